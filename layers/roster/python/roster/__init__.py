@@ -1,0 +1,1 @@
+"""Roster: the customer master of a field-service company."""
