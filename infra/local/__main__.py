@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra.local.home import CannotRun, Home, home_from_environment
+from infra.local.home import CannotRunError, Home, home_from_environment
 from infra.local.identity import DEMO_TENANT, ROLES
 
 
@@ -13,7 +13,7 @@ def main() -> int:
     options = _parser().parse_args()
     try:
         _run(options, home_from_environment())
-    except CannotRun as refusal:
+    except CannotRunError as refusal:
         print(refusal, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from infra.local import aws
-from infra.local.home import ROOT, CannotRun, Home
+from infra.local.home import ROOT, CannotRunError, Home
 
 TEMPLATE = ROOT / "infra" / "template.yaml"
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
@@ -18,7 +18,7 @@ _SOURCES = ("functions", "layers", "infra/statemachines", "infra/template.yaml",
 def build(home: Home) -> bool:
     """Build functions and layers into ``.aws-sam``; whether there was anything to do."""
     if not TEMPLATE.exists():
-        raise CannotRun("infra/template.yaml is missing: run this in a complete clone")
+        raise CannotRunError("infra/template.yaml is missing: run this in a complete clone")
     made_from = fingerprint()
     if BUILT_TEMPLATE.exists() and _STAMP.exists() and _STAMP.read_text() == made_from:
         return False
@@ -48,7 +48,7 @@ def sam(home: Home, *arguments: str, log: Path) -> None:
     log.write_text(done.stdout)
     if done.returncode != 0:
         last = "\n".join(done.stdout.strip().splitlines()[-25:])
-        raise CannotRun(f"{last}\nsam {arguments[0]} failed: the reason is above")
+        raise CannotRunError(f"{last}\nsam {arguments[0]} failed: the reason is above")
 
 
 def fingerprint() -> str:

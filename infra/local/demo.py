@@ -4,13 +4,13 @@ from pathlib import Path
 
 from infra.local import aws
 from infra.local.deploy import outputs
-from infra.local.home import CannotRun, Home
+from infra.local.home import CannotRunError, Home
 
 
 def drop(home: Home, file: Path, *, tenant: str) -> str:
     """Put a file where a person with the AWS console would; its address in the bucket."""
     if not file.is_file():
-        raise CannotRun(f"FILE={file} is not a file: name a spreadsheet (xlsx, csv or tsv)")
+        raise CannotRunError(f"FILE={file} is not a file: name a spreadsheet (xlsx, csv or tsv)")
     bucket = outputs(home)["ImportsBucketName"]
     key = f"{tenant}/inbox/{file.name}"
     with file.open("rb") as content:

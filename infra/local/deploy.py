@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from infra.local import aws
 from infra.local.build import BUILT_TEMPLATE, fingerprint, sam
-from infra.local.home import CannotRun, Home
+from infra.local.home import CannotRunError, Home
 
 STACK = "roster"
 # samconfig.toml's environment "local" names it too.
@@ -28,7 +28,7 @@ def _bare(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> Any:
         return loader.construct_sequence(node, deep=True)
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
-    raise CannotRun(f"infra/template.yaml holds something that is no YAML value: {node}")
+    raise CannotRunError(f"infra/template.yaml holds something that is no YAML value: {node}")
 
 
 _Template.add_multi_constructor("!", _bare)
@@ -75,9 +75,9 @@ def outputs(home: Home) -> dict[str, str]:
             .describe_stacks(StackName=STACK)
         )
     except ClientError as error:
-        raise CannotRun("nothing is deployed yet: run 'make up'") from error
+        raise CannotRunError("nothing is deployed yet: run 'make up'") from error
     except OSError as error:
-        raise CannotRun("the local cloud does not run: start it with 'make up'") from error
+        raise CannotRunError("the local cloud does not run: start it with 'make up'") from error
     found = answer["Stacks"][0].get("Outputs", [])
     return {output["OutputKey"]: output["OutputValue"] for output in found}
 
@@ -92,7 +92,7 @@ def _api_id() -> str:
     for resource in template()["Resources"].values():
         if resource["Type"] == "AWS::ApiGatewayV2::Api":
             return str(resource["Properties"]["Tags"]["ms-custom-id"])
-    raise CannotRun("infra/template.yaml has no AWS::ApiGatewayV2::Api")
+    raise CannotRunError("infra/template.yaml has no AWS::ApiGatewayV2::Api")
 
 
 def _parameters(home: Home) -> list[str]:

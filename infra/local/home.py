@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 4566
 
 
-class CannotRun(Exception):
+class CannotRunError(Exception):
     """What stops a command, in one line that says what to do."""
 
 
@@ -63,12 +63,14 @@ class Home:
         """Create what commands write into."""
         for folder in (self.state, self.run, self.logs, self.temporary):
             folder.mkdir(parents=True, exist_ok=True)
+        # It holds passwords and the keys tokens are signed with.
+        self.state.chmod(0o700)
 
 
 def home_from_environment() -> Home:
     """The home ``ROSTER_PORT`` and ``ROSTER_HOME`` name; the tests use one of their own."""
     text = os.environ.get("ROSTER_PORT") or str(DEFAULT_PORT)
     if not text.isdigit() or not 1024 <= int(text) <= 65000:
-        raise CannotRun(f"ROSTER_PORT={text} is not a port: use a number from 1024 to 65000")
+        raise CannotRunError(f"ROSTER_PORT={text} is not a port: use a number from 1024 to 65000")
     folder = Path(os.environ.get("ROSTER_HOME") or ROOT / ".roster").resolve()
     return Home(folder=folder, port=int(text))

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from infra.local import aws
 from infra.local.deploy import outputs
-from infra.local.home import CannotRun, Home
+from infra.local.home import CannotRunError, Home
 
 ROLES = ("viewer", "office", "admin")
 DEMO_TENANT = "demo"
@@ -24,17 +24,15 @@ _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 def token(home: Home, *, tenant: str = DEMO_TENANT, role: str) -> str:
     """An access token for the tenant's user of that role, who is made when missing."""
     if role not in ROLES:
-        raise CannotRun(f"ROLE={role} is not a role: use one of {', '.join(ROLES)}")
+        raise CannotRunError(f"ROLE={role} is not a role: use one of {', '.join(ROLES)}")
     if not _TENANT.fullmatch(tenant):
-        raise CannotRun(f"TENANT={tenant} is not a tenant's name: use a-z, 0-9 and dashes")
+        raise CannotRunError(f"TENANT={tenant} is not a tenant's name: use a-z, 0-9 and dashes")
     found = outputs(home)
     pool, client = found["UserPoolId"], found["UserPoolClientId"]
     with _users(home) as users:
         user = users.setdefault(tenant, {}).setdefault(role, {})
         if user.get("pool") != pool:
-            user.update(
-                pool=pool, username=f"{role}@{tenant}.example", password=_new_password()
-            )
+            user.update(pool=pool, username=f"{role}@{tenant}.example", password=_new_password())
             _make(home, user, tenant=tenant, role=role)
     try:
         answer = aws.cognito(home).admin_initiate_auth(
@@ -44,7 +42,7 @@ def token(home: Home, *, tenant: str = DEMO_TENANT, role: str) -> str:
             AuthParameters={"USERNAME": user["username"], "PASSWORD": user["password"]},
         )
     except ClientError as error:
-        raise CannotRun(
+        raise CannotRunError(
             f"cannot sign in as {user['username']} ({error}): 'make reset' starts afresh"
         ) from error
     return answer["AuthenticationResult"]["AccessToken"]
@@ -58,15 +56,14 @@ def _make(home: Home, user: dict[str, str], *, tenant: str, role: str) -> None:
         "custom:tenant": tenant,
         "custom:role": role,
     }
-    try:
+    # A user whose password was lost with users.json gets a new one.
+    with suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(
             UserPoolId=user["pool"],
             Username=user["username"],
             MessageAction="SUPPRESS",
             UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
         )
-    except cognito.exceptions.UsernameExistsException:
-        pass  # Its password was lost with users.json: the next call gives it a new one.
     cognito.admin_set_user_password(
         UserPoolId=user["pool"],
         Username=user["username"],

@@ -2,7 +2,7 @@
 
 import socket
 
-from infra.local.home import CannotRun
+from infra.local.home import CannotRunError
 
 # Only an example for the message.
 ELSEWHERE = 5566
@@ -23,7 +23,7 @@ def is_free(port: int) -> bool:
 def must_be_free(port: int, what: str) -> None:
     """Refuse, naming the way out, when another program listens on the port."""
     if not is_free(port):
-        raise CannotRun(
+        raise CannotRunError(
             f"port {port} ({what}) is in use by another program: stop it, or choose other ports"
             f" with ROSTER_PORT={ELSEWHERE}"
         )
@@ -38,4 +38,4 @@ def free_pair(start: int = 20000) -> int:
         port = start + (offset + step) % 20000
         if is_free(port) and is_free(port + 1):
             return port
-    raise CannotRun("no free pair of ports on this machine: close some programs and run again")
+    raise CannotRunError("no free pair of ports on this machine: close some programs and run again")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.home import ROOT, CannotRun, Home
+from infra.local.home import ROOT, CannotRunError, Home
 from infra.local.ports import must_be_free
 
 _POLL_S = 0.05
@@ -110,9 +110,9 @@ class Background:
         deadline = time.monotonic() + self.start_within_s
         while not self.is_healthy():
             if self.pid() is None:
-                raise CannotRun(f"{self.what} ended while starting: see {_shown(self.log)}")
+                raise CannotRunError(f"{self.what} ended while starting: see {_shown(self.log)}")
             if time.monotonic() > deadline:
-                raise CannotRun(f"{self.what} does not answer: see {_shown(self.log)}")
+                raise CannotRunError(f"{self.what} does not answer: see {_shown(self.log)}")
             time.sleep(_POLL_S)
 
 

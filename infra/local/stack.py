@@ -1,6 +1,5 @@
 """The whole thing: the local cloud, the QuickBooks stand-in, the deployed template."""
 
-import importlib.util
 import json
 import os
 import shutil
@@ -13,7 +12,7 @@ from botocore.exceptions import ClientError
 from infra.local import aws
 from infra.local.build import build
 from infra.local.deploy import api_url, deploy, outputs
-from infra.local.home import CannotRun, Home
+from infra.local.home import ROOT, CannotRunError, Home
 from infra.local.identity import DEMO_TENANT, ROLES, token
 from infra.local.processes import Background
 
@@ -30,7 +29,7 @@ def cloud(home: Home) -> Background:
     """The local cloud as a background program."""
     interpreter = home.environments / "emulator" / "bin" / "python"
     if not interpreter.exists():
-        raise CannotRun("the local cloud's environment is missing: run 'make setup'")
+        raise CannotRunError("the local cloud's environment is missing: run 'make setup'")
     return Background(
         name="cloud",
         what="the local cloud",
@@ -51,7 +50,7 @@ def cloud(home: Home) -> Background:
 
 def standin(home: Home) -> Background | None:
     """The QuickBooks stand-in as a background program, where this clone has one."""
-    if importlib.util.find_spec("infra.local.quickbooks") is None:
+    if not (ROOT / "infra/local/quickbooks/__main__.py").exists():
         return None
     return Background(
         name="quickbooks",
@@ -116,7 +115,7 @@ def is_running(home: Home) -> bool:
 def must_be_running(home: Home) -> None:
     """Refuse a command that needs the local cloud."""
     if not is_running(home):
-        raise CannotRun("the local cloud does not run: start it with 'make up'")
+        raise CannotRunError("the local cloud does not run: start it with 'make up'")
 
 
 def _programs(home: Home) -> list[Background]:
@@ -159,7 +158,7 @@ def _wait_until_answers(home: Home, bearer: str) -> None:
         except OSError:
             status = 0
         if time.monotonic() > deadline:
-            raise CannotRun(f"the API answers {url} with {status}: see 'make logs'")
+            raise CannotRunError(f"the API answers {url} with {status}: see 'make logs'")
         time.sleep(0.3)
 
 

@@ -3,7 +3,7 @@
 import time
 
 from infra.local.deploy import api_url
-from infra.local.home import CannotRun, Home
+from infra.local.home import CannotRunError, Home
 from infra.local.stack import cloud, standin
 
 
@@ -24,7 +24,7 @@ def follow(home: Home) -> None:
     logs = [program.log for program in (cloud(home), standin(home)) if program is not None]
     present = [log for log in logs if log.exists()]
     if not present:
-        raise CannotRun("there are no logs yet: start with 'make up'")
+        raise CannotRunError("there are no logs yet: start with 'make up'")
     files = [log.open(errors="replace") for log in present]
     try:
         while True:

@@ -27,7 +27,9 @@ def apply(*, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Apply every mend not left out; the names of those applied, none on another version."""
     unknown = without.difference(NAMES)
     if unknown:
-        raise SystemExit(f"no such mend: {', '.join(sorted(unknown))} (there are {', '.join(NAMES)})")
+        raise SystemExit(
+            f"no such mend: {', '.join(sorted(unknown))} (there are {', '.join(NAMES)})"
+        )
     version = importlib.metadata.version("ministack")
     if version != MENDED_VERSION:
         logger.warning(

@@ -13,8 +13,9 @@ import threading
 import zipfile
 from pathlib import Path
 
-from infra.local.cloud.mends.source import redefine, replaced_span, source_of
 from ministack.core import lambda_runtime
+
+from infra.local.cloud.mends.source import redefine, replaced_span, source_of
 
 _one_at_a_time = threading.Lock()
 
@@ -29,7 +30,7 @@ def unpacked(layer: bytes) -> str:
             half = Path(tempfile.mkdtemp(dir=folder.parent))
             try:
                 with zipfile.ZipFile(io.BytesIO(layer)) as archive:
-                    archive.extractall(half)  # noqa: S202  # ZipFile itself drops ".." and roots
+                    archive.extractall(half)  # ZipFile itself drops ".." and roots
                 half.rename(folder)
             except BaseException:
                 shutil.rmtree(half, ignore_errors=True)

@@ -10,9 +10,10 @@ import sys
 import time
 from typing import Any
 
-from infra.local.cloud.mends.source import redefine, replaced, source_of
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
+
+from infra.local.cloud.mends.source import redefine, replaced, source_of
 
 # Written to stderr after the handler's own lines and before its answer, so that "all logged" is
 # read instead of waited for.
@@ -20,16 +21,17 @@ END_OF_LOG = "\x1eend of invocation"
 # A worker that was killed writes no end; its pipe closes at once.
 LONGEST_WAIT_S = 0.25
 
-_ANSWER = '''\
+_ANSWER = """\
         try:
             result = handler_fn(event, context)
             _real_stdout.write(json.dumps({"status": "ok", "result": result}) + "\\n")
         except Exception as e:
-            _real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")
+            _real_stdout.write(json.dumps({"status": "error", "error": str(e), \
+"trace": traceback.format_exc()}) + "\\n")
         _real_stdout.flush()
-'''
+"""
 
-_MENDED_ANSWER = f'''\
+_MENDED_ANSWER = f"""\
         try:
             _answer = {{"status": "ok", "result": handler_fn(event, context)}}
         except Exception as e:
@@ -55,7 +57,7 @@ _MENDED_ANSWER = f'''\
         sys.__stderr__.flush()
         _real_stdout.write(_line + "\\n")
         _real_stdout.flush()
-'''
+"""
 
 _DIED = 'result_box.append({"status": "error", "error": "Worker process died"})'
 _MENDED_DIED = "result_box.append(_roster_exit_error(self, request_id))"
@@ -126,10 +128,7 @@ def _exit_error(worker: Any, request_id: str) -> dict[str, str]:
         code = worker._proc.wait(timeout=1)
     except Exception:  # noqa: BLE001  # still dying: how it ended is only for the message
         code = None
-    if code is None or code < 0:
-        how = "signal: killed"
-    else:
-        how = f"exit status {code}"
+    how = "signal: killed" if code is None or code < 0 else f"exit status {code}"
     return {
         "status": "error",
         "error": f"RequestId: {request_id} Error: Runtime exited with error: {how}",
@@ -167,7 +166,7 @@ def _run_on_the_bare_interpreter(worker: Any) -> None:
 
     With ministack's own environment on the path, a dependency missing from a layer goes unseen.
     """
-    bare = getattr(sys, "_base_executable", sys.executable)
+    command = [getattr(sys, "_base_executable", sys.executable), "-I", "-S"]
     redefine(
         lambda_runtime,
         worker,
@@ -176,8 +175,7 @@ def _run_on_the_bare_interpreter(worker: Any) -> None:
             source_of(worker._spawn),
             (
                 "[binary, worker_path],",
-                f'[{bare!r}, "-I", "-S", worker_path] if runtime.startswith("python")'
-                " else [binary, worker_path],",
+                f"[*({command!r} if runtime.startswith('python') else [binary]), worker_path],",
             ),
         ),
     )

@@ -13,14 +13,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from infra.local.cloud.mends.source import redefine, replaced, source_of
 from ministack import app
 from ministack.core import persistence
 from ministack.services import dynamodb
 
+from infra.local.cloud.mends.source import redefine, replaced, source_of
+
 SHORTEST_PAUSE_S = 2.0
 # A large table takes a while to write down: never more than a twentieth of the time.
 PAUSE_PER_SECOND_TAKEN = 20
+
+_TABLE = "{k: v for k, v in table.items() if k != _INDEX_MEMBERS}"
+_COPIED_TABLE = f"copy.deepcopy(\n            {_TABLE})"
 
 logger = logging.getLogger("roster.local_cloud")
 # The running task, or the event loop would forget it.
@@ -53,12 +57,8 @@ def apply() -> None:
         dynamodb,
         dynamodb,
         "get_state",
-        replaced(
-            source_of(dynamodb.get_state),
-            # Written down at once on the thread that owns it: no copy needed.
-            ("copy.deepcopy(\n            {k: v for k, v in table.items() if k != _INDEX_MEMBERS}))",
-             "\n            {k: v for k, v in table.items() if k != _INDEX_MEMBERS})"),
-        ),
+        # Written down at once on the thread that owns it: no copy needed.
+        replaced(source_of(dynamodb.get_state), (_COPIED_TABLE, _TABLE)),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 _SOURCE = "_roster_source"
 
 
-class DoesNotFit(RuntimeError):
+class DoesNotFitError(RuntimeError):
     """The text a mend looks for is not there exactly once."""
 
 
@@ -21,7 +21,7 @@ def replaced(text: str, *changes: tuple[str, str]) -> str:
     """The text with every ``old`` turned into ``new``, each found exactly once."""
     for old, new in changes:
         if text.count(old) != 1:
-            raise DoesNotFit(f"{text.count(old)} places for {old.strip().splitlines()[0]!r}")
+            raise DoesNotFitError(f"{text.count(old)} places for {old.strip().splitlines()[0]!r}")
         text = text.replace(old, new)
     return text
 
@@ -29,7 +29,7 @@ def replaced(text: str, *changes: tuple[str, str]) -> str:
 def replaced_span(text: str, start: str, end: str, new: str) -> str:
     """The text with everything from ``start`` up to, not including, ``end`` turned into ``new``."""
     if text.count(start) != 1 or text.count(end) != 1:
-        raise DoesNotFit(f"no single span from {start!r} to {end!r}")
+        raise DoesNotFitError(f"no single span from {start!r} to {end!r}")
     return text[: text.index(start)] + new + text[text.index(end) :]
 
 
