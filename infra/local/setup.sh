@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 ENVIRONMENTS=.roster/env
-LOG=.roster/logs/setup.log
+LOGS=.roster/logs
 
 die() {
     echo "setup: $*" >&2
@@ -59,34 +59,59 @@ install() {
     fi
 }
 
+# make NAME: the environment from nothing, so that what is there is what the pins say.
+make_environment() {
+    name=$1
+    environment=$ENVIRONMENTS/$name
+    log=$LOGS/setup-$name.log
+    rm -rf "$environment"
+    "$PYTHON_FOUND" -m venv "$environment" >"$log" 2>&1 ||
+        die "python -m venv failed: see $log (on Debian and Ubuntu install python3.13-venv)"
+    install "$environment" --require-hashes -r "requirements/$name.txt" >>"$log" 2>&1 ||
+        die "cannot install requirements/$name.txt: check the network or the package index pip is set to, then run again (details: $log)"
+    stamp "$name" >"$environment/.made-from"
+}
+
+# A virtual environment holds absolute paths, so a moved clone needs new ones.
+stamp() {
+    echo "$VERSION $PWD $(checksum "requirements/$1.txt")"
+}
+
 PYTHON_FOUND=$(find_python) || exit 1
 VERSION=$(version_of "$PYTHON_FOUND")
-mkdir -p "$ENVIRONMENTS" .roster/logs || die "cannot write to .roster: check the folder's permissions"
-announced=
+mkdir -p "$ENVIRONMENTS" "$LOGS" || die "cannot write to .roster: check the folder's permissions"
 
+missing=
 for name in dev sam emulator; do
-    environment=$ENVIRONMENTS/$name
-    requirements=requirements/$name.txt
-    # A virtual environment holds absolute paths, so a moved clone needs new ones.
-    stamp="$VERSION $PWD $(checksum "$requirements")"
-    [ "$name" = dev ] && stamp="$stamp $(checksum pyproject.toml)"
-    if [ "$(cat "$environment/.made-from" 2>/dev/null)" = "$stamp" ]; then
-        continue
+    # Half-made ones have no stamp.
+    if [ "$(cat "$ENVIRONMENTS/$name/.made-from" 2>/dev/null)" != "$(stamp "$name")" ]; then
+        missing="$missing $name"
     fi
-    if [ -z "$announced" ]; then
-        echo "Python $VERSION ($PYTHON_FOUND)"
-        announced=yes
-    fi
-    echo "Making the environment $name ..."
-    # Half-made or outdated: from nothing, so that what is there is what the pins say.
-    rm -rf "$environment"
-    "$PYTHON_FOUND" -m venv "$environment" >"$LOG" 2>&1 ||
-        die "python -m venv failed: see $LOG (on Debian and Ubuntu install python3.13-venv)"
-    install "$environment" --require-hashes -r "$requirements" >>"$LOG" 2>&1 ||
-        die "cannot install $requirements: check the network or the package index pip is set to, then run again (details: $LOG)"
-    if [ "$name" = dev ]; then
-        install "$environment" --no-build-isolation --no-deps -e . >>"$LOG" 2>&1 ||
-            die "cannot install the project itself: see $LOG"
-    fi
-    echo "$stamp" >"$environment/.made-from"
 done
+if [ -n "$missing" ]; then
+    echo "Python $VERSION ($PYTHON_FOUND)"
+    echo "Making the environments:$missing (a minute or two, once) ..."
+    # At once: each waits for the network most of the time.
+    running=
+    for name in $missing; do
+        make_environment "$name" 2>"$LOGS/setup-$name.refusal" &
+        running="$running $name:$!"
+    done
+    refusal=
+    for process in $running; do
+        wait "${process#*:}" || refusal=${refusal:-$LOGS/setup-${process%:*}.refusal}
+    done
+    # All three usually fail for one reason: say it once.
+    if [ -n "$refusal" ]; then
+        head -n 1 "$refusal" >&2
+        exit 1
+    fi
+fi
+
+# The project itself, importable from where it lies.
+installed=$ENVIRONMENTS/dev/.project-from
+if [ "$(cat "$installed" 2>/dev/null)" != "$(checksum pyproject.toml)" ]; then
+    install "$ENVIRONMENTS/dev" --no-build-isolation --no-deps -e . >"$LOGS/setup-project.log" 2>&1 ||
+        die "cannot install the project itself: see $LOGS/setup-project.log"
+    checksum pyproject.toml >"$installed"
+fi
