@@ -1,0 +1,74 @@
+"""When two descriptions are the same customer: the same name, and nothing that contradicts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from roster.domain.text import digits, fold
+
+
+@dataclass(frozen=True, slots=True)
+class MatchCard:
+    """What is compared: folded names, e-mail in lower case, phone digits. Empty text: not known."""
+
+    id: str
+    name: str
+    person: str = ""
+    email: str = ""
+    phone: str = ""
+    external_id: str = ""
+    number: str = ""
+
+
+def match_card(
+    *,
+    id: str,
+    display_name: str,
+    full_name: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    external_id: str | None = None,
+    number: str | None = None,
+) -> MatchCard:
+    """The card of a customer, or of a row that may become one."""
+    return MatchCard(
+        id=id,
+        name=fold(display_name),
+        person=fold(full_name or ""),
+        email=(email or "").casefold(),
+        phone=digits(phone or ""),
+        external_id=external_id or "",
+        number=number or "",
+    )
+
+
+def _contradicts(one: str, other: str) -> bool:
+    return bool(one and other and one != other)
+
+
+def is_same(one: MatchCard, other: MatchCard) -> bool:
+    """Same name, and neither person, e-mail, phone, number nor external id says otherwise."""
+    return (
+        one.name == other.name
+        and not _contradicts(one.person, other.person)
+        and not _contradicts(one.email, other.email)
+        and not _contradicts(one.phone, other.phone)
+        and not _contradicts(one.number, other.number)
+        and not (_contradicts(one.external_id, other.external_id))
+    )
+
+
+def find_same(card: MatchCard, candidates: Iterable[MatchCard]) -> MatchCard | None:
+    """The first of `candidates` that is the same customer, one that shares most first."""
+    same = [c for c in candidates if is_same(card, c)]
+    return max(same, key=lambda c: _shared(card, c), default=None)
+
+
+def _shared(one: MatchCard, other: MatchCard) -> int:
+    pairs = (
+        (one.external_id, other.external_id),
+        (one.number, other.number),
+        (one.email, other.email),
+        (one.phone, other.phone),
+        (one.person, other.person),
+    )
+    return sum(bool(a) and a == b for a, b in pairs)

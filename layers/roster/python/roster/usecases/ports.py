@@ -1,0 +1,96 @@
+"""What the use cases need from the outside, as protocols; `roster.bootstrap` supplies them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from roster.domain.customer import Customer, Status
+from roster.domain.events import Event
+from roster.domain.location import Location
+from roster.domain.matching import MatchCard
+from roster.domain.settings import TenantSettings
+
+type Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T]:
+    """A page of a list; `next` is the position to go on from, None at the end."""
+
+    items: Sequence[T]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCustomer:
+    """Everything that is written when a customer is created; the head is its first event."""
+
+    customer: Customer
+    locations: tuple[Location, ...] = ()
+
+
+class Customers(Protocol):
+    """The one repository of customers; every road in ends here."""
+
+    def get(self, tenant: str, customer_id: str) -> Customer | None:
+        """The customer as of now (a strongly consistent read), tombstones included."""
+
+    def get_many(self, tenant: str, customer_ids: Iterable[str]) -> dict[str, Customer]:
+        """Those of the customers that exist, by id, strongly consistent."""
+
+    def add(self, new: NewCustomer, *, request_key: str | None = None) -> Customer:
+        """Write a new customer whole, or raise Taken.
+
+        `request_key` makes it happen once: a second call with the same key returns the first's
+        customer and writes nothing.
+        """
+
+    def save(self, before: Customer, after: Customer, event: Event) -> None:
+        """Write `after` if the stored version is still `before`'s; raises StaleVersion or Taken."""
+
+    def list_by_status(
+        self, tenant: str, statuses: Sequence[Status], *, limit: int, after: str | None
+    ) -> Page[Customer]:
+        """Customers by display name; each item holds what a list row shows."""
+
+    def search(
+        self, tenant: str, query: str, statuses: Sequence[Status], *, limit: int, after: str | None
+    ) -> Page[Customer]:
+        """Customers of whose names some word begins with each word of `query`."""
+
+    def history(
+        self, tenant: str, customer_id: str, *, limit: int, after: str | None
+    ) -> Page[Event]:
+        """The customer's events, newest first."""
+
+    def locations(self, tenant: str, customer_id: str) -> Sequence[Location]:
+        """All service locations of the customer."""
+
+    def add_location(self, tenant: str, location: Location) -> None:
+        """Write a service location; the same one twice is one."""
+
+    def reserve_numbers(self, tenant: str, count: int) -> int:
+        """Take `count` customer numbers as one block, no two calls the same; the first of them."""
+
+    def same_name(self, tenant: str, display_name: str) -> Sequence[MatchCard]:
+        """Cards of the customers, not deleted, whose folded display name equals this one's."""
+
+    def match_cards(self, tenant: str) -> Iterable[MatchCard]:
+        """The card of every customer that is not deleted, read once."""
+
+    def load_first(self, new: Sequence[NewCustomer]) -> None:
+        """Write many new customers unconditionally: the first, claimed attempt of a chunk only."""
+
+    def load_again(self, new: Sequence[NewCustomer]) -> None:
+        """Make sure many new customers are there whole, whatever an earlier attempt left.
+
+        What exists is never overwritten: an edit made in between survives.
+        """
+
+
+class Settings(Protocol):
+    """What each company has set."""
+
+    def get(self, tenant: str) -> TenantSettings:
+        """The company's settings, defaults where it has set nothing."""
