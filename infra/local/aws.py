@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # The maker's own account must stay out of reach, whatever is set in the shell.
 _FOREIGN_PREFIXES = ("AWS_", "SAM_")
+# sam build calls make again: it must not take over our own flags, -j above all.
+_FOREIGN = {"PYTHONPATH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
 
 
 def environment(home: Home) -> dict[str, str]:
@@ -22,7 +24,7 @@ def environment(home: Home) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(_FOREIGN_PREFIXES) and name != "PYTHONPATH"
+        if not name.startswith(_FOREIGN_PREFIXES) and name not in _FOREIGN
     }
     return {
         **kept,
