@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import requests
 
 from infra.local import aws, identity, stack
@@ -97,8 +96,7 @@ class Deployed:
 
     def client(self, service: str) -> Any:
         """A boto3 client with the account's own rights."""
-        session: boto3.Session = aws.session()
-        return session.client(
+        return aws.session().client(
             service,  # type: ignore[call-overload]  # any service, the caller knows which
             endpoint_url=self.endpoint,
             config=aws.config(),
