@@ -2,9 +2,8 @@
 
 import re
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-
 from roster.domain.errors import Malformed, RosterError
+from roster.runtime.callers import HasEvent
 
 _ETAG = re.compile(r'^(?:W/)?"?(\d{1,18})"?$')
 
@@ -20,7 +19,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def if_match(app: APIGatewayHttpResolver) -> int | None:
+def if_match(app: HasEvent) -> int | None:
     """The version the request is about, None for `*`; raises PreconditionRequired without one."""
     value = app.current_event.headers.get("if-match", "").strip()
     if not value:
@@ -35,7 +34,7 @@ def if_match(app: APIGatewayHttpResolver) -> int | None:
     return int(found[1])
 
 
-def not_modified(app: APIGatewayHttpResolver, version: int) -> bool:
+def not_modified(app: HasEvent, version: int) -> bool:
     """Whether the caller already has this version."""
     values = app.current_event.headers.get("if-none-match", "").split(",")
     return any((found := _ETAG.match(v.strip())) and int(found[1]) == version for v in values)
