@@ -57,13 +57,24 @@ def _claims(app: HasEvent) -> dict[str, Any]:
     return (authorizer.get("jwt") or {}).get("claims") or {}
 
 
-def at_least(role: Role) -> Callable[..., Response[Any]]:
+@dataclass(frozen=True, slots=True)
+class AtLeast:
     """A route's middleware that lets only this role and those above it in."""
 
-    def check(app: APIGatewayHttpResolver, next_middleware: Callable[..., Any]) -> Response[Any]:
-        if caller(app).role < role:
-            raise Forbidden(f"this needs the role {role.name.lower()}", code="role")
+    role: Role
+
+    def __call__(
+        self, app: APIGatewayHttpResolver, next_middleware: Callable[..., Any]
+    ) -> Response[Any]:
+        """Go on, or raise Forbidden."""
+        self.check(app)
         answer: Response[Any] = next_middleware(app)
         return answer
 
-    return check
+    def check(self, app: HasEvent) -> None:
+        """Raise Forbidden for a caller of a lesser role."""
+        if caller(app).role < self.role:
+            raise Forbidden(f"this needs the role {self.role.name.lower()}", code="role")
+
+
+VIEWER, OFFICE, ADMIN = ([AtLeast(role)] for role in Role)
