@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.middlewares import BaseMiddlewareHandler
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from roster.domain.errors import Forbidden
@@ -57,13 +58,14 @@ def _claims(app: HasEvent) -> dict[str, Any]:
     return (authorizer.get("jwt") or {}).get("claims") or {}
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(BaseMiddlewareHandler[APIGatewayHttpResolver]):
     """A route's middleware that lets only this role and those above it in."""
 
-    role: Role
+    def __init__(self, role: Role) -> None:
+        super().__init__()
+        self.role = role
 
-    def __call__(
+    def handler(
         self, app: APIGatewayHttpResolver, next_middleware: Callable[..., Any]
     ) -> Response[Any]:
         """Go on, or raise Forbidden."""
@@ -77,4 +79,7 @@ class AtLeast:
             raise Forbidden(f"this needs the role {self.role.name.lower()}", code="role")
 
 
-VIEWER, OFFICE, ADMIN = ([AtLeast(role)] for role in Role)
+type Middlewares = list[Callable[..., Any]]
+VIEWER: Middlewares = [AtLeast(Role.VIEWER)]
+OFFICE: Middlewares = [AtLeast(Role.OFFICE)]
+ADMIN: Middlewares = [AtLeast(Role.ADMIN)]
