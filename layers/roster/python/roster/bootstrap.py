@@ -15,8 +15,11 @@ from roster.runtime import settings
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
 
+    from roster.adapters.dynamodb.documents import DynamoDocuments
     from roster.adapters.eventbridge import EventBridge
+    from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.sqs import Queue
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
@@ -80,3 +83,26 @@ def parked_records() -> "Queue":
 
     url = settings.read(settings.StreamSettings).parked_records_queue_url
     return Queue(boto3.client("sqs", config=_CONFIG), url)
+
+
+@cache
+def s3() -> "S3Client":
+    """The S3 client; what it signs holds in every region."""
+    signing = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return boto3.client("s3", config=_CONFIG.merge(signing))
+
+
+@cache
+def documents() -> "DynamoDocuments":
+    """The records of customers' documents."""
+    from roster.adapters.dynamodb.documents import DynamoDocuments
+
+    return DynamoDocuments(table())
+
+
+@cache
+def document_files() -> "S3DocumentFiles":
+    """The contents of customers' documents."""
+    from roster.adapters.s3.documents import S3DocumentFiles
+
+    return S3DocumentFiles(s3(), settings.read(settings.DocumentSettings).documents_bucket_name)
