@@ -252,6 +252,10 @@ def _check_values(reading: _Reading) -> None:
             flat[name], finding = check(typed)
             if finding:
                 reading.warn(finding, reading.source[name], typed)
+    sure = "mobile" in flat and reading.source["mobile"].confidence >= 0.9
+    if "mobile" in flat and not sure and flat["mobile"] == flat.get("phone"):
+        # The second phone column of some exports repeats the first one.
+        del flat["mobile"]
     for name in ("external_id", "number"):
         if name in flat and (finding := cell_values.damaged_number(flat[name])):
             reading.warn(finding, reading.source[name], flat[name])

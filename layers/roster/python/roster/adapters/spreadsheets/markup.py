@@ -34,13 +34,13 @@ def parse(chunks: Iterable[bytes], start: Start, end: End, text: Text) -> Iterat
     fed = reached = 0
     try:
         for chunk in chunks:
-            parser.Parse(chunk, False)
+            parser.Parse(chunk)
             fed += len(chunk)
             reached = max(reached, parser.CurrentByteIndex)
             if fed - reached > limits.MAX_TAG_BYTES:
                 raise refusals.damaged_workbook()
             yield
-        parser.Parse(b"", True)
+        parser.Parse(b"", True)  # noqa: FBT003 - it takes no keyword
     except expat.ExpatError as error:
         raise refusals.damaged_workbook() from error
     yield

@@ -14,13 +14,15 @@ _HEAD_BYTES = 64 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _UTF16_OR_32_BOM = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
-_BINARY += (b"{\\rtf", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"SQLite format 3")
+_BINARY: tuple[bytes, ...] = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!")
+_BINARY += (b"7z\xbc\xaf", b"{\\rtf", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"SQLite format 3")
 _HTML = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|table|head|meta)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_XML_2003 = re.compile(rb"\s*<\?xml.{0,2000}urn:schemas-microsoft-com:office:spreadsheet", re.S)
+_XML_2003 = re.compile(
+    rb"\s*<\?xml.{0,2000}urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL
+)
 _IIF = re.compile(rb"!(HDR|CUST|VEND|ACCNT|TRNS|EMP|OTHERNAME)\t")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
