@@ -74,22 +74,24 @@ def _time_render(*, epoch_1904: bool) -> Render:
     dated = _date_render(epoch_1904=epoch_1904)
 
     def render(text: str) -> str:
-        try:
-            value = float(text)
-        except ValueError:
-            return text
-        seconds = round(value * 86_400)
-        return _clock(seconds) if 0 <= value < 1 and seconds < 86_400 else dated(text)
+        seconds = _seconds(text)
+        return dated(text) if seconds is None or seconds >= 86_400 else _clock(seconds)
 
     return render
 
 
 def _elapsed(text: str) -> str:
+    seconds = _seconds(text)
+    return plain(text) if seconds is None else _clock(seconds)
+
+
+def _seconds(text: str) -> int | None:
+    """The seconds of a duration in days; None when it is none Excel could show."""
     try:
-        seconds = round(float(text) * 86_400)
-    except (ValueError, OverflowError):
-        return text
-    return ("-" if seconds < 0 else "") + _clock(abs(seconds))
+        days = float(text)
+    except ValueError:
+        return None
+    return round(days * 86_400) if 0 <= days < _LAST_DAY else None
 
 
 def _clock(seconds: int) -> str:

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from roster.adapters.spreadsheets import limits, refusals
 from roster.adapters.spreadsheets.sniff import check_directory_size
@@ -28,6 +28,7 @@ class Package:
             raise refusals.damaged_workbook() from error
         self._left = limits.MAX_UNCOMPRESSED_BYTES
         self._parts: dict[str, zipfile.ZipInfo] = {}
+        self._opened: list[IO[bytes]] = []
         try:
             self._check()
         except UnreadableFile:
@@ -43,6 +44,10 @@ class Package:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # The archive keeps its file open as long as one of its parts is: a reading that was
+        # broken off by an error would hold it until the garbage collector comes by.
+        for part in self._opened:
+            part.close()
         self._zip.close()
 
     def _check(self) -> None:
@@ -68,6 +73,7 @@ class Package:
             raise refusals.damaged_workbook()
         try:
             with self._zip.open(info) as part:
+                self._opened.append(part)
                 while chunk := part.read(limits.READ_BYTES):
                     self._left -= len(chunk)
                     if self._left < 0:
