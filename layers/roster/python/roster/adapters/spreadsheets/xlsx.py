@@ -65,14 +65,13 @@ class _SheetReader:
     """
 
     __slots__ = (
-        "_cells", "_chars", "_column", "_columns", "_formula", "_local", "_phonetic", "_pieces",
+        "_cells", "_chars", "_column", "_columns", "_formula", "_phonetic", "_pieces",
         "_ready", "_row", "_shared", "_style", "_styles", "_taking", "_type",
     )  # fmt: skip
 
     def __init__(self, styles: Styles, shared: SharedStrings) -> None:
         self._styles = styles
         self._shared = shared
-        self._local: dict[str, str] = {}
         self._columns: dict[str, int] = {}
         self._ready: list[SourceRow] = []
         self._cells: list[str] = []
@@ -90,15 +89,16 @@ class _SheetReader:
         return ready
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = self._local.get(name) or self._learn(name)
+        tag = local(name)
         if tag == "c":
             ref = attributes.get("r")
             self._column = self._index(ref) if ref else self._column + 1
             self._type = attributes.get("t", "n")
             self._style = attributes.get("s")
             self._formula = False
-            self._pieces.clear()
-            self._chars = 0
+            if self._pieces:
+                self._pieces = []
+                self._chars = 0
         elif tag == "v" or (tag == "t" and not self._phonetic):
             self._taking = True
         elif tag == "row":
@@ -116,7 +116,7 @@ class _SheetReader:
                 raise refusals.long_cell(self._row)
 
     def end(self, name: str) -> None:
-        tag = self._local.get(name) or self._learn(name)
+        tag = local(name)
         if tag in ("v", "t"):
             self._taking = False
         elif tag == "c":
@@ -128,9 +128,6 @@ class _SheetReader:
                 self._ready.append(SourceRow(self._row, cells))
         elif tag == "rPh":
             self._phonetic = False
-
-    def _learn(self, name: str) -> str:
-        return self._local.setdefault(name, local(name))
 
     def _begin_row(self, stated: str | None) -> None:
         number = self._row + 1
@@ -180,7 +177,8 @@ class _SheetReader:
         cells[column] = value
 
     def _value(self) -> str:
-        stored = "".join(self._pieces)
+        pieces = self._pieces
+        stored = pieces[0] if len(pieces) == 1 else "".join(pieces)
         kind = self._type
         if kind == "s":
             if not stored.strip().isdigit():
