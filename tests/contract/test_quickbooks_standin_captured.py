@@ -73,10 +73,8 @@ def test_created_customer(api: Api) -> None:
     ours = api.write(**sent("create__customer")).json()
     assert shape(ours) == shape(real)
     assert in_order(ours) == in_order(real)
-    constant = {"Id", "MetaData"}
-    assert {key: value for key, value in ours["Customer"].items() if key not in constant | NEWER} == {
-        key: value for key, value in real["Customer"].items() if key not in constant
-    }
+    for name in real["Customer"].keys() - {"Id", "MetaData"}:
+        assert ours["Customer"][name] == real["Customer"][name]
 
 
 def test_updated_customer(api: Api) -> None:
@@ -139,8 +137,8 @@ def test_count_and_empty_page(api: Api) -> None:
 def test_pages(api: Api, real_book: dict[str, dict[str, Any]]) -> None:
     for number, start in ((1, 1), (2, 3), (3, 5)):
         real = captured(f"all__alt_select_{number}")["QueryResponse"]
-        text = f"select * from Customer startposition {start} maxresults 2"
-        ours = api.query(text)
+        page = "select * from Customer startposition {} maxresults 2"
+        ours = api.query(page.format(start))
         assert (ours["startPosition"], ours["maxResults"]) == (start, real["maxResults"])
         assert list(ours) == list(real)
 
@@ -171,7 +169,7 @@ def test_unknown_property(api: Api) -> None:
     ours = error(api.write(**sent("error__400_json")))
 
     def blurred(detail: str) -> str:
-        return re.sub(r'\(\d+ known properties: .*? \[truncated\]', "(…", detail)
+        return re.sub(r"\(\d+ known properties: .*? \[truncated\]", "(…", detail)
 
     assert list(ours) == list(real)
     assert (ours["code"], ours["Message"]) == (real["code"], real["Message"])
@@ -188,11 +186,13 @@ def test_same_words(quickbooks: StandIn, api: Api) -> None:
     }
     stale = {"Id": "1", "SyncToken": "9", "sparse": True, "Notes": "n"}
 
-    assert error(api.write(**sent("error__validation"))) == (
-        captured("error__validation")["Fault"]["Error"][0]
+    assert (
+        error(api.write(**sent("error__validation")))
+        == (captured("error__validation")["Fault"]["Error"][0])
     )
-    assert error(api.ask("query", query="select * from Custmoer")) == (
-        captured("error__400_1")["Fault"]["Error"][0]
+    assert (
+        error(api.ask("query", query="select * from Custmoer"))
+        == (captured("error__400_1")["Fault"]["Error"][0])
     )
     assert api.ask("customer/1.5").json() == captured("error__500_1")
     assert error(api.ask("customer/77")) == batch["bid2"]
