@@ -49,6 +49,33 @@ def test_a_sparse_update_leaves_the_rest(api: Api) -> None:
     assert kept["PrintOnCheckName"] == "Amy Ltd"
 
 
+def test_what_stands_inside_an_object_can_be_emptied(api: Api) -> None:
+    api.saved(
+        DisplayName="Amy",
+        PrimaryPhone={"FreeFormNumber": "1"},
+        PrimaryEmailAddr={"Address": "a@example.com"},
+        BillAddr={"Line1": "1 Main St.", "City": "Bend"},
+    )
+    saved = api.saved(
+        Id="1",
+        SyncToken="0",
+        sparse=True,
+        PrimaryPhone={"FreeFormNumber": ""},
+        PrimaryEmailAddr={"Address": ""},
+        BillAddr={"Line1": "2 Main St."},
+    )
+    assert not {"PrimaryPhone", "PrimaryEmailAddr"} & saved.keys()
+    assert (saved["BillAddr"]["Line1"], "City" in saved["BillAddr"]) == ("2 Main St.", False)
+
+
+def test_lists_can_lag_behind_with_the_sync_token(quickbooks: StandIn, api: Api) -> None:
+    quickbooks.control.configure(stale_lists=True)
+    api.saved(DisplayName="Amy")
+    quickbooks.control.edit("1", Notes="x")
+    assert api.query("select * from Customer")["Customer"][0]["SyncToken"] == "0"
+    assert api.read("1")["SyncToken"] == "1"
+
+
 def test_a_full_update_empties_what_is_left_out(api: Api) -> None:
     api.saved(DisplayName="Amy", CompanyName="Amy Ltd", Notes="n", Taxable=False)
     saved = api.saved(Id="1", SyncToken="0", DisplayName="Amy")
@@ -123,7 +150,7 @@ def test_refused_contents(api: Api, fields: dict[str, Any], code: str, element: 
 
 def test_bodies_that_are_no_json_are_refused(api: Api) -> None:
     url, kind = f"{api.company_url}/customer", {"Content-Type": "application/json"}
-    for body in (b"{", b"[]", b'{"DisplayName":"R\xe9mi"}'):
+    for body in (b"{", b"[]", b'{"DisplayName":"R\xe9mi"}', b'{"Notes":"\\ud800"}'):
         assert refusal(api.post(url, data=body, headers=kind, timeout=9)) == (400, "2010")
 
 

@@ -47,6 +47,7 @@ class Settings:
 
     `duplicate_detail`: how a 6240 ends: `id`, `null` or `sentence`.
     `reactivation_strips_suffix`: whether Active:true alone takes " (deleted)" off the name.
+    `stale_lists`: lists show the SyncToken before the latest edit, as has been reported.
     `editor`: the person a 5010 names.
     """
 
@@ -55,6 +56,7 @@ class Settings:
     currency: str = "USD"
     duplicate_detail: Literal["id", "null", "sentence"] = "id"
     reactivation_strips_suffix: bool = True
+    stale_lists: bool = False
     editor: str = "Dana Whitfield"
     using_sales_tax: bool = True
     custom_txn_numbers: bool = False

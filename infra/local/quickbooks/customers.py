@@ -148,7 +148,8 @@ def _place(company: Company, entry: Entry | None, merged: dict[str, Any]) -> Non
         return
     unchanged = entry is not None and entry.fields.get("ParentRef") == reference
     target = reference["value"]
-    parent = company.find("Customer", int(target)) if target.isdigit() else None
+    number = int(target) if target.isascii() and target.isdigit() else 0
+    parent = company.find("Customer", number)
     if parent is None or not (parent.active or unchanged):
         raise faults.bad_reference()
     line = company.line(parent)

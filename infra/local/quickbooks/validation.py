@@ -31,9 +31,10 @@ def identity(body: dict[str, Any]) -> tuple[int, int]:
     token = body.get("SyncToken")
     if token is None or token == "":
         raise faults.missing("SyncToken")
-    if not str(token).isdigit():
+    text = str(token)
+    if not (text.isascii() and text.isdigit()):
         raise faults.wrong_type("SyncToken", "number", token)
-    return entity_id, int(str(token))
+    return entity_id, int(text)
 
 
 def number_of(value: object) -> int:
