@@ -42,7 +42,7 @@ _TOTAL = re.compile(r"(grand |report |sub)?totals?( customers| clients)?:?", re.
 _ADDRESSES = ("service_location", "billing_address")
 
 
-class UnreadableFile(Exception):  # noqa: N818 - named by what the file is, as the API says it
+class UnreadableFile(Exception):
     """The whole file is refused: a stable `code` and a `reason` that tells a person what to do."""
 
     def __init__(self, code: UnreadableCode, reason: str) -> None:

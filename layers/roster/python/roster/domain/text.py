@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
+_NOT_WORD = re.compile(r"[\W_]+")
 # Letters that carry no combining mark, so decomposition alone leaves them.
 _PLAIN = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"})
 
@@ -16,7 +16,7 @@ def fold(text: str) -> str:
     lowered = unicodedata.normalize("NFKD", text).casefold()
     lowered = unicodedata.normalize("NFKD", lowered).translate(_PLAIN)
     bare = "".join(c for c in lowered if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", bare).replace("_", " ").strip()
+    return _NOT_WORD.sub(" ", bare).strip()
 
 
 def words(text: str) -> tuple[str, ...]:
