@@ -9,14 +9,12 @@ from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
-metrics = observability.metrics()
 app = http.new_api()
 for routes in (finding, record, lifecycle, history, papers):
     app.include_router(routes.router)
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request of the HTTP API."""
     return http.handle(app, event, context, store=bootstrap.idempotency_store)

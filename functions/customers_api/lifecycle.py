@@ -75,4 +75,4 @@ def delete_customer(
         customers=bootstrap.customers(),
         clock=bootstrap.clock,
     )
-    return Response(status_code=int(HTTPStatus.NO_CONTENT), body="")
+    return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

@@ -1,7 +1,6 @@
 """Create, read and edit one customer."""
 
 from http import HTTPStatus
-from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
@@ -14,7 +13,6 @@ from roster.runtime.callers import Role, at_least, caller
 from roster.usecases import customers as usecases
 
 router = APIGatewayHttpRouter()
-metrics = observability.metrics()
 _OFFICE = [at_least(Role.OFFICE)]
 _VIEWER = [at_least(Role.VIEWER)]
 
@@ -44,7 +42,7 @@ def create_customer(body: CustomerIn) -> Response[CustomerOut]:
         clock=bootstrap.clock,
         request_key=_request_key(who.tenant),
     )
-    observability.count(metrics, "CustomersCreated", source=customer.source)
+    observability.count("CustomersCreated", source=customer.source)
     return answer(customer, HTTPStatus.CREATED, Location=f"/v1/customers/{customer.id}")
 
 
@@ -58,13 +56,7 @@ def read_customer(customer_id: str) -> Response[CustomerOut]:
     """Read a customer; 304 when If-None-Match holds its version."""
     who = caller(router)
     customer = usecases.read_customer(who.tenant, customer_id, customers=bootstrap.customers())
-    if conditional.not_modified(router, customer.version):
-        unchanged: Response[Any] = Response(
-            status_code=int(HTTPStatus.NOT_MODIFIED),
-            body="",
-            headers={"ETag": conditional.etag(customer.version)},
-        )
-        return unchanged
+    conditional.unless_known(router, customer.version)
     return answer(customer)
 
 
