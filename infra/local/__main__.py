@@ -74,13 +74,13 @@ def _run(options: argparse.Namespace, home: Home) -> None:
             status.follow(home)
         case "upload":
             stack.must_be_running(home)
-            from infra.local import demo
+            from infra.local.demo import spreadsheet
 
-            print(demo.drop(home, options.file, tenant=options.tenant))
+            print(spreadsheet.drop(home, options.file, tenant=options.tenant))
         case "run":
-            from infra.local import demo
+            from infra.local.demo.run import run
 
-            demo.run(home, options.file)
+            run(home, options.file)
 
 
 if __name__ == "__main__":
