@@ -116,6 +116,16 @@ def layers_are_shared(server: Server) -> None:
     assert len(places) == 1
 
 
+def layers_survive_a_restart(server: Server) -> None:
+    """Their content is kept apart from the rest of the state, and found again."""
+    layer = server.client("lambda").publish_layer_version(
+        LayerName="kept", Content={"ZipFile": archive({"python/shared.py": "VALUE = 1"})}
+    )["LayerVersionArn"]
+    server.function("uses", WHERE, layers=(layer,))
+    server.restart()
+    assert invoke(server, "uses")["Payload"].endswith("shared.py")
+
+
 def an_http_api_answers_as_on_aws(server: Server) -> None:
     """No body is no error, an exception leaks nothing, a preflight is answered."""
     import urllib.error

@@ -41,6 +41,10 @@ def test_all_lines_are_logged(mended: Server) -> None:
     checks.all_lines_are_logged(mended)
 
 
+def test_layers_survive_a_restart(mended: Server) -> None:
+    checks.layers_survive_a_restart(mended)
+
+
 @pytest.mark.parametrize(("mend", "check"), BY_NAME)
 def test_without_the_mend_its_check_fails(tmp_path: Path, mend: str, check: Check) -> None:
     with running(tmp_path, mend) as server, pytest.raises(AssertionError):
