@@ -20,7 +20,9 @@ def run(home: Home, file: Path | None) -> None:
     chosen = file or spreadsheet.BUNDLED
     if not chosen.is_file():
         raise CannotRunError(f"FILE={chosen} is not a file: name a spreadsheet (xlsx, csv or tsv)")
-    signal.signal(signal.SIGTERM, _interrupt)
+    # In a script's background SIGINT is ignored unless asked for.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     ours = not stack.is_running(home)
     try:
         stack.up(home)
