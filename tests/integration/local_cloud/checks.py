@@ -353,3 +353,38 @@ def conditions_are_read_once(server: Server) -> None:
     each = (time.perf_counter() - begin) / 5
     # 20 ms here; parsing the condition 4000 times takes 80.
     assert each < 0.05, f"{each * 1000:.0f} ms a page"
+
+
+def a_user_writes_what_the_client_may(server: Server) -> None:
+    """An attribute that is not among the client's own stays as it is."""
+    cognito = server.client("cognito-idp")
+    pool = cognito.create_user_pool(
+        PoolName="people", Schema=[{"Name": "role", "AttributeDataType": "String"}]
+    )["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="app",
+        WriteAttributes=["name"],
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    role = [{"Name": "custom:role", "Value": "viewer"}]
+    cognito.admin_create_user(UserPoolId=pool, Username="olga", UserAttributes=role)
+    cognito.admin_set_user_password(
+        UserPoolId=pool, Username="olga", Password="Correct-horse-1", Permanent=True
+    )
+    token = cognito.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=client,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "olga", "PASSWORD": "Correct-horse-1"},
+    )["AuthenticationResult"]["AccessToken"]
+    cognito.update_user_attributes(
+        AccessToken=token, UserAttributes=[{"Name": "name", "Value": "Olga"}]
+    )
+    try:
+        cognito.update_user_attributes(
+            AccessToken=token, UserAttributes=[{"Name": "custom:role", "Value": "admin"}]
+        )
+    except cognito.exceptions.NotAuthorizedException:
+        return
+    raise AssertionError("a user wrote its own role")

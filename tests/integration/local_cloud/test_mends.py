@@ -18,6 +18,7 @@ CHECKS: list[tuple[str, Check]] = [
     ("lambda_layers", checks.layers_are_shared),
     ("http_api", checks.an_http_api_answers_as_on_aws),
     ("secure_transport", checks.a_tls_only_bucket_lets_functions_in),
+    ("cognito_attributes", checks.a_user_writes_what_the_client_may),
     ("dynamodb_query", checks.conditions_are_read_once),
     ("dynamodb_streams", checks.a_stream_goes_on_after_a_restart),
     ("snapshots", checks.a_crash_loses_little),
