@@ -76,6 +76,14 @@ def test_document_types_are_refused_in_every_part(tmp_path: Path, doctype: str, 
     assert refusal(zipped(tmp_path / "a.xlsx", {**parts, part: doctype + xml})).code == "damaged"
 
 
+@pytest.mark.parametrize("encoding", ["no-such", "rot13", "shift_jis", "idna", "undefined"])
+def test_xml_in_an_encoding_that_is_none(tmp_path: Path, encoding: str) -> None:
+    parts = workbook_parts({"One": sheet_xml(inline(TABLE))})
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'
+    parts["xl/workbook.xml"] = declared + str(parts["xl/workbook.xml"])
+    assert refusal(zipped(tmp_path / "a.xlsx", parts)).code == "damaged"
+
+
 def _bomb(path: Path, part: str, filling: bytes, mib: int) -> Path:
     """A workbook whose `part` unpacks to `mib` MiB of `filling`."""
     parts = workbook_parts({"One": sheet_xml(inline(TABLE))}, shared="<si><t>x</t></si>")
@@ -141,9 +149,20 @@ def _with_password_bit(content: bytes) -> bytes:
     return bytes(changed)
 
 
+def _with_patch_bit(content: bytes) -> bytes:
+    changed = bytearray(content)
+    changed[changed.find(b"PK\x01\x02") + 8] |= 0x20
+    return bytes(changed)
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
-    [(_cut, "damaged"), (_flipped, "damaged"), (_with_password_bit, "encrypted")],
+    [
+        (_cut, "damaged"),
+        (_flipped, "damaged"),
+        (_with_password_bit, "encrypted"),
+        (_with_patch_bit, "damaged"),
+    ],
 )
 def test_spoiled_files(tmp_path: Path, spoil: Callable[[bytes], bytes], code: str) -> None:
     rows = [(f"Customer {i}", f"{i * 7919} Main Street") for i in range(500)]

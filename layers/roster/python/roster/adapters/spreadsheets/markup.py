@@ -43,7 +43,8 @@ def parse(chunks: Iterable[bytes], start: Start, end: End, text: Text) -> Iterat
                 raise refusals.damaged_workbook()
             yield
         parser.Parse(b"", True)  # noqa: FBT003 - it takes no keyword
-    except expat.ExpatError as error:
+    # The other two: an encoding is declared that is not one of text.
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise refusals.damaged_workbook() from error
     yield
 

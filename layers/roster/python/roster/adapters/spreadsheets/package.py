@@ -11,6 +11,8 @@ from roster.adapters.spreadsheets import limits, refusals
 from roster.adapters.spreadsheets.sniff import check_directory_size
 from roster.domain.imports import UnreadableFile
 
+# NotImplementedError: a flag asks for a feature of zip that no workbook uses.
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -79,7 +81,7 @@ class Package:
                     if self._left < 0:
                         raise refusals.bomb()
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
+        except _BROKEN as error:
             raise refusals.damaged_workbook() from error
 
 
