@@ -41,13 +41,22 @@ class S3DocumentFiles:
         self._client, self._bucket = client, bucket
 
     def permit_upload(self, document: Document, *, now: datetime) -> Upload:
-        """A presigned POST for 15 minutes: this key, this type, this many bytes."""
-        content_type = {"Content-Type": str(document.content_type)}
+        """A presigned POST for 15 minutes: this key, this type, this many bytes.
+
+        The file is stored as an attachment, so that it is one whoever asks for it, and how.
+        """
+        stored = {
+            "Content-Type": str(document.content_type),
+            "Content-Disposition": _attachment(document.filename),
+        }
         signed = self._client.generate_presigned_post(
             self._bucket,
             key_of(document),
-            Fields=content_type,
-            Conditions=[content_type, ["content-length-range", document.size, document.size]],
+            Fields=dict(stored),
+            Conditions=[
+                *({name: value} for name, value in stored.items()),
+                ["content-length-range", document.size, document.size],
+            ],
             ExpiresIn=int(_UPLOAD_FOR.total_seconds()),
         )
         return Upload(signed["url"], signed["fields"], now + _UPLOAD_FOR)
