@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from tests.support import documents as contents
-from tests.support.e2e import Api, wait_for
+from tests.support.e2e import Api, Deployed, wait_for
 
 
 @pytest.fixture
@@ -83,6 +83,28 @@ def test_the_upload_takes_nothing_but_what_was_announced(
     assert send(upload, contents.PDF[:-1]).status_code >= 400
     assert send(upload, contents.PDF, **{"Content-Type": "text/html"}).status_code >= 400
     assert send(upload, contents.PDF, key="other/cus_1/doc_1").status_code >= 400
+
+
+def test_what_is_sent_after_the_judgement_is_never_served(
+    api: Callable[..., Api], deployed: Deployed, tenant: str, customer: str
+) -> None:
+    office = api(tenant)
+    made = announce(office, customer, len(contents.PDF))
+    upload, path = made["upload"], f"/v1/customers/{customer}/documents/{made['id']}"
+    assert send(upload, contents.PDF).status_code in (200, 201, 204)
+    assert judged(office, path)["status"] == "active"
+    assert send(upload, b"MZ" + contents.PDF[2:]).status_code in (200, 201, 204)
+    bucket = deployed.outputs["DocumentsBucketName"]
+
+    def only_one_is_left() -> bool:
+        listed = deployed.client("s3").list_object_versions(
+            Bucket=bucket, Prefix=upload["fields"]["key"]
+        )
+        return len(listed["Versions"]) == 1
+
+    wait_for(only_one_is_left, what="the second file is deleted")
+    url = office.get(path).json()["download"]["url"]
+    assert requests.get(url, timeout=30).content == contents.PDF
 
 
 def test_another_company_finds_no_document(

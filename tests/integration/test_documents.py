@@ -168,6 +168,21 @@ def test_an_upload_permission_used_again_changes_nothing(records: Api, customer:
         assert requests.get(url, timeout=5).content == contents.PDF
         assert tell(again) == "already_judged"
     assert versions() == 1, "the second file is gone"
+    third = send(made["upload"], other)
+    del third["detail"]["object"]["version-id"]
+    assert [tell(third), tell(third)] == ["already_judged"] * 2
+    assert versions() == 1, "an event without a version means the newest"
+    url = records.get(path).json["download"]["url"]
+    assert requests.get(url, timeout=5).content == contents.PDF
+
+
+def test_events_may_lack_the_version(records: Api, customer: str) -> None:
+    for content, outcome, left in ((contents.PDF, "activated", 1), (contents.PNG, "refused", 1)):
+        made = announce(records, customer, content).json
+        told = send(made["upload"], content)
+        del told["detail"]["object"]["version-id"]
+        assert [tell(told), tell(told)] == [outcome, "already_judged"]
+        assert versions() == left
 
 
 def test_a_file_that_is_gone_before_it_was_looked_at(records: Api, customer: str) -> None:

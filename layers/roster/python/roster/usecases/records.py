@@ -160,7 +160,7 @@ def _judge(
     clock: Clock,
 ) -> Outcome:
     if document.status is not DocumentStatus.AWAITING_UPLOAD:
-        _discard_what_is_not_served(document, object_version, files)
+        _forget_what_came_later(document, object_version, files)
         return Outcome.ALREADY_JUDGED
     arrival = files.look(document, object_version)
     if arrival is None:
@@ -171,10 +171,25 @@ def _judge(
     return Outcome.REFUSED if judged.refusal else Outcome.ACTIVATED
 
 
+def _forget_what_came_later(
+    document: Document, object_version: str | None, files: DocumentFiles
+) -> None:
+    """Discard what arrived for a judged document, unless it is what is served.
+
+    Not every event tells the stored version; then the newest is meant.
+    """
+    if object_version is None:
+        arrival = files.look(document, None)
+        if arrival is None:
+            return
+        object_version = arrival.object_version
+    _discard_what_is_not_served(document, object_version, files)
+
+
 def _discard_what_is_not_served(
     document: Document, object_version: str | None, files: DocumentFiles
 ) -> None:
     """Delete a refused file, and one that was sent after the document had been judged."""
     served = document.status is DocumentStatus.ACTIVE
-    if not served or object_version not in (None, document.object_version):
+    if not served or object_version != document.object_version:
         files.discard(document, object_version)
