@@ -9,6 +9,7 @@ import boto3
 import pytest
 import requests
 
+from roster.adapters.s3.documents import S3DocumentFiles
 from tests.support import documents as contents
 from tests.support.api import Answer, Api
 from tests.support.aws import DOCUMENTS_BUCKET
@@ -183,6 +184,60 @@ def test_events_may_lack_the_version(records: Api, customer: str) -> None:
         del told["detail"]["object"]["version-id"]
         assert [tell(told), tell(told)] == [outcome, "already_judged"]
         assert versions() == left
+
+
+def test_two_deliveries_at_once_have_one_effect(
+    records: Api, customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = announce(records, customer, contents.PDF).json
+    told = send(made["upload"], contents.PDF)
+    look, outcomes = S3DocumentFiles.look, []
+
+    def look_while_another_judges(*args: Any) -> Any:
+        found = look(*args)
+        monkeypatch.setattr(S3DocumentFiles, "look", look)
+        outcomes.append(tell(told))
+        return found
+
+    monkeypatch.setattr(S3DocumentFiles, "look", look_while_another_judges)
+    assert (tell(told), outcomes) == ("already_judged", ["activated"])
+    path = f"/v1/customers/{customer}/documents/{made['id']}"
+    assert records.get(path).json["version"] == 2
+
+
+def test_a_document_deleted_while_it_was_judged_stays_deleted(
+    records: Api, customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = announce(records, customer, contents.PDF).json
+    told = send(made["upload"], contents.PDF)
+    path, look = f"/v1/customers/{customer}/documents/{made['id']}", S3DocumentFiles.look
+
+    def look_while_it_is_deleted(*args: Any) -> Any:
+        found = look(*args)
+        assert records.call("DELETE", path, headers={"if-match": "*"}).status == 204
+        return found
+
+    monkeypatch.setattr(S3DocumentFiles, "look", look_while_it_is_deleted)
+    assert tell(told) == "no_document"
+    assert records.get(path).status == 404
+
+
+def test_a_refused_file_goes_at_the_replay_of_a_crash(
+    records: Api, customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = announce(records, customer, contents.PNG).json
+    told = send(made["upload"], contents.PNG)
+
+    def crash(*_: Any) -> None:
+        raise TimeoutError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(S3DocumentFiles, "discard", crash)
+        with pytest.raises(TimeoutError):
+            tell(told)
+    assert versions() == 1
+    assert tell(told) == "already_judged"
+    assert versions() == 0
 
 
 def test_a_file_that_is_gone_before_it_was_looked_at(records: Api, customer: str) -> None:
