@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.usecases.import_ports import OpenSpreadsheet
 
+    from roster.adapters.eventbridge import EventBridge
+    from roster.adapters.sqs import Queue
+
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=15
@@ -30,8 +33,9 @@ _CONFIG = Config(
 
 
 def clock() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
+    """Now, in UTC, to the millisecond, which is what the table keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @cache
@@ -65,6 +69,24 @@ def idempotency_store() -> "DynamoDBPersistenceLayer":
 
     name = settings.read(settings.IdempotencySettings).idempotency_table_name
     return idempotency.store(name, dynamodb())
+
+
+@cache
+def event_bus() -> "EventBridge":
+    """The bus that others listen on."""
+    from roster.adapters.eventbridge import EventBridge
+
+    bus = settings.read(settings.StreamSettings).event_bus_name
+    return EventBridge(boto3.client("events", config=_CONFIG), bus)
+
+
+@cache
+def parked_records() -> "Queue":
+    """Where stream records go that could not be handled."""
+    from roster.adapters.sqs import Queue
+
+    url = settings.read(settings.StreamSettings).parked_records_queue_url
+    return Queue(boto3.client("sqs", config=_CONFIG), url)
 
 
 @cache
