@@ -108,9 +108,26 @@ def workbook_parts(
         f"<sheets>{''.join(listed)}</sheets></workbook>"
     )
     parts["xl/_rels/workbook.xml.rels"] = _relationships(links, rels)
+    parts["[Content_Types].xml"] = _content_types(parts)
     root = [("rId1", "officeDocument", "xl/workbook.xml")]
     parts["_rels/.rels"] = _relationships(root, rels)
     return parts
+
+
+def _content_types(parts: Iterable[str]) -> str:
+    kinds = {"workbook": "sheet.main", "sharedStrings": "sharedStrings", "styles": "styles"}
+    types = "".join(
+        f'<Override PartName="/{name}" ContentType="application/vnd.openxmlformats-officedocument'
+        f'.spreadsheetml.{kinds.get(Path(name).stem, "worksheet")}+xml"/>'
+        for name in parts
+        if not name.endswith(".rels")
+    )
+    return (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package'
+        '.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+        f"{types}</Types>"
+    )
 
 
 def _relationships(links: Iterable[tuple[str, str, str]], base: str) -> str:

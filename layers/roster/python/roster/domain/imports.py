@@ -42,7 +42,7 @@ _TOTAL = re.compile(r"(grand |report |sub)?totals?( customers| clients)?:?", re.
 _ADDRESSES = ("service_location", "billing_address")
 
 
-class UnreadableFile(Exception):  # noqa: N818 - named by what the file is, as the API says it
+class UnreadableFile(Exception):
     """The whole file is refused: a stable `code` and a `reason` that tells a person what to do."""
 
     def __init__(self, code: UnreadableCode, reason: str) -> None:
@@ -113,7 +113,7 @@ def find_header(rows: Iterable[SourceRow], look: int = 50) -> Header:
         raise UnreadableFile("empty", "The file has no rows. Check that the right file was chosen.")
     best: tuple[int, int] | None = None
     for position, row in enumerate(first):
-        score = _header_score(row.cells, first[position + 1 :])
+        score = _header_score(row, first)
         if score and (best is None or score > best[0]):
             best = score, position
     if best is None:
@@ -130,8 +130,9 @@ def find_header(rows: Iterable[SourceRow], look: int = 50) -> Header:
     return Header(header.number, map_columns(header.cells))
 
 
-def _header_score(cells: Sequence[str], below: Sequence[SourceRow]) -> int:
-    """How many headings are recognised; 0 when the row cannot be a header."""
+def _header_score(candidate: SourceRow, rows: Sequence[SourceRow]) -> int:
+    """How many headings are recognised; 0 when the row cannot be the header of `rows`."""
+    cells = candidate.cells
     known = [(i, meaning) for i, c in enumerate(cells) if (meaning := recognises(c))]
     names = [i for i, meaning in known if meaning in NAME_FIELDS]
     if not names:
@@ -140,7 +141,8 @@ def _header_score(cells: Sequence[str], below: Sequence[SourceRow]) -> int:
         return 0
     # "Company" may be a value too (a column of customer types): headings do not come again.
     if len(known) == 1 and any(
-        len(row.cells) > names[0] and row.cells[names[0]] == cells[names[0]] for row in below
+        row.number != candidate.number and row.cells[names[0] : names[0] + 1] == (cells[names[0]],)
+        for row in rows
     ):
         return 0
     return len(known)

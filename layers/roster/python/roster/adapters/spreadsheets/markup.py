@@ -1,6 +1,7 @@
 """The XML of a workbook, read as a stream of events with every document type refused."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from xml.parsers import expat
 
 from roster.adapters.spreadsheets import limits, refusals
@@ -10,6 +11,7 @@ type End = Callable[[str], None]
 type Text = Callable[[str], None]
 
 
+@lru_cache(maxsize=256)
 def local(name: str) -> str:
     """The name without its namespace prefix: "x:row" → "row"."""
     return name.rpartition(":")[2]

@@ -31,21 +31,25 @@ class SharedStrings:
         if chunks is not None:
             parse_all(chunks, self._start, self._end, self._text)
 
-    def __getitem__(self, index: int) -> str:
-        """Raises UnreadableFile "damaged" when the table has no such entry."""
-        if not 0 <= index < len(self._ends) - 1:
-            raise refusals.damaged_workbook()
-        return self._block[self._ends[index] : self._ends[index + 1]].decode()
+    def at(self, stored: str) -> str:
+        """The text a cell with the value `stored` means; "damaged" when there is no such text."""
+        try:
+            index = int(stored)
+            if index < 0:
+                raise refusals.damaged_workbook()
+            return self._block[self._ends[index] : self._ends[index + 1]].decode()
+        except (ValueError, IndexError) as error:
+            raise refusals.damaged_workbook() from error
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
-        tag = local(name)
+        tag = local(name) if ":" in name else name
         if tag == "t":
             self._taking = not self._phonetic
         elif tag == "rPh":
             self._phonetic = True
 
     def _end(self, name: str) -> None:
-        tag = local(name)
+        tag = local(name) if ":" in name else name
         if tag == "t":
             self._taking = False
         elif tag == "rPh":

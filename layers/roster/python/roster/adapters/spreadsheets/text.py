@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import TextIO
 
@@ -132,7 +132,10 @@ def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
     else:
         if cut_off and len(widths) < _SAMPLE_RECORDS:
             widths = widths[:-1] or widths
-    if not widths:
+    divided = sum(width > 1 for width in widths)
+    if divided < min(2, len(widths)):
         return 0.0, 0
-    width, count = Counter(widths).most_common(1)[0]
-    return (count / len(widths), width) if width > 1 else (0.0, 0)
+    # Lines above the table (a report's title) are not divided: they count half.
+    table = list(dropwhile(lambda width: width == 1, widths))
+    width, count = Counter(table).most_common(1)[0]
+    return (2 * count / (len(table) + len(widths)), width) if width > 1 else (0.0, 0)

@@ -65,14 +65,13 @@ class _SheetReader:
     """
 
     __slots__ = (
-        "_cells", "_chars", "_column", "_columns", "_formula", "_local", "_phonetic", "_pieces",
+        "_cells", "_chars", "_column", "_columns", "_formula", "_phonetic", "_pieces",
         "_ready", "_row", "_shared", "_style", "_styles", "_taking", "_type",
     )  # fmt: skip
 
     def __init__(self, styles: Styles, shared: SharedStrings) -> None:
         self._styles = styles
         self._shared = shared
-        self._local: dict[str, str] = {}
         self._columns: dict[str, int] = {}
         self._ready: list[SourceRow] = []
         self._cells: list[str] = []
@@ -90,17 +89,26 @@ class _SheetReader:
         return ready
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = self._local.get(name) or self._learn(name)
-        if tag == "c":
-            ref = attributes.get("r")
-            self._column = self._index(ref) if ref else self._column + 1
-            self._type = attributes.get("t", "n")
-            self._style = attributes.get("s")
-            self._formula = False
-            self._pieces.clear()
-            self._chars = 0
-        elif tag == "v" or (tag == "t" and not self._phonetic):
+        tag = local(name) if ":" in name else name
+        if tag == "v":
             self._taking = True
+        elif tag == "c":
+            get = attributes.get
+            ref = get("r")
+            if ref:
+                letters = ref.rstrip("0123456789")
+                column = self._columns.get(letters)
+                self._column = self._index(letters) if column is None else column
+            else:
+                self._column += 1
+            self._type = get("t", "n")
+            self._style = get("s")
+            self._formula = False
+            if self._pieces:
+                self._pieces = []
+                self._chars = 0
+        elif tag == "t":
+            self._taking = not self._phonetic
         elif tag == "row":
             self._begin_row(attributes.get("r"))
         elif tag == "f":
@@ -116,21 +124,22 @@ class _SheetReader:
                 raise refusals.long_cell(self._row)
 
     def end(self, name: str) -> None:
-        tag = self._local.get(name) or self._learn(name)
-        if tag in ("v", "t"):
+        tag = local(name) if ":" in name else name
+        if tag == "v" or tag == "t":
             self._taking = False
         elif tag == "c":
             if self._pieces or self._formula:
-                self._put(self._value())
+                value = self._value()
+                if value and self._column == len(self._cells) < limits.MAX_COLUMNS:
+                    self._cells.append(value)
+                elif value:
+                    self._put(value)
         elif tag == "row":
             cells = trimmed(self._cells)
             if cells:
                 self._ready.append(SourceRow(self._row, cells))
         elif tag == "rPh":
             self._phonetic = False
-
-    def _learn(self, name: str) -> str:
-        return self._local.setdefault(name, local(name))
 
     def _begin_row(self, stated: str | None) -> None:
         number = self._row + 1
@@ -149,43 +158,33 @@ class _SheetReader:
         self._column = -1
         self._cells = []
 
-    def _index(self, ref: str) -> int:
-        letters = ref.rstrip("0123456789")
-        index = self._columns.get(letters)
-        if index is None:
-            index = 0
-            if not letters or len(letters) > 3:
+    def _index(self, letters: str) -> int:
+        """The 0-based column of "A", "B"… "XFD", remembered for the next row."""
+        if not letters or len(letters) > 3:
+            raise refusals.damaged_workbook()
+        index = 0
+        for letter in letters.upper():
+            place = _LETTERS.find(letter)
+            if place < 0:
                 raise refusals.damaged_workbook()
-            for letter in letters.upper():
-                place = _LETTERS.find(letter)
-                if place < 0:
-                    raise refusals.damaged_workbook()
-                index = index * 26 + place + 1
-            index -= 1
-            self._columns[letters] = index
-        return index
+            index = index * 26 + place + 1
+        self._columns[letters] = index - 1
+        return index - 1
 
     def _put(self, value: str) -> None:
-        if not value:
-            return
-        column = self._column
+        column, cells = self._column, self._cells
         if column >= limits.MAX_COLUMNS:
             raise refusals.too_many_columns(self._row)
-        cells = self._cells
-        if column == len(cells):
-            cells.append(value)
-            return
-        if column > len(cells):
+        if column >= len(cells):
             cells.extend([""] * (column + 1 - len(cells)))
         cells[column] = value
 
     def _value(self) -> str:
-        stored = "".join(self._pieces)
+        pieces = self._pieces
+        stored = pieces[0] if len(pieces) == 1 else "".join(pieces)
         kind = self._type
         if kind == "s":
-            if not stored.strip().isdigit():
-                raise refusals.damaged_workbook()
-            return self._shared[int(stored)]
+            return self._shared.at(stored)
         if kind in ("inlineStr", "str"):
             return decoded(stored)
         if not stored.strip():
