@@ -32,5 +32,5 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
             observability.count("RowsImported", amount, result=result)
     if tally.created:
         observability.count("CustomersCreated", tally.created, source="import")
-    logger.info("chunk", extra=asdict(tally))
+    logger.info("chunk loaded", extra={"rows": asdict(tally)})
     return {"chunk": chunk}

@@ -21,13 +21,11 @@ from functions.imports_api.schemas import (
 from roster import bootstrap
 from roster.domain.import_job import Import
 from roster.runtime import cursors, http, observability
-from roster.runtime.callers import Role, at_least, caller
+from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases import imports as usecases
 
 logger = observability.logger()
 app = http.new_api()
-_OFFICE = [at_least(Role.OFFICE)]
-_VIEWER = [at_least(Role.VIEWER)]
 _ISSUES_SHOWN = 200
 
 
@@ -36,7 +34,7 @@ def _whole(job: Import) -> ImportOut:
     return ImportOut.whole(job, issues)
 
 
-@app.post("/v1/imports", middlewares=_OFFICE, tags=["imports"])
+@app.post("/v1/imports", middlewares=OFFICE, tags=["imports"])
 def start_import(body: ImportIn) -> Response[StartedImport]:
     """Announce a spreadsheet. Send the file as `upload` says; the import goes on by itself."""
     who = caller(app)
@@ -60,7 +58,7 @@ def start_import(body: ImportIn) -> Response[StartedImport]:
     )
 
 
-@app.get("/v1/imports", middlewares=_VIEWER, tags=["imports"])
+@app.get("/v1/imports", middlewares=VIEWER, tags=["imports"])
 def list_imports(
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     cursor: Annotated[str | None, Query()] = None,
@@ -78,13 +76,13 @@ def list_imports(
     )
 
 
-@app.get("/v1/imports/<import_id>", middlewares=_VIEWER, tags=["imports"])
+@app.get("/v1/imports/<import_id>", middlewares=VIEWER, tags=["imports"])
 def read_import(import_id: str) -> ImportOut:
     """How an import stands: progress, the plan to confirm, the rows that went wrong and why."""
     return _whole(usecases.read_import(caller(app).tenant, import_id, imports=bootstrap.imports()))
 
 
-@app.get("/v1/imports/<import_id>/plan", middlewares=_VIEWER, tags=["imports"])
+@app.get("/v1/imports/<import_id>/plan", middlewares=VIEWER, tags=["imports"])
 def read_plan(
     import_id: str,
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
@@ -106,7 +104,7 @@ def read_plan(
     )
 
 
-@app.post("/v1/imports/<import_id>/confirm", middlewares=_OFFICE, tags=["imports"])
+@app.post("/v1/imports/<import_id>/confirm", middlewares=OFFICE, tags=["imports"])
 def confirm_import(import_id: str, body: Confirmation) -> ImportOut:
     """Load what was planned; 412 `plan_moved` when customers changed since."""
     job = usecases.confirm_import(
@@ -122,7 +120,7 @@ def confirm_import(import_id: str, body: Confirmation) -> ImportOut:
     return _whole(job)
 
 
-@app.post("/v1/imports/<import_id>/cancel", middlewares=_OFFICE, tags=["imports"])
+@app.post("/v1/imports/<import_id>/cancel", middlewares=OFFICE, tags=["imports"])
 def cancel_import(import_id: str, body: Annotated[Nothing | None, Body()] = None) -> ImportOut:
     """Give an import up; one that is loading stops before its next chunk."""
     _ = body
