@@ -72,8 +72,10 @@ class Company:
     entries: dict[int, Entry] = field(default_factory=dict)
     next_id: int = 1
     addresses: dict[str, int] = field(default_factory=dict)
-    _names: dict[tuple[int, str], int] = field(default_factory=dict, repr=False)
-    _children: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set), repr=False)
+    _names: dict[tuple[int, str], int] = field(default_factory=dict, repr=False, compare=False)
+    _children: dict[int, set[int]] = field(
+        default_factory=lambda: defaultdict(set), repr=False, compare=False
+    )
 
     def find(self, kind: Kind, entity_id: int) -> Entry | None:
         """Return the entry with this Id, if it is of this kind."""

@@ -60,7 +60,7 @@ class Server(ThreadingHTTPServer):
 
     def _keep_saving(self) -> None:
         while not self.stopping.wait(_SAVE_EVERY):
-            if self.world.changed.is_set():
+            if self.world.path is not None and self.world.changed.is_set():
                 self.world.save()
 
 

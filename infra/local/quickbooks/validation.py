@@ -61,7 +61,7 @@ def _value(name: str, value: object) -> Any:
     if name in fields.FLAGS:
         return _flag(name, value)
     if name in fields.CHOICES:
-        if value not in fields.CHOICES[name]:
+        if not isinstance(value, str) or value not in fields.CHOICES[name]:
             raise faults.wrong_choice(name, value)
         return value
     if name in fields.REFERENCES:

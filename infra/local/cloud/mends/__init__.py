@@ -15,6 +15,7 @@ NAMES = (
     "lambda_worker",
     "lambda_layers",
     "http_api",
+    "secure_transport",
     "dynamodb_query",
     "snapshots",
     "dynamodb_streams",
