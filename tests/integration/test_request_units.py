@@ -1,6 +1,5 @@
 """What each operation costs in request units, against the budgets of the design."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import boto3
@@ -52,7 +51,7 @@ class Metered:
 
 
 @pytest.fixture
-def metered(customers_api: Api) -> Iterator[Metered]:
+def metered(customers_api: Api) -> Metered:
     meter = request_units.attach(bootstrap.dynamodb(), boto3.client("dynamodb"))
     return Metered(customers_api, meter)
 
