@@ -56,9 +56,6 @@ def metered(customers_api: Api) -> Metered:
     return Metered(customers_api, meter)
 
 
-# The budgets, each on a customer with everything on it.
-
-
 def test_a_create_with_its_lookups_and_event(metered: Metered) -> None:
     answer = metered.api.post("/v1/customers", FULL, idempotency_key="k")
     assert answer.status == 201, answer.text
@@ -115,9 +112,6 @@ def test_a_page_of_a_search(sixty: Metered) -> None:
     answer = sixty.api.get("/v1/customers", q="fire", limit=25)
     assert len(answer.json["data"]) == 25
     assert 0 < sixty.read <= 15
-
-
-# The meter itself.
 
 
 def test_sizes_are_those_of_dynamodb() -> None:
