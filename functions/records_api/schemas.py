@@ -22,11 +22,15 @@ class DocumentIn(BaseModel):
 
 
 class DocumentUploadOut(BaseModel):
-    """How to send the file: a form POST with `fields` first and the file as `file` last."""
+    """How to send the file: a form POST with `fields` first and the file as `file` last.
+
+    The same shape as the upload of an import.
+    """
 
     method: Literal["POST"] = "POST"
     url: str
     fields: dict[str, str]
+    headers: dict[str, str] = Field(default_factory=dict)
     expires_at: datetime
 
 

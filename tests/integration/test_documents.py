@@ -119,17 +119,16 @@ def test_every_type_can_be_stored(records: Api, customer: str) -> None:
         assert requests.get(url, timeout=5).content == content, name
 
 
-@pytest.mark.parametrize(
-    ("content", "refusal"),
-    [
-        *((program, "executable") for program in contents.EXECUTABLES.values()),
-        (contents.PNG, "other_type"),
-        (b"<html><script>alert(1)</script>", "other_type"),
-    ],
-)
-def test_what_is_no_pdf_is_refused_and_deleted(
-    records: Api, customer: str, content: bytes, refusal: str
-) -> None:
+NO_PDF = {
+    **{name: (program, "executable") for name, program in contents.EXECUTABLES.items()},
+    "picture": (contents.PNG, "other_type"),
+    "page": (b"<html><script>alert(1)</script>", "other_type"),
+}
+
+
+@pytest.mark.parametrize("what", NO_PDF)
+def test_what_is_no_pdf_is_refused_and_deleted(records: Api, customer: str, what: str) -> None:
+    content, refusal = NO_PDF[what]
     made = announce(records, customer, content).json
     told = send(made["upload"], content)
     assert tell(told) == "refused"

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
 
     from roster.adapters.dynamodb.documents import DynamoDocuments
+    from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.eventbridge import EventBridge
     from roster.adapters.s3.documents import S3DocumentFiles
+    from roster.adapters.s3.spreadsheets import S3ImportFiles
     from roster.adapters.sqs import Queue
+    from roster.adapters.stepfunctions import StepFunctionsExecutions
+    from roster.usecases.import_ports import OpenSpreadsheet
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
 _CONFIG = Config(
@@ -106,3 +111,42 @@ def document_files() -> "S3DocumentFiles":
     from roster.adapters.s3.documents import S3DocumentFiles
 
     return S3DocumentFiles(s3(), settings.read(settings.DocumentSettings).documents_bucket_name)
+
+
+@cache
+def stepfunctions() -> "SFNClient":
+    """The Step Functions client."""
+    return boto3.client("stepfunctions", config=_CONFIG)
+
+
+@cache
+def imports() -> "DynamoImports":
+    """The record of every import."""
+    from roster.adapters.dynamodb.imports import DynamoImports
+
+    return DynamoImports(table())
+
+
+@cache
+def import_files() -> "S3ImportFiles":
+    """Uploaded spreadsheets and working files of imports."""
+    from roster.adapters.s3.spreadsheets import S3ImportFiles
+
+    bucket = settings.read(settings.ImportBucketSettings).imports_bucket_name
+    return S3ImportFiles(s3(), bucket)
+
+
+@cache
+def import_executions() -> "StepFunctionsExecutions":
+    """The workflow that carries imports out."""
+    from roster.adapters.stepfunctions import StepFunctionsExecutions
+
+    arn = settings.read(settings.ImportWorkflowSettings).import_state_machine_arn
+    return StepFunctionsExecutions(stepfunctions(), arn)
+
+
+def open_spreadsheet() -> "OpenSpreadsheet":
+    """The reader of spreadsheets."""
+    from roster.adapters.spreadsheets.reader import open_spreadsheet
+
+    return open_spreadsheet
