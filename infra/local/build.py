@@ -1,7 +1,9 @@
-"""``sam build``, when something it reads has changed."""
+"""``sam build``, when something it reads has changed, and bytecode for what it leaves without."""
 
+import compileall
 import hashlib
 import os
+import py_compile
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,13 +23,38 @@ def build(home: Home) -> bool:
     """Build functions and layers into ``.aws-sam``; whether there was anything to do."""
     if not TEMPLATE.exists():
         raise CannotRunError("infra/template.yaml is missing: run this in a complete clone")
-    made_from = fingerprint()
-    if BUILT_TEMPLATE.exists() and _STAMP.exists() and _STAMP.read_text() == made_from:
+    if is_current():
         return False
+    made_from = fingerprint()
     _STAMP.unlink(missing_ok=True)
     sam(home, "build", "--cached", "--parallel", log=home.logs / "build.log")
+    compile_bytecode(BUILT_TEMPLATE.parent)
     _STAMP.write_text(made_from)
     return True
+
+
+def is_current() -> bool:
+    """Whether what lies in ``.aws-sam`` was built from the sources as they are."""
+    return BUILT_TEMPLATE.exists() and _STAMP.exists() and _STAMP.read_text() == fingerprint()
+
+
+def compile_bytecode(built: Path) -> None:
+    """Put bytecode beside the sources of every built function and layer that has none.
+
+    Without it every cold start compiles again, because code is read-only in Lambda. It is trusted
+    unchecked, because zipping changes the times that are checked otherwise.
+    """
+    for artifact in built.iterdir():
+        if artifact.is_dir() and not any(artifact.rglob("*.pyc")):
+            compiled = compileall.compile_dir(
+                artifact,
+                quiet=1,
+                stripdir=artifact,
+                prependdir="/opt" if (artifact / "python").is_dir() else "/var/task",
+                invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+            )
+            if not compiled:
+                raise CannotRunError(f"{artifact.name} does not compile: the reason is above")
 
 
 def sam(home: Home, *arguments: str, log: Path) -> None:

@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
     from roster.adapters.dynamodb.imports import DynamoImports
+    from roster.adapters.eventbridge import EventBridge
     from roster.adapters.s3.spreadsheets import S3ImportFiles
+    from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.usecases.import_ports import OpenSpreadsheet
-
-    from roster.adapters.eventbridge import EventBridge
-    from roster.adapters.sqs import Queue
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
 _CONFIG = Config(
