@@ -1,6 +1,6 @@
 """The customer record and its rules: what a field may hold, how a life goes, what a change is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -272,10 +272,8 @@ def _to(customer: Customer, status: Status, *, only_from: Status, now: datetime)
     return _moved(customer, replace(customer, status=status), now)
 
 
-def changes_between(before: Customer | None, after: Customer) -> tuple[Change, ...]:
-    """The tracked fields in which the two differ; `before` None means created."""
-    if before is None:
-        return tuple(Change(n, None, new) for n in TRACKED if (new := getattr(after, n)))
+def changes_between(before: Customer, after: Customer) -> tuple[Change, ...]:
+    """The tracked fields in which the two differ."""
     return tuple(
         Change(name, old, new)
         for name in TRACKED
@@ -283,9 +281,29 @@ def changes_between(before: Customer | None, after: Customer) -> tuple[Change, .
     )
 
 
+def creation_of(customer: Customer, later: Iterable[Event]) -> Event:
+    """How it all began: `customer` with `later`, its events newest first, taken back.
+
+    The creation is not stored as an event: the head knows when, by whom and by which road, and
+    what it held then is what it holds now with every change undone.
+    """
+    values: dict[str, Any] = {name: getattr(customer, name) for name in TRACKED}
+    for event in later:
+        values |= {change.field: change.old for change in event.changes}
+    return Event(
+        id=f"evt_{1:010d}_{customer.id.partition('_')[2]}",
+        kind=EventKind.CREATED,
+        customer_id=customer.id,
+        version=1,
+        at=customer.created_at,
+        actor=customer.created_by,
+        changes=tuple(Change(name, None, value) for name, value in values.items() if value),
+    )
+
+
 def event_of(
     kind: EventKind,
-    before: Customer | None,
+    before: Customer,
     after: Customer,
     actor: Actor,
     reason: str | None = None,

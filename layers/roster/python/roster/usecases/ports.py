@@ -24,10 +24,9 @@ class Page[T]:
 
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
-    """Everything that is written when a customer is created."""
+    """Everything that is written when a customer is created; the head is its first event."""
 
     customer: Customer
-    event: Event
     locations: tuple[Location, ...] = ()
 
 
@@ -68,11 +67,11 @@ class Customers(Protocol):
     def locations(self, tenant: str, customer_id: str) -> Sequence[Location]:
         """All service locations of the customer."""
 
-    def next_number(self, tenant: str) -> str:
-        """Take the next customer number; no two calls get the same."""
+    def add_location(self, tenant: str, location: Location) -> None:
+        """Write a service location; the same one twice is one."""
 
     def reserve_numbers(self, tenant: str, count: int) -> int:
-        """Take `count` numbers as one block; returns the counter's first value of the block."""
+        """Take `count` customer numbers as one block, no two calls the same; the first of them."""
 
     def same_name(self, tenant: str, display_name: str) -> Sequence[MatchCard]:
         """Cards of the customers, not deleted, whose folded display name equals this one's."""

@@ -1,0 +1,111 @@
+"""Every key of the business table. Nothing else in the project spells a `pk` or an `sk`.
+
+| item | pk | sk |
+| --- | --- | --- |
+| customer (head) | `<tenant>#C#<customer id>` | `HEAD` |
+| its service locations | same | `LOC#<location id>` |
+| its history | same | `EVT#<event id>` |
+| list row | `<tenant>#L#<status>` | `<folded display name>#<customer id>` |
+| lookup | `<tenant>#W#<first character>` | `<token>#<kind>#<customer id>` |
+| unique value | `<tenant>#U#<field>#<value>` | `UNIQUE` |
+| company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
+
+A lookup's kind is `n` for a word of the name, `e` for an e-mail address, `p` for a phone's digits.
+"""
+
+from enum import StrEnum
+from typing import TypedDict
+
+
+class Key(TypedDict):
+    """A primary key of the business table."""
+
+    pk: str
+    sk: str
+
+
+HEAD = "HEAD"
+EVENT_PREFIX = "EVT#"
+LOCATION_PREFIX = "LOC#"
+# DynamoDB allows 1024 bytes; four bytes a character is the worst.
+_NAME_CHARACTERS = 120
+_TOKEN_CHARACTERS = 60
+
+
+class LookupKind(StrEnum):
+    """What a lookup's token is."""
+
+    NAME = "n"
+    EMAIL = "e"
+    PHONE = "p"
+
+
+def customer_partition(tenant: str, customer_id: str) -> str:
+    """The partition that holds a customer and everything of its own."""
+    return f"{tenant}#C#{customer_id}"
+
+
+def customer(tenant: str, customer_id: str) -> Key:
+    """The head of a customer."""
+    return Key(pk=customer_partition(tenant, customer_id), sk=HEAD)
+
+
+def event(tenant: str, customer_id: str, event_id: str) -> Key:
+    """One entry of a customer's history."""
+    return Key(pk=customer_partition(tenant, customer_id), sk=EVENT_PREFIX + event_id)
+
+
+def location(tenant: str, customer_id: str, location_id: str) -> Key:
+    """One service location of a customer."""
+    return Key(pk=customer_partition(tenant, customer_id), sk=LOCATION_PREFIX + location_id)
+
+
+def list_partition(tenant: str, status: str) -> str:
+    """The rows of the list of one status."""
+    return f"{tenant}#L#{status}"
+
+
+def list_row(tenant: str, status: str, folded_name: str, customer_id: str) -> Key:
+    """A customer's row in the list of its status, in the order of names."""
+    return Key(
+        pk=list_partition(tenant, status), sk=f"{folded_name[:_NAME_CHARACTERS]}#{customer_id}"
+    )
+
+
+def lookup_partition(tenant: str, token: str) -> str:
+    """The lookups whose token begins as `token` does."""
+    return f"{tenant}#W#{token[0]}"
+
+
+def lookup(tenant: str, token: str, kind: LookupKind, customer_id: str) -> Key:
+    """The way from a word, an e-mail address or a phone number to a customer."""
+    return Key(
+        pk=lookup_partition(tenant, token),
+        sk=f"{token[:_TOKEN_CHARACTERS]}#{kind}#{customer_id}",
+    )
+
+
+def lookup_prefix(token: str) -> str:
+    """What the sort keys of lookups of tokens that begin with `token` begin with."""
+    return token[:_TOKEN_CHARACTERS]
+
+
+def lookup_parts(sk: str) -> tuple[str, str, str]:
+    """Token, kind and customer id of a lookup's sort key."""
+    token, kind, customer_id = sk.rsplit("#", 2)
+    return token, kind, customer_id
+
+
+def unique(tenant: str, field: str, value: str) -> Key:
+    """The sentinel that makes `value` of `field` belong to one customer."""
+    return Key(pk=f"{tenant}#U#{field}#{value}", sk="UNIQUE")
+
+
+def settings(tenant: str) -> Key:
+    """What the company has set."""
+    return Key(pk=f"{tenant}#T", sk="SETTINGS")
+
+
+def counter(tenant: str, name: str) -> Key:
+    """A counter; counters stand outside transactions."""
+    return Key(pk=f"{tenant}#T", sk=f"COUNTER#{name}")

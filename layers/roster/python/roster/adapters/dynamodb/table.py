@@ -1,0 +1,279 @@
+"""The business table: requests that never drop what DynamoDB left undone, and typed values."""
+
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+type Item = dict[str, Any]
+
+_BATCH_WRITE, _BATCH_GET = 25, 100
+_ATTEMPTS = 8
+_deserialize = TypeDeserializer().deserialize
+
+
+class TransactionRefused(Exception):
+    """A transaction's conditions did not hold: `reasons` has one code per action, in order."""
+
+    def __init__(self, reasons: Sequence[str], items: Sequence[Item | None]) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons, self.items = tuple(reasons), tuple(items)
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether it only lost against another transaction in flight, and may be tried again."""
+        failed = "ConditionalCheckFailed" in self.reasons
+        return "TransactionConflict" in self.reasons and not failed
+
+
+class WriteUnfinished(Exception):
+    """DynamoDB kept leaving writes undone; nothing was dropped silently: the caller must retry."""
+
+
+def to_wire(value: Any) -> dict[str, Any]:
+    """A Python value as a DynamoDB attribute value; only what our items hold."""
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case bytes():
+            return {"B": value}
+        case None:
+            return {"NULL": True}
+        case list() | tuple():
+            return {"L": [to_wire(v) for v in value]}
+        case dict():
+            return {"M": {k: to_wire(v) for k, v in value.items()}}
+    raise TypeError(f"no DynamoDB form for {type(value).__name__}")
+
+
+def item_to_wire(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole item, attribute by attribute."""
+    return {name: to_wire(value) for name, value in item.items()}
+
+
+def item_from_wire(item: Mapping[str, Any]) -> Item:
+    """A whole item back; numbers come as Decimal from DynamoDB and as int from here."""
+    return {name: _plain(_deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if hasattr(value, "as_tuple"):
+        return int(value) if value == value.to_integral_value() else value
+    return bytes(value) if hasattr(value, "value") else value
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # noqa: S311 — jitter, not a secret
+
+
+class Table:
+    """Requests against one DynamoDB table, in plain Python values."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self.client, self.name = client, name
+
+    def get(self, key: Mapping[str, object], *, consistent: bool = True) -> Item | None:
+        """One item, or None."""
+        answer = self.client.get_item(
+            TableName=self.name, Key=item_to_wire(key), ConsistentRead=consistent
+        )
+        found = answer.get("Item")
+        return item_from_wire(found) if found else None
+
+    def get_many(
+        self, wanted: Iterable[Mapping[str, object]], *, consistent: bool = True
+    ) -> Iterator[Item]:
+        """Those of the items that exist, in no order."""
+        keys = [item_to_wire(key) for key in {(k["pk"], k["sk"]): k for k in wanted}.values()]
+        for start in range(0, len(keys), _BATCH_GET):
+            pending: Any = {
+                self.name: {"Keys": keys[start : start + _BATCH_GET], "ConsistentRead": consistent}
+            }
+            for attempt in range(_ATTEMPTS):
+                answer = self.client.batch_get_item(RequestItems=pending)
+                yield from (item_from_wire(i) for i in answer["Responses"].get(self.name, []))
+                pending = answer.get("UnprocessedKeys")
+                if not pending:
+                    break
+                _pause(attempt)
+            if pending:
+                raise WriteUnfinished("reads were left unprocessed")
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str = "",
+        after: str | None = None,
+        limit: int | None = None,
+        forward: bool = True,
+        consistent: bool = True,
+    ) -> tuple[list[Item], str | None]:
+        """One request's worth of a partition: the items, and the sort key to go on after."""
+        values: dict[str, Any] = {":pk": {"S": pk}}
+        condition = "pk = :pk"
+        if prefix:
+            condition += " AND begins_with(sk, :prefix)"
+            values[":prefix"] = {"S": prefix}
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ScanIndexForward": forward,
+            "ConsistentRead": consistent,
+        }
+        if limit:
+            request["Limit"] = limit
+        if after is not None:
+            request["ExclusiveStartKey"] = {"pk": {"S": pk}, "sk": {"S": after}}
+        answer = self.client.query(**request)
+        last = answer.get("LastEvaluatedKey")
+        return [item_from_wire(i) for i in answer["Items"]], last["sk"]["S"] if last else None
+
+    def query_all(self, pk: str, *, prefix: str = "", forward: bool = True) -> Iterator[Item]:
+        """All items of a partition, page after page."""
+        after: str | None = None
+        while True:
+            items, after = self.query(pk, prefix=prefix, after=after, forward=forward)
+            yield from items
+            if after is None:
+                return
+
+    def put(self, item: Item, *, condition: str | None = None, **values: Any) -> bool:
+        """Put an item; False when `condition` (values as `:name` keywords) does not hold."""
+        request: dict[str, Any] = {"TableName": self.name, "Item": item_to_wire(item)}
+        return self._conditional(self.client.put_item, request, condition, values)
+
+    def delete(
+        self, key: Mapping[str, object], *, condition: str | None = None, **values: Any
+    ) -> bool:
+        """Delete an item; False when `condition` does not hold."""
+        request: dict[str, Any] = {"TableName": self.name, "Key": item_to_wire(key)}
+        return self._conditional(self.client.delete_item, request, condition, values)
+
+    def update(
+        self,
+        key: Mapping[str, object],
+        expression: str,
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Item | None:
+        """Update an item and return all of it as it is now; None when `condition` does not hold."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "Key": item_to_wire(key),
+            "UpdateExpression": expression,
+            "ReturnValues": "ALL_NEW",
+        }
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
+        found: list[Item] = []
+
+        def call(**kwargs: Any) -> None:
+            found.append(item_from_wire(self.client.update_item(**kwargs)["Attributes"]))
+
+        return found[0] if self._conditional(call, request, condition, values) else None
+
+    def _conditional(
+        self, call: Any, request: dict[str, Any], condition: str | None, values: Mapping[str, Any]
+    ) -> bool:
+        if condition:
+            request["ConditionExpression"] = condition
+        if values:
+            request["ExpressionAttributeValues"] = {f":{k}": to_wire(v) for k, v in values.items()}
+        try:
+            call(**request)
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def put_action(self, item: Item, *, condition: str | None = None, **values: Any) -> Item:
+        """A put, as a part of a transaction."""
+        return self._action("Put", {"Item": item_to_wire(item)}, condition, values)
+
+    def delete_action(
+        self, key: Mapping[str, object], *, condition: str | None = None, **values: Any
+    ) -> Item:
+        """A delete, as a part of a transaction."""
+        return self._action("Delete", {"Key": item_to_wire(key)}, condition, values)
+
+    def update_action(
+        self,
+        key: Mapping[str, object],
+        expression: str,
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Item:
+        """An update, as a part of a transaction."""
+        body: dict[str, Any] = {"Key": item_to_wire(key), "UpdateExpression": expression}
+        if names:
+            body["ExpressionAttributeNames"] = dict(names)
+        return self._action("Update", body, condition, values)
+
+    def _action(
+        self, verb: str, body: dict[str, Any], condition: str | None, values: Mapping[str, Any]
+    ) -> Item:
+        body["TableName"] = self.name
+        if condition:
+            body["ConditionExpression"] = condition
+            body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        if values:
+            body["ExpressionAttributeValues"] = {f":{k}": to_wire(v) for k, v in values.items()}
+        return {verb: body}
+
+    def transact(self, actions: Sequence[Item]) -> None:
+        """All of the actions or none; raises TransactionRefused, after retrying mere conflicts."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                self.client.transact_write_items(TransactItems=cast("Any", list(actions)))
+            except self.client.exceptions.TransactionCanceledException as error:
+                refused = _refused(error)
+                if not refused.is_conflict or attempt == _ATTEMPTS - 1:
+                    raise refused from error
+                _pause(attempt)
+            else:
+                return
+
+    def write_batch(
+        self, puts: Iterable[Item] = (), deletes: Iterable[Mapping[str, object]] = ()
+    ) -> None:
+        """Many unconditional puts and deletes, in no order; raises WriteUnfinished, never drops."""
+        requests: list[Any] = [{"PutRequest": {"Item": item_to_wire(item)}} for item in puts]
+        requests += [{"DeleteRequest": {"Key": item_to_wire(key)}} for key in deletes]
+        for start in range(0, len(requests), _BATCH_WRITE):
+            self._write_some(requests[start : start + _BATCH_WRITE])
+
+    def _write_some(self, requests: list[Any]) -> None:
+        pending: Any = {self.name: requests}
+        for attempt in range(_ATTEMPTS):
+            pending = self.client.batch_write_item(RequestItems=pending).get("UnprocessedItems")
+            if not pending:
+                return
+            _pause(attempt)
+        raise WriteUnfinished(f"{len(pending[self.name])} writes were left unprocessed")
+
+
+def _refused(error: ClientError) -> TransactionRefused:
+    reasons: list[Any] = error.response.get("CancellationReasons", [])
+    return TransactionRefused(
+        [r.get("Code", "None") for r in reasons],
+        [item_from_wire(r["Item"]) if r.get("Item") else None for r in reasons],
+    )

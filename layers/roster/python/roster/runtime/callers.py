@@ -1,0 +1,62 @@
+"""Who calls: tenant and role come from the token's claims and from nowhere else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+
+from roster.domain.errors import Forbidden
+from roster.domain.events import Actor
+
+
+class Role(IntEnum):
+    """Each role may do what the ones before it may."""
+
+    VIEWER = 1
+    OFFICE = 2
+    ADMIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The company and the person behind a request."""
+
+    tenant: str
+    role: Role
+    user: str
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the history names them."""
+        return Actor(self.user)
+
+
+def caller(app: APIGatewayHttpResolver) -> Caller:
+    """The caller of this request; raises Forbidden when the token names no company or role."""
+    claims = _claims(app)
+    tenant, role = claims.get("tenant"), claims.get("role")
+    if not isinstance(tenant, str) or not tenant:
+        raise Forbidden("the token names no company", code="no_tenant")
+    if not isinstance(role, str) or role.upper() not in Role.__members__:
+        raise Forbidden("the token names no role", code="no_role")
+    user = claims.get("username") or claims.get("cognito:username") or claims.get("sub") or ""
+    return Caller(tenant=tenant, role=Role[role.upper()], user=str(user))
+
+
+def _claims(app: APIGatewayHttpResolver) -> dict[str, Any]:
+    authorizer = app.current_event.request_context.get("authorizer") or {}
+    return (authorizer.get("jwt") or {}).get("claims") or {}
+
+
+def at_least(role: Role) -> Callable[..., Response[Any]]:
+    """A route's middleware that lets only this role and those above it in."""
+
+    def check(app: APIGatewayHttpResolver, next_middleware: Callable[..., Any]) -> Response[Any]:
+        if caller(app).role < role:
+            raise Forbidden(f"this needs the role {role.name.lower()}", code="role")
+        answer: Response[Any] = next_middleware(app)
+        return answer
+
+    return check

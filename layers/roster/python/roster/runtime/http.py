@@ -1,0 +1,229 @@
+"""The HTTP edge of all API functions: one resolver, one way to refuse, one way to answer."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyValidationError,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from roster.domain.errors import FieldError, Malformed, RosterError
+from roster.runtime import idempotency, problems
+from roster.runtime.conditional import PreconditionRequired
+from roster.runtime.problems import Where
+
+# API Gateway itself takes 10 MB; a record of ours is a thousandth of that.
+MAX_BODY_BYTES = 1024 * 1024
+_MERGE_PATCH = "application/merge-patch+json"
+
+type Event = dict[str, Any]
+type Answer = dict[str, Any]
+
+
+def _dump(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def new_api() -> APIGatewayHttpResolver:
+    """A resolver whose every refusal is a problem and which knows no unknown parameters."""
+    app = APIGatewayHttpResolver(
+        enable_validation=True,
+        response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+        serializer=_dump,
+    )
+    logger = Logger(child=True)
+
+    def where() -> Where:
+        event = app.current_event
+        return Where(event.raw_path, event.request_context.request_id)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(error: RequestValidationError) -> Response[Any]:
+        return problems.of_validation(error.errors(), where=where())
+
+    @app.exception_handler(RequestUnsupportedContentType)
+    def unsupported(_: RequestUnsupportedContentType) -> Response[Any]:
+        return problems.problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            code="unsupported_media_type",
+            detail="send application/json",
+            where=where(),
+        )
+
+    @app.exception_handler(PreconditionRequired)
+    def precondition(error: PreconditionRequired) -> Response[Any]:
+        return problems.problem(
+            HTTPStatus.PRECONDITION_REQUIRED, code=error.code, detail=error.detail, where=where()
+        )
+
+    @app.exception_handler(RosterError)
+    def refused(error: RosterError) -> Response[Any]:
+        return problems.of_refusal(error, where=where())
+
+    @app.not_found
+    def no_route(_: Exception) -> Response[Any]:
+        return problems.problem(
+            HTTPStatus.NOT_FOUND,
+            code="no_route",
+            detail="there is nothing under this path and method",
+            where=where(),
+        )
+
+    @app.exception_handler(Exception)
+    def failed(error: Exception) -> Response[Any]:
+        logger.error("unhandled error", exc_info=error)
+        return problems.problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            code="internal",
+            detail="something broke on our side; the request_id names it in our logs",
+            where=where(),
+        )
+
+    app.use(middlewares=[_known_parameters_only])
+    return app
+
+
+def _known_parameters_only(
+    app: APIGatewayHttpResolver, next_middleware: Callable[..., Any]
+) -> Response[Any]:
+    route = app.context.get("_route")
+    known = {p.alias for p in route.dependant.query_params} if route else set()
+    unknown = sorted(set(app.current_event.query_string_parameters or {}) - known)
+    if unknown:
+        raise Malformed(
+            f"unknown query parameter {unknown[0]!r}",
+            code="unknown_parameter",
+            pointer=f"?{unknown[0]}",
+        )
+    answer: Response[Any] = next_middleware(app)
+    return answer
+
+
+def handle(
+    app: APIGatewayHttpResolver,
+    event: Event,
+    context: LambdaContext,
+    *,
+    store: Callable[[], DynamoDBPersistenceLayer] | None = None,
+) -> Answer:
+    """Answer one event of the HTTP API; `store` is where answers by Idempotency-Key are kept."""
+    event = _readable(event)
+    http = event["requestContext"]["http"]
+    where = Where(event["rawPath"], event["requestContext"]["requestId"])
+    refusal = _refused_body(event, where)
+    if refusal is not None:
+        return _plain(refusal)
+    key = event["headers"].get("idempotency-key", "")
+    if http["method"] != "POST" or not key or store is None:
+        return app.resolve(event, context)
+    return _once(app, event, context, key=key, store=store(), where=where)
+
+
+def _once(
+    app: APIGatewayHttpResolver,
+    event: Event,
+    context: LambdaContext,
+    *,
+    key: str,
+    store: DynamoDBPersistenceLayer,
+    where: Where,
+) -> Answer:
+    if len(key) > idempotency.MAX_KEY_LENGTH:
+        return _plain(_bad_key("at most 255 characters", where))
+    claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
+    route = f"POST {event['rawPath']}"
+    scoped = idempotency.request_key(str(claims.get("tenant", "")), route, key)
+    try:
+        return idempotency.once(
+            lambda: app.resolve(event, context),
+            key=scoped,
+            body=event.get("body") or "",
+            context=context,
+            store=store,
+        )
+    except IdempotencyAlreadyInProgressError:
+        return _plain(
+            problems.problem(
+                HTTPStatus.CONFLICT,
+                code="in_progress",
+                detail="the first request with this Idempotency-Key is still running",
+                headers={"Retry-After": "1"},
+                where=where,
+            )
+        )
+    except IdempotencyValidationError:
+        return _plain(_bad_key("this key was used with another body", where))
+
+
+def _bad_key(detail: str, where: Where) -> Response[str]:
+    return problems.problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        code="idempotency_key",
+        detail=detail,
+        errors=[FieldError("header Idempotency-Key", "idempotency_key", detail)],
+        where=where,
+    )
+
+
+def _readable(event: Event) -> Event:
+    """The event with lower-case headers, a decoded body and a merge patch under its plain name."""
+    headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
+    if headers.get("content-type", "").split(";")[0].strip().lower() == _MERGE_PATCH:
+        headers["content-type"] = "application/json"
+    readable = {**event, "headers": headers}
+    if event.get("isBase64Encoded") and event.get("body"):
+        try:
+            readable["body"] = base64.b64decode(event["body"]).decode()
+        except (UnicodeDecodeError, binascii.Error):
+            readable["body"] = "\x00"
+        readable["isBase64Encoded"] = False
+    return readable
+
+
+def _refused_body(event: Event, where: Where) -> Response[str] | None:
+    """A body that no route should have to look at: too large, or not JSON where it says it is."""
+    body = event.get("body")
+    if not body:
+        return None
+    if len(body.encode()) > MAX_BODY_BYTES:
+        return problems.problem(
+            HTTPStatus.CONTENT_TOO_LARGE,
+            code="too_large",
+            detail=f"at most {MAX_BODY_BYTES} bytes",
+            where=where,
+        )
+    if "json" in event["headers"].get("content-type", "json"):
+        try:
+            orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return problems.problem(
+                HTTPStatus.BAD_REQUEST,
+                code="malformed_json",
+                detail="the body is not valid JSON",
+                where=where,
+            )
+    return None
+
+
+def _plain(answer: Response[str]) -> Answer:
+    """An answer given before the resolver was asked, as API Gateway wants it."""
+    return {
+        "statusCode": answer.status_code,
+        "headers": {"Content-Type": problems.CONTENT_TYPE, **answer.headers},
+        "body": answer.body,
+        "isBase64Encoded": False,
+        "cookies": [],
+    }

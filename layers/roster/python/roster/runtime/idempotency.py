@@ -1,0 +1,76 @@
+"""Idempotency-Key on POST: the same key answers as the first time, for a day."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_KEPT_SECONDS = 24 * 3600
+MAX_KEY_LENGTH = 255
+
+type Answer = dict[str, Any]
+
+
+class _NotKept(Exception):
+    """Carries an answer that is not to be remembered: the next try shall run again."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def store(table_name: str, client: Any) -> DynamoDBPersistenceLayer:
+    """The table that remembers answers."""
+    return DynamoDBPersistenceLayer(table_name=table_name, boto3_client=client)
+
+
+def request_key(tenant: str, route: str, key: str) -> str:
+    """What identifies a request: the company, the route and the caller's key."""
+    return hashlib.sha256(f"{tenant}\x1f{route}\x1f{key}".encode()).hexdigest()
+
+
+def once(
+    run: Callable[[], Answer],
+    *,
+    key: str,
+    body: str,
+    context: LambdaContext,
+    store: DynamoDBPersistenceLayer,
+) -> Answer:
+    """`run()`, or what it answered the last time; only answers below 400 are remembered.
+
+    Raises Powertools' IdempotencyAlreadyInProgressError and IdempotencyValidationError (the same
+    key with another body).
+    """
+    config = IdempotencyConfig(
+        event_key_jmespath="key",
+        payload_validation_jmespath="body",
+        expires_after_seconds=_KEPT_SECONDS,
+        hash_function="sha256",
+        lambda_context=context,
+    )
+
+    def kept(*, request: dict[str, str]) -> Answer:  # noqa: ARG001 — what the store looks at
+        answer = run()
+        if answer["statusCode"] >= 400:
+            raise _NotKept(answer)
+        return answer
+
+    guarded = idempotent_function(
+        kept,
+        data_keyword_argument="request",
+        persistence_store=store,
+        config=config,
+        key_prefix="api",
+    )
+    try:
+        answer: Answer = guarded(request={"key": key, "body": body})
+    except _NotKept as refused:
+        return refused.answer
+    return answer

@@ -1,0 +1,130 @@
+"""Refusals as RFC 9457 problems, with `code`, `request_id` and `errors` beside the standard five."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from aws_lambda_powertools.event_handler import Response
+
+from roster.domain import errors
+from roster.domain.errors import FieldError, RosterError
+
+CONTENT_TYPE = "application/problem+json"
+# Relative, so that it holds on every host; `code` is what a program looks at.
+_TYPE = "/problems/"
+
+_STATUS: Mapping[type[RosterError], HTTPStatus] = {
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Malformed: HTTPStatus.BAD_REQUEST,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Gone: HTTPStatus.GONE,
+    errors.WrongState: HTTPStatus.CONFLICT,
+    errors.Taken: HTTPStatus.CONFLICT,
+    errors.StaleVersion: HTTPStatus.PRECONDITION_FAILED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The request a problem is about: its path and its id."""
+
+    instance: str
+    request_id: str
+
+
+def problem(
+    status: HTTPStatus,
+    *,
+    code: str,
+    detail: str,
+    where: Where,
+    errors: Iterable[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """A problem as an answer."""
+    body: dict[str, Any] = {
+        "type": _TYPE + code,
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "instance": where.instance,
+        "code": code,
+        "request_id": where.request_id,
+        "errors": [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in errors],
+    }
+    return Response(
+        status_code=int(status),
+        content_type=CONTENT_TYPE,
+        body=orjson.dumps(body).decode(),
+        headers=dict(headers or {}),
+    )
+
+
+def of_refusal(error: RosterError, *, where: Where) -> Response[str]:
+    """The problem of a domain refusal."""
+    status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
+    return problem(
+        status or HTTPStatus.INTERNAL_SERVER_ERROR,
+        code=error.code,
+        detail=error.detail,
+        where=where,
+        errors=_field_errors(error),
+    )
+
+
+def _field_errors(error: RosterError) -> Sequence[FieldError]:
+    match error:
+        case errors.Invalid():
+            return error.errors
+        case errors.Taken():
+            return [FieldError(f"/{error.field}", "taken", error.detail)]
+        case errors.Malformed() if error.pointer:
+            return [FieldError(error.pointer, error.code, error.detail)]
+        case _:
+            return []
+
+
+def of_validation(found: Iterable[Mapping[str, Any]], *, where: Where) -> Response[str]:
+    """The problem of a request that does not fit its schema; malformed JSON is a 400."""
+    listed = list(found)
+    if any(str(e.get("type", "")).startswith("json_invalid") for e in listed):
+        return problem(
+            HTTPStatus.BAD_REQUEST,
+            code="malformed_json",
+            detail="the body is not valid JSON",
+            where=where,
+        )
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        code="invalid",
+        detail="the request breaks one or more rules; each is listed in errors",
+        where=where,
+        errors=[
+            FieldError(_pointer(e.get("loc", ())), _code(e), str(e.get("msg"))) for e in listed
+        ],
+    )
+
+
+def _field_error(error: Mapping[str, Any]) -> FieldError:
+    return FieldError(_pointer(error.get("loc", ())), _code(error), str(error.get("msg")))
+
+
+def _code(error: Mapping[str, Any]) -> str:
+    kind = str(error.get("type", "invalid"))
+    return {"extra_forbidden": "unknown_field", "missing": "required"}.get(kind, kind)
+
+
+def _pointer(location: Sequence[Any]) -> str:
+    """Places in the body as JSON pointers ("/tags/0"), parameters as "?limit", "header If-Match"."""
+    match [str(part).replace("~", "~0").replace("/", "~1") for part in location]:
+        case ["body", *rest]:
+            return "".join(f"/{part}" for part in rest)
+        case ["query", *rest]:
+            return "?" + ".".join(rest)
+        case [other, *rest]:
+            return f"{other} {'.'.join(rest)}".strip()
+        case _:
+            return ""

@@ -1,0 +1,31 @@
+"""What a function is told by its environment: one frozen model per concern, read at first use."""
+
+import os
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class EnvironmentSettings(BaseModel):
+    """Base: each field is the environment variable of its name in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class TableSettings(EnvironmentSettings):
+    """The business table."""
+
+    table_name: str = Field(min_length=1)
+
+
+class IdempotencySettings(EnvironmentSettings):
+    """The table that remembers answers by Idempotency-Key."""
+
+    idempotency_table_name: str = Field(min_length=1)
+
+
+@cache
+def read[S: EnvironmentSettings](model: type[S]) -> S:
+    """The settings of one concern; a missing variable is an error that names it."""
+    given = {name: os.environ.get(name.upper()) for name in model.model_fields}
+    return model.model_validate({k: v for k, v in given.items() if v is not None})

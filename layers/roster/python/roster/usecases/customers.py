@@ -1,0 +1,217 @@
+"""What a company does with its customers. Every road in (API, import, QuickBooks) ends here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from roster.domain import customer as rules
+from roster.domain.customer import Customer, Origin, Status
+from roster.domain.errors import FieldError, Gone, Invalid, NotFound, StaleVersion, Taken
+from roster.domain.events import Actor, Event, EventKind, Source
+from roster.domain.ids import new_id
+from roster.domain.location import Location, address_from, missing_parts
+from roster.usecases.ports import Clock, Customers, NewCustomer, Page, Settings
+
+# A number of the counter may have been given away by hand while numbering was manual.
+_NUMBER_ATTEMPTS = 20
+_ORIGIN = {
+    Source.API: Origin.MANUAL,
+    Source.IMPORT: Origin.IMPORT,
+    Source.QUICKBOOKS: Origin.QUICKBOOKS,
+}
+
+
+def create_customer(
+    tenant: str,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    customers: Customers,
+    settings: Settings,
+    clock: Clock,
+    request_key: str | None = None,
+) -> Customer:
+    """Create a customer from `values` (EDITABLE names, and `service_location` as a mapping).
+
+    Raises Invalid (all broken rules at once) or Taken. With `request_key` it happens once: the
+    same key again returns the first customer.
+    """
+    now = clock()
+    ours = settings.get(tenant)
+    fields = {k: v for k, v in values.items() if k != "service_location"}
+    errors = _number_errors(ours.auto_numbering, fields.get("number"))
+    place = values.get("service_location")
+    address = address_from(place) if place else None
+    if place is not None:
+        errors += missing_parts(address or rules.Address(), "/service_location")
+    try:
+        customer = rules.new_customer(
+            id=new_id("cus", now),
+            tenant=tenant,
+            values=fields,
+            source=_ORIGIN[actor.source],
+            actor=actor,
+            now=now,
+        )
+    except Invalid as invalid:
+        raise Invalid([*invalid.errors, *errors]) from None
+    if errors:
+        raise Invalid(errors)
+    locations = (
+        (Location(id=new_id("loc", now), customer_id=customer.id, address=address,
+                  name=(place or {}).get("name")),)
+        if address
+        else ()
+    )  # fmt: skip
+    for _ in range(_NUMBER_ATTEMPTS):
+        if ours.auto_numbering:
+            taken = customers.reserve_numbers(tenant, 1)
+            customer = replace(customer, number=ours.format_number(taken))
+        try:
+            return customers.add(NewCustomer(customer, locations), request_key=request_key)
+        except Taken as clash:
+            if not (ours.auto_numbering and clash.field == "number"):
+                raise
+    raise Taken("number", customer.number or "", None)
+
+
+def _number_errors(auto_numbering: bool, number: Any) -> list[FieldError]:  # noqa: FBT001
+    if auto_numbering and number:
+        detail = "numbers are given automatically; leave it out"
+        return [FieldError("/number", "auto_numbering", detail)]
+    return []
+
+
+def read_customer(tenant: str, customer_id: str, *, customers: Customers) -> Customer:
+    """The customer; raises NotFound, or Gone for a deleted one."""
+    customer = customers.get(tenant, customer_id)
+    if customer is None:
+        raise NotFound(f"there is no customer {customer_id}")
+    if customer.status is Status.DELETED:
+        raise Gone(f"customer {customer_id} has been deleted")
+    return customer
+
+
+def edit_customer(
+    tenant: str,
+    customer_id: str,
+    values: Mapping[str, Any],
+    *,
+    if_version: int | None,
+    actor: Actor,
+    customers: Customers,
+    clock: Clock,
+) -> Customer:
+    """Merge `values` into the customer (absent keeps, None clears).
+
+    `if_version` None means whatever version. Raises Invalid, Taken, StaleVersion, NotFound, Gone.
+    """
+    before = _at_version(tenant, customer_id, if_version, customers)
+    after = rules.edit(before, values, now=clock())
+    if after is not before:
+        customers.save(before, after, rules.event_of(EventKind.EDITED, before, after, actor))
+    return after
+
+
+def deactivate_customer(
+    tenant: str,
+    customer_id: str,
+    *,
+    if_version: int | None,
+    actor: Actor,
+    customers: Customers,
+    clock: Clock,
+    reason: str | None = None,
+) -> Customer:
+    """Make the customer inactive (archive it); WrongState when it is."""
+    before = _at_version(tenant, customer_id, if_version, customers)
+    after = rules.deactivate(before, now=clock())
+    customers.save(
+        before, after, rules.event_of(EventKind.DEACTIVATED, before, after, actor, reason)
+    )
+    return after
+
+
+def activate_customer(
+    tenant: str,
+    customer_id: str,
+    *,
+    if_version: int | None,
+    actor: Actor,
+    customers: Customers,
+    clock: Clock,
+    reason: str | None = None,
+) -> Customer:
+    """Make the customer active again; WrongState when it is."""
+    before = _at_version(tenant, customer_id, if_version, customers)
+    after = rules.activate(before, now=clock())
+    customers.save(before, after, rules.event_of(EventKind.ACTIVATED, before, after, actor, reason))
+    return after
+
+
+def delete_customer(
+    tenant: str,
+    customer_id: str,
+    *,
+    if_version: int | None,
+    actor: Actor,
+    customers: Customers,
+    clock: Clock,
+) -> None:
+    """Delete an inactive customer for good: its name and number are free again."""
+    before = _at_version(tenant, customer_id, if_version, customers)
+    after = rules.delete(before, now=clock())
+    customers.save(before, after, rules.event_of(EventKind.DELETED, before, after, actor))
+
+
+def _at_version(
+    tenant: str, customer_id: str, if_version: int | None, customers: Customers
+) -> Customer:
+    customer = read_customer(tenant, customer_id, customers=customers)
+    if if_version is not None and customer.version != if_version:
+        raise StaleVersion(
+            f"customer {customer_id} is at version {customer.version}, not {if_version}"
+        )
+    return customer
+
+
+def list_customers(
+    tenant: str,
+    *,
+    statuses: Sequence[Status],
+    query: str | None,
+    limit: int,
+    after: str | None,
+    customers: Customers,
+) -> Page[Customer]:
+    """A page of customers by name, or of those whose names have words that begin as `query`'s."""
+    if query:
+        return customers.search(tenant, query, statuses, limit=limit, after=after)
+    return customers.list_by_status(tenant, statuses, limit=limit, after=after)
+
+
+def customer_options(
+    tenant: str, *, query: str | None, limit: int, customers: Customers
+) -> Sequence[Customer]:
+    """What a pick-list offers: archived ones only once something is typed, and last."""
+    if not query:
+        return customers.list_by_status(tenant, [Status.ACTIVE], limit=limit, after=None).items
+    both = [Status.ACTIVE, Status.INACTIVE]
+    found = customers.search(tenant, query, both, limit=limit, after=None).items
+    return sorted(found, key=lambda c: (c.status is Status.INACTIVE, c.display_name.casefold()))
+
+
+def customer_history(
+    tenant: str, customer_id: str, *, limit: int, after: str | None, customers: Customers
+) -> Page[Event]:
+    """The history of the customer, newest first."""
+    read_customer(tenant, customer_id, customers=customers)
+    return customers.history(tenant, customer_id, limit=limit, after=after)
+
+
+def customer_locations(
+    tenant: str, customer_id: str, *, customers: Customers
+) -> Sequence[Location]:
+    """The service locations of the customer."""
+    read_customer(tenant, customer_id, customers=customers)
+    return customers.locations(tenant, customer_id)
