@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from roster.domain.errors import Forbidden, RosterError, WrongState
+from roster.domain.errors import Malformed, Unavailable, WrongState
 from roster.domain.events import Change
 
 # An access token lives an hour; it is exchanged this long before its end.
@@ -175,7 +175,7 @@ class FaultAction(StrEnum):
     PERMANENT = "permanent"
 
 
-class QuickBooksFault(RosterError):
+class QuickBooksFault(Unavailable):
     """QuickBooks refused or could not be reached; `action` says what helps.
 
     `fault_code` is QuickBooks' own code, `tid` the id Intuit's support asks for.
@@ -198,7 +198,7 @@ class QuickBooksFault(RosterError):
         self.wait = wait
 
 
-class GrantRefused(RosterError):
+class GrantRefused(Malformed):
     """QuickBooks no longer takes the refresh token or the authorization code."""
 
     code = "quickbooks_grant_refused"
@@ -216,7 +216,7 @@ class OtherCompany(WrongState):
     code = "quickbooks_other_company"
 
 
-class BadState(Forbidden):
+class BadState(Malformed):
     """The `state` of a callback is not one of ours, has been used, or is too old."""
 
     code = "quickbooks_bad_state"

@@ -117,8 +117,9 @@ class Link:
     """What Roster remembers of one QuickBooks record, whether or not it became something here.
 
     `base` is QuickBooks' side when last synced: what differs from it has been edited since.
-    `first_seen` is the LastUpdatedTime at which `their_hash` was first seen, so that a later
-    two-way sync can order a real edit against ours. `full_name` is "Parent:Child".
+    `created_at` is QuickBooks' own and never moves; `first_seen` is the LastUpdatedTime at which
+    `their_hash` was first seen, so that a later two-way sync can order a real edit against ours.
+    `full_name` is "Parent:Child".
     """
 
     quickbooks_id: str
@@ -135,6 +136,7 @@ class Link:
     our_hash: str | None = None
     base: Mapping[str, Any] = field(default_factory=dict)
     first_seen: datetime
+    created_at: datetime
     address: Address | None = None
     direction: Direction = Direction.FROM_QUICKBOOKS
     reason: str | None = None

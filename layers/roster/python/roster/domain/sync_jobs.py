@@ -74,6 +74,7 @@ def _link(theirs: TheirCustomer, old: Link | None, parent: Link | None) -> Link:
         their_hash=theirs.hash,
         base=theirs.base,
         first_seen=theirs.last_updated if edited or old is None else old.first_seen,
+        created_at=theirs.created_at,
         address=_address(theirs, parent),
     )
 

@@ -119,6 +119,7 @@ class _Planner:
             our_hash=old.our_hash if old else None,
             base=theirs.base,
             first_seen=theirs.last_updated if edited or old is None else old.first_seen,
+            created_at=theirs.created_at,
         )
         return replace(link, **more)  # type: ignore[arg-type]
 

@@ -47,14 +47,17 @@ class Connections(Protocol):
     def release_lease(self, tenant: str) -> None:
         """Give back the lease without new tokens."""
 
-    def begin_run(self, run: Run, due_next: datetime) -> bool:
-        """Store the run as the one under way; False when one is."""
+    def begin_run(self, run: Run) -> bool:
+        """Store the run as the one under way; False when one is, or nothing is connected."""
 
-    def end_run(self, run: Run, cursor: datetime | None) -> None:
-        """Store the run as it ended, and where the next one reads on (None: unchanged)."""
+    def end_run(self, run: Run, *, cursor: datetime | None, due: datetime) -> None:
+        """Store the run as it ended, where the next one reads on (None: unchanged), and when."""
+
+    def look_again(self, tenant: str, at: datetime) -> None:
+        """Have the dispatcher look at the connection at that time."""
 
     def due(self, now: datetime) -> Sequence[str]:
-        """Tenants whose connection is due, or whose run is under way."""
+        """Tenants whose connection is due, or whose run is to be looked at."""
 
 
 class SyncState(Protocol):
@@ -78,10 +81,15 @@ class SyncState(Protocol):
     def checkpoint(self, before: Run, after: Run) -> bool:
         """Move the run on if its slice is still `before`'s; False otherwise."""
 
-    def add_rows(self, tenant: str, run_id: str, rows: Sequence[ReportRow]) -> None:
-        """Write lines of the report; the same line twice is one."""
+    def add_rows(
+        self, run: Run, rows: Sequence[ReportRow], *, instead_of: Iterable[str] = ()
+    ) -> None:
+        """Write lines of the report, and take away those at the positions `instead_of`.
 
-    def count_rows(self, tenant: str, run_id: str, prefix: str) -> Mapping[str, int]:
+        The same line twice is one.
+        """
+
+    def count_rows(self, run: Run, prefix: str) -> Mapping[str, int]:
         """How many lines of each verb there are whose position begins with `prefix`."""
 
     def report(self, tenant: str, run_id: str, *, limit: int, after: str | None) -> Page[ReportRow]:
