@@ -26,8 +26,9 @@ _CONFIG = Config(
 
 
 def clock() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
+    """Now, in UTC, to the millisecond, which is what the table keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @cache

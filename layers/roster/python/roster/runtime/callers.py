@@ -3,12 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from roster.domain.errors import Forbidden
 from roster.domain.events import Actor
+
+
+class HasEvent(Protocol):
+    """A resolver or a router: whatever holds the current request."""
+
+    current_event: APIGatewayProxyEventV2
 
 
 class Role(IntEnum):
@@ -33,7 +40,7 @@ class Caller:
         return Actor(self.user)
 
 
-def caller(app: APIGatewayHttpResolver) -> Caller:
+def caller(app: HasEvent) -> Caller:
     """The caller of this request; raises Forbidden when the token names no company or role."""
     claims = _claims(app)
     tenant, role = claims.get("tenant"), claims.get("role")
@@ -45,7 +52,7 @@ def caller(app: APIGatewayHttpResolver) -> Caller:
     return Caller(tenant=tenant, role=Role[role.upper()], user=str(user))
 
 
-def _claims(app: APIGatewayHttpResolver) -> dict[str, Any]:
+def _claims(app: HasEvent) -> dict[str, Any]:
     authorizer = app.current_event.request_context.get("authorizer") or {}
     return (authorizer.get("jwt") or {}).get("claims") or {}
 

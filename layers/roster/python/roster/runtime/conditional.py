@@ -2,9 +2,8 @@
 
 import re
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-
 from roster.domain.errors import Malformed, RosterError
+from roster.runtime.callers import HasEvent
 
 _ETAG = re.compile(r'^(?:W/)?"?(\d{1,18})"?$')
 
@@ -15,12 +14,20 @@ class PreconditionRequired(RosterError):
     code = "precondition_required"
 
 
+class NotModified(Exception):
+    """The caller has this version already; no refusal, but nothing to send either."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+
 def etag(version: int) -> str:
     """The ETag of a version."""
     return f'"{version}"'
 
 
-def if_match(app: APIGatewayHttpResolver) -> int | None:
+def if_match(app: HasEvent) -> int | None:
     """The version the request is about, None for `*`; raises PreconditionRequired without one."""
     value = app.current_event.headers.get("if-match", "").strip()
     if not value:
@@ -35,7 +42,8 @@ def if_match(app: APIGatewayHttpResolver) -> int | None:
     return int(found[1])
 
 
-def not_modified(app: APIGatewayHttpResolver, version: int) -> bool:
-    """Whether the caller already has this version."""
+def unless_known(app: HasEvent, version: int) -> None:
+    """Go on unless the caller already has this version: raises NotModified then."""
     values = app.current_event.headers.get("if-none-match", "").split(",")
-    return any((found := _ETAG.match(v.strip())) and int(found[1]) == version for v in values)
+    if any((found := _ETAG.match(v.strip())) and int(found[1]) == version for v in values):
+        raise NotModified(version)

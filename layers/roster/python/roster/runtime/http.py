@@ -22,7 +22,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster.domain.errors import FieldError, Malformed, RosterError
 from roster.runtime import idempotency, problems
-from roster.runtime.conditional import PreconditionRequired
+from roster.runtime.conditional import NotModified, PreconditionRequired, etag
 from roster.runtime.problems import Where
 
 # API Gateway itself takes 10 MB; a record of ours is a thousandth of that.
@@ -68,6 +68,11 @@ def new_api() -> APIGatewayHttpResolver:
         return problems.problem(
             HTTPStatus.PRECONDITION_REQUIRED, code=error.code, detail=error.detail, where=where()
         )
+
+    @app.exception_handler(NotModified)
+    def unchanged(found: NotModified) -> Response[Any]:
+        headers = {"ETag": etag(found.version)}
+        return Response(status_code=int(HTTPStatus.NOT_MODIFIED), headers=headers)
 
     @app.exception_handler(RosterError)
     def refused(error: RosterError) -> Response[Any]:

@@ -1,4 +1,4 @@
-"""Refusals as RFC 9457 problems, with `code`, `request_id` and `errors` beside the standard five."""
+"""Refusals as RFC 9457 problems, with `code`, `request_id` and `errors` beside the five."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ def _code(error: Mapping[str, Any]) -> str:
 
 
 def _pointer(location: Sequence[Any]) -> str:
-    """Places in the body as JSON pointers ("/tags/0"), parameters as "?limit", "header If-Match"."""
+    """Body places as JSON pointers ("/tags/0"), parameters as "?limit", "header If-Match"."""
     match [str(part).replace("~", "~0").replace("/", "~1") for part in location]:
         case ["body", *rest]:
             return "".join(f"/{part}" for part in rest)

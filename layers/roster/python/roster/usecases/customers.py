@@ -9,7 +9,7 @@ from roster.domain.customer import Customer, Origin, Status
 from roster.domain.errors import FieldError, Gone, Invalid, NotFound, StaleVersion, Taken
 from roster.domain.events import Actor, Event, EventKind, Source
 from roster.domain.ids import new_id
-from roster.domain.location import Location, address_from, missing_parts
+from roster.domain.location import Address, Location, address_from, missing_parts
 from roster.usecases.ports import Clock, Customers, NewCustomer, Page, Settings
 
 # A number of the counter may have been given away by hand while numbering was manual.
@@ -43,7 +43,7 @@ def create_customer(
     place = values.get("service_location")
     address = address_from(place) if place else None
     if place is not None:
-        errors += missing_parts(address or rules.Address(), "/service_location")
+        errors += missing_parts(address or Address(), "/service_location")
     try:
         customer = rules.new_customer(
             id=new_id("cus", now),

@@ -1,0 +1,45 @@
+"""What happened to a customer, and where it is served."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from functions.customers_api.schemas import EventOut, HistoryPage, LocationList, LocationOut
+from roster import bootstrap
+from roster.runtime import cursors
+from roster.runtime.callers import Role, at_least, caller
+from roster.usecases import customers as usecases
+
+router = APIGatewayHttpRouter()
+_VIEWER = [at_least(Role.VIEWER)]
+
+
+@router.get("/v1/customers/<customer_id>/history", middlewares=_VIEWER, tags=["history"])
+def customer_history(
+    customer_id: str,
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> HistoryPage:
+    """Every change with old and new value, who made it, when and by which road; newest first."""
+    who = caller(router)
+    scope = ("history", customer_id)
+    page = usecases.customer_history(
+        who.tenant,
+        customer_id,
+        limit=limit,
+        after=cursors.decode(cursor, *scope),
+        customers=bootstrap.customers(),
+    )
+    return HistoryPage(
+        data=[EventOut.of(event) for event in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )
+
+
+@router.get("/v1/customers/<customer_id>/locations", middlewares=_VIEWER, tags=["locations"])
+def customer_locations(customer_id: str) -> LocationList:
+    """The service locations of a customer."""
+    who = caller(router)
+    found = usecases.customer_locations(who.tenant, customer_id, customers=bootstrap.customers())
+    return LocationList(data=[LocationOut.of(location) for location in found])

@@ -1,0 +1,76 @@
+"""Create, read and edit one customer."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from functions.customers_api.schemas import CustomerIn, CustomerOut, CustomerPatch
+from roster import bootstrap
+from roster.domain.customer import Customer
+from roster.runtime import conditional, idempotency, observability
+from roster.runtime.callers import Role, at_least, caller
+from roster.usecases import customers as usecases
+
+router = APIGatewayHttpRouter()
+_OFFICE = [at_least(Role.OFFICE)]
+_VIEWER = [at_least(Role.VIEWER)]
+
+
+def answer(
+    customer: Customer, status: HTTPStatus = HTTPStatus.OK, **headers: str
+) -> Response[CustomerOut]:
+    """A customer with its version as ETag."""
+    return Response(
+        status_code=int(status),
+        content_type="application/json",
+        body=CustomerOut.of(customer),
+        headers={"ETag": conditional.etag(customer.version), **headers},
+    )
+
+
+@router.post("/v1/customers", middlewares=_OFFICE, tags=["customers"])
+def create_customer(body: CustomerIn) -> Response[CustomerOut]:
+    """Create a customer. A name is enough; the number comes by itself."""
+    who = caller(router)
+    customer = usecases.create_customer(
+        who.tenant,
+        body.values(),
+        actor=who.actor,
+        customers=bootstrap.customers(),
+        settings=bootstrap.company_settings(),
+        clock=bootstrap.clock,
+        request_key=_request_key(who.tenant),
+    )
+    observability.count("CustomersCreated", source=customer.source)
+    return answer(customer, HTTPStatus.CREATED, Location=f"/v1/customers/{customer.id}")
+
+
+def _request_key(tenant: str) -> str | None:
+    key = router.current_event.headers.get("idempotency-key")
+    return idempotency.request_key(tenant, "POST /v1/customers", key) if key else None
+
+
+@router.get("/v1/customers/<customer_id>", middlewares=_VIEWER, tags=["customers"])
+def read_customer(customer_id: str) -> Response[CustomerOut]:
+    """Read a customer; 304 when If-None-Match holds its version."""
+    who = caller(router)
+    customer = usecases.read_customer(who.tenant, customer_id, customers=bootstrap.customers())
+    conditional.unless_known(router, customer.version)
+    return answer(customer)
+
+
+@router.patch("/v1/customers/<customer_id>", middlewares=_OFFICE, tags=["customers"])
+def edit_customer(customer_id: str, body: CustomerPatch) -> Response[CustomerOut]:
+    """Edit a customer by merge patch. Needs If-Match."""
+    who = caller(router)
+    customer = usecases.edit_customer(
+        who.tenant,
+        customer_id,
+        body.values(),
+        if_version=conditional.if_match(router),
+        actor=who.actor,
+        customers=bootstrap.customers(),
+        clock=bootstrap.clock,
+    )
+    return answer(customer)

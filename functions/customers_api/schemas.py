@@ -1,0 +1,254 @@
+"""Customers on the wire: shapes and types. What a field may hold is the domain's to say."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from roster.domain import customer as rules
+from roster.domain.customer import Customer, Kind, Role, Status
+from roster.domain.events import Event, Source
+from roster.domain.location import Address, Location
+
+type AddressPart = Annotated[str | None, Field(max_length=rules.MAX_ADDRESS_PART)]
+
+
+class Strict(BaseModel):
+    """A body that may hold nothing we do not know."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class AddressIn(Strict):
+    """A postal address."""
+
+    street: AddressPart = None
+    unit: AddressPart = None
+    city: AddressPart = None
+    state: AddressPart = None
+    zip: AddressPart = None
+    country: AddressPart = None
+
+
+class LocationIn(AddressIn):
+    """A service location; street, city, state and ZIP are required."""
+
+    name: AddressPart = None
+
+
+class CustomerPatch(Strict):
+    """What may be set on a customer; in a merge patch an absent field keeps, null clears."""
+
+    display_name: str | None = None
+    number: str | None = None
+    kind: Kind | None = None
+    role: Role | None = None
+    company_name: str | None = None
+    full_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    website: str | None = None
+    notes: str | None = None
+    external_id: str | None = None
+    tags: list[str] | None = None
+    billing_address: AddressIn | None = None
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
+        """Ask the domain, field by field, so that every broken rule is named at once."""
+        if value is not None and info.field_name in rules.EDITABLE:
+            for error in rules.check_fields({info.field_name: value}):
+                raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
+        return value
+
+    def values(self) -> dict[str, Any]:
+        """What was given, as the use cases take it."""
+        given = self.model_dump(exclude_unset=True)
+        if given.get("billing_address"):
+            given["billing_address"] = Address(**given["billing_address"])
+        return given
+
+
+class CustomerIn(CustomerPatch):
+    """A new customer; a name of some kind is the one thing required."""
+
+    service_location: LocationIn | None = None
+
+
+class Confirmed(Strict):
+    """The body of an action that asks for a confirmation."""
+
+    confirm: Literal[True]
+    reason: Annotated[str | None, Field(max_length=500)] = None
+
+
+class AddressOut(BaseModel):
+    """A postal address; what is not known is null."""
+
+    street: str | None
+    unit: str | None
+    city: str | None
+    state: str | None
+    zip: str | None
+    country: str | None
+
+
+class CustomerRow(BaseModel):
+    """A customer as a list shows it."""
+
+    id: str
+    number: str | None
+    kind: Kind
+    role: Role
+    status: Status
+    archived: bool
+    display_name: str
+    company_name: str | None
+    full_name: str | None
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    phone: str | None
+    mobile: str | None
+    external_id: str | None
+    tags: list[str]
+    quickbooks: str | None
+    source: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, customer: Customer) -> Self:
+        """The wire form of a customer."""
+        return cls(archived=customer.status is Status.INACTIVE, **cls._shared(customer))
+
+    @classmethod
+    def _shared(cls, customer: Customer) -> dict[str, Any]:
+        values = asdict(customer)
+        return {name: values[name] for name in cls.model_fields if name in values}
+
+
+class CustomerOut(CustomerRow):
+    """A whole customer."""
+
+    website: str | None
+    notes: str | None
+    billing_address: AddressOut | None
+
+
+class CustomerPage(BaseModel):
+    """A page of a list; `next_cursor` is null at the end."""
+
+    data: list[CustomerRow]
+    next_cursor: str | None
+
+
+class Option(BaseModel):
+    """One entry of a pick-list."""
+
+    id: str
+    display_name: str
+    number: str | None
+    archived: bool
+
+    @classmethod
+    def of(cls, customer: Customer) -> Self:
+        """The option that stands for a customer."""
+        return cls(
+            id=customer.id,
+            display_name=customer.display_name,
+            number=customer.number,
+            archived=customer.status is Status.INACTIVE,
+        )
+
+
+class Options(BaseModel):
+    """What a pick-list offers."""
+
+    data: list[Option]
+
+
+class ChangeOut(BaseModel):
+    """One field's step from old to new; null means empty."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+class EventOut(BaseModel):
+    """One entry of the history; `run` is the import or the QuickBooks run behind it."""
+
+    id: str
+    kind: str
+    version: int
+    at: datetime
+    by: str
+    source: Source
+    run: str | None
+    reason: str | None
+    changes: list[ChangeOut]
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """The wire form of an event."""
+        return cls(
+            id=event.id,
+            kind=event.kind,
+            version=event.version,
+            at=event.at,
+            by=event.actor.user,
+            source=event.actor.source,
+            run=event.actor.run,
+            reason=event.reason,
+            changes=[
+                ChangeOut(field=c.field, old=_plain(c.old), new=_plain(c.new))
+                for c in event.changes
+            ],
+        )
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if isinstance(value, Address) else value
+
+
+class HistoryPage(BaseModel):
+    """A page of the history, newest first."""
+
+    data: list[EventOut]
+    next_cursor: str | None
+
+
+class LocationOut(AddressOut):
+    """A service location. Coordinates are empty until the address is validated."""
+
+    id: str
+    name: str | None
+    primary: bool
+    validated: bool = False
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @classmethod
+    def of(cls, location: Location) -> Self:
+        """The wire form of a location."""
+        return cls(
+            id=location.id,
+            name=location.name,
+            primary=location.primary,
+            **asdict(location.address),
+        )
+
+
+class LocationList(BaseModel):
+    """All service locations of a customer."""
+
+    data: list[LocationOut]
+    next_cursor: None = None

@@ -1,0 +1,1 @@
+"""The local cloud: ministack started in this process, mended where it differs from AWS."""

@@ -1,0 +1,49 @@
+"""Write the OpenAPI document of all API functions: `python -m infra.local.openapi [--check]`."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).resolve().parents[2]
+# The second copy ships with the function that serves it.
+_COPIES = (_ROOT / "docs/openapi.json", _ROOT / "functions/customers_api/openapi.json")
+_HEAD = {
+    "title": "Roster",
+    "version": "1",
+    "description": "The customer master of a field-service company. Errors are RFC 9457 problems.",
+}
+
+
+def contract() -> str:
+    """The document, as JSON text with a stable order."""
+    merged: dict[str, Any] = {"openapi": "3.1.0", "info": _HEAD, "paths": {}, "components": {}}
+    for app in sorted(_ROOT.glob("functions/*_api/app.py")):
+        module = importlib.import_module(f"functions.{app.parent.name}.app")
+        part = json.loads(module.app.get_openapi_json_schema(title="Roster", version="1"))
+        merged["paths"] |= part.get("paths", {})
+        for kind, entries in part.get("components", {}).items():
+            merged["components"].setdefault(kind, {}).update(entries)
+    merged["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    merged["security"] = [{"token": []}]
+    return json.dumps(merged, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the copies, or with --check only say whether they are as the routes are."""
+    text = contract()
+    stale = [path for path in _COPIES if not path.exists() or path.read_text() != text]
+    if "--check" in arguments:
+        for path in stale:
+            print(f"{path.relative_to(_ROOT)} is not what the routes are: run `make openapi`")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Compiles pyproject.toml into the pinned, hashed requirements. What is pinned stays as it is
+# unless pyproject.toml asks for something else; UPGRADE=yes takes the newest of everything.
+set -eu
+cd "$(dirname "$0")/../.."
+
+if ! command -v uv >/dev/null 2>&1; then
+    TOOL=.roster/env/pins
+    if [ ! -x "$TOOL/bin/uv" ]; then
+        .roster/env/dev/bin/python -m venv "$TOOL"
+        "$TOOL/bin/python" -m pip install --quiet --disable-pip-version-check uv
+    fi
+    PATH="$PWD/$TOOL/bin:$PATH"
+fi
+
+# No index addresses and no header: a lock file must not say where it was made.
+compile() {
+    output=$1
+    shift
+    uv pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header \
+        ${UPGRADE:+--upgrade} --output-file "$output" pyproject.toml "$@"
+    echo "$output"
+}
+
+RUNTIME=layers/dependencies/requirements.txt
+compile "$RUNTIME"
+compile layers/quickbooks/requirements.txt --extra quickbooks --constraint "$RUNTIME"
+compile requirements/dev.txt --extra quickbooks --group dev --constraint "$RUNTIME"
+# Two environments apart: neither knows the project's own dependencies.
+compile requirements/emulator.txt --only-group emulator
+compile requirements/sam.txt --only-group sam

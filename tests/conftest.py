@@ -1,0 +1,39 @@
+"""Fixtures of every kind of test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import aws
+from tests.support.api import Api
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in aws.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def cloud() -> Iterator[None]:
+    """An empty cloud with the template's tables and buckets."""
+    with aws.cloud():
+        yield
+
+
+@pytest.fixture
+def customers_api(cloud: None) -> Api:
+    """The customers function, called as office staff of the company `acme`."""
+    return Api("customers_api")
+
+
+@pytest.fixture
+def roster_data() -> Path:
+    """The folder of real exports and traffic, or a skip where it is not there."""
+    import os
+
+    given = os.environ.get("ROSTER_DATA")
+    if not given:
+        pytest.skip("ROSTER_DATA is not set")
+    return Path(given)

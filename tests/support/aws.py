@@ -1,0 +1,63 @@
+"""The cloud of the integration tests: moto in process, tables created from the template."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from roster import bootstrap
+from roster.runtime import settings
+from tests.support.template import properties
+
+TABLE, IDEMPOTENCY_TABLE = "roster-business", "roster-idempotency"
+IMPORTS_BUCKET, DOCUMENTS_BUCKET = "roster-imports", "roster-documents"
+_CREATE_TABLE_KEYS = (
+    "BillingMode", "AttributeDefinitions", "KeySchema", "StreamSpecification",
+    "GlobalSecondaryIndexes", "LocalSecondaryIndexes",
+)  # fmt: skip
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "POWERTOOLS_SERVICE_NAME": "roster",
+    "POWERTOOLS_METRICS_NAMESPACE": "Roster",
+    "POWERTOOLS_TRACE_DISABLED": "true",
+    "TABLE_NAME": TABLE,
+    "IDEMPOTENCY_TABLE_NAME": IDEMPOTENCY_TABLE,
+    "IMPORTS_BUCKET_NAME": IMPORTS_BUCKET,
+    "DOCUMENTS_BUCKET_NAME": DOCUMENTS_BUCKET,
+}
+
+
+def create_table(logical_id: str, name: str) -> None:
+    """Create one of the template's tables."""
+    wanted: dict[str, Any] = {
+        k: v for k, v in properties(logical_id).items() if k in _CREATE_TABLE_KEYS
+    }
+    if "StreamSpecification" in wanted:
+        wanted["StreamSpecification"] = {"StreamEnabled": True, **wanted["StreamSpecification"]}
+    boto3.client("dynamodb").create_table(TableName=name, **wanted)
+
+
+def forget_clients() -> None:
+    """Make the next use of the composition root build its adapters afresh."""
+    for made in vars(bootstrap).values():
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
+    settings.read.cache_clear()
+
+
+@contextmanager
+def cloud() -> Iterator[None]:
+    """An empty cloud with the template's tables and buckets; the environment must be set."""
+    with mock_aws():
+        forget_clients()
+        create_table("BusinessTable", TABLE)
+        create_table("IdempotencyTable", IDEMPOTENCY_TABLE)
+        for bucket in (IMPORTS_BUCKET, DOCUMENTS_BUCKET):
+            boto3.client("s3").create_bucket(Bucket=bucket)
+        yield
+    forget_clients()
