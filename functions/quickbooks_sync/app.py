@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
-from roster.adapters.sqs import message_from
+from roster.adapters.slice_queue import message_from
 from roster.domain.quickbooks import QuickBooksFault, SliceMessage
 from roster.runtime import observability
 from roster.usecases.quickbooks_ports import QuickBooksPorts

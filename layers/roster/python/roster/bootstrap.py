@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from roster.adapters.eventbridge import EventBridge
+    from roster.adapters.sqs import Queue
     from roster.adapters.quickbooks.auth import AppKeys
     from roster.usecases.quickbooks_ports import QuickBooksPorts
 
@@ -65,6 +67,24 @@ def idempotency_store() -> "DynamoDBPersistenceLayer":
 
 
 @cache
+def event_bus() -> "EventBridge":
+    """The bus that others listen on."""
+    from roster.adapters.eventbridge import EventBridge
+
+    bus = settings.read(settings.StreamSettings).event_bus_name
+    return EventBridge(boto3.client("events", config=_CONFIG), bus)
+
+
+@cache
+def parked_records() -> "Queue":
+    """Where stream records go that could not be handled."""
+    from roster.adapters.sqs import Queue
+
+    url = settings.read(settings.StreamSettings).parked_records_queue_url
+    return Queue(boto3.client("sqs", config=_CONFIG), url)
+
+
+@cache
 def quickbooks() -> "QuickBooksPorts":
     """Everything the QuickBooks use cases work with; clients are made, nothing is called yet."""
     import time
@@ -75,7 +95,7 @@ def quickbooks() -> "QuickBooksPorts":
     from roster.adapters.quickbooks.auth import IntuitOAuth
     from roster.adapters.quickbooks.client import QuickBooksClient
     from roster.adapters.quickbooks.mapping import read_customer
-    from roster.adapters.sqs import SqsSliceQueue
+    from roster.adapters.slice_queue import SqsSliceQueue
     from roster.usecases.quickbooks_ports import QuickBooksPorts
 
     intuit = settings.read(settings.QuickBooksSettings)

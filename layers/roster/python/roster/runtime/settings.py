@@ -24,6 +24,20 @@ class IdempotencySettings(EnvironmentSettings):
     idempotency_table_name: str = Field(min_length=1)
 
 
+class StreamSettings(EnvironmentSettings):
+    """Where the stream function publishes, and where it parks what it cannot handle."""
+
+    event_bus_name: str = Field(min_length=1)
+    parked_records_queue_url: str = Field(min_length=1)
+
+
+class LoggingSettings(EnvironmentSettings):
+    """What Powertools reads by itself."""
+
+    powertools_service_name: str = "roster"
+    powertools_log_level: str = "INFO"
+
+
 class QuickBooksSettings(EnvironmentSettings):
     """Where Intuit is, where our app's keys are, and where it sends people back to.
 

@@ -94,3 +94,27 @@ class Settings(Protocol):
 
     def get(self, tenant: str) -> TenantSettings:
         """The company's settings, defaults where it has set nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One event for others: `kind` as "customer.edited", `detail` a JSON object."""
+
+    kind: str
+    customer_id: str
+    at: datetime
+    detail: dict[str, object]
+
+
+class Announcements(Protocol):
+    """The bus others listen on."""
+
+    def publish(self, announcements: Sequence[Announcement]) -> None:
+        """Publish all of them, or raise."""
+
+
+class Sweeping(Protocol):
+    """A repository that can tidy up behind a write."""
+
+    def sweep(self, before: Customer, after: Customer) -> None:
+        """Remove lookups that no longer hold; mend a list row that was left behind."""

@@ -1,0 +1,37 @@
+"""Records of the table's stream, as steps in the lives of customers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from roster.adapters.dynamodb import customer_items as items
+from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.table import item_from_wire
+from roster.domain.customer import Customer, creation_of
+from roster.domain.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one record tells: a new entry of the history, a head that changed, or both are None."""
+
+    tenant: str
+    event: Event | None = None
+    before: Customer | None = None
+    after: Customer | None = None
+
+
+def step_of(record: dict[str, Any]) -> Step | None:
+    """The step behind a stream record, or None where it is none of ours."""
+    change = record["dynamodb"]
+    key = item_from_wire(change["Keys"])
+    tenant = key["pk"].split("#", 1)[0]
+    if record["eventName"] == "REMOVE" or "NewImage" not in change:
+        return None
+    if key["sk"].startswith(keys.EVENT_PREFIX):
+        return Step(tenant, event=items.event_from(item_from_wire(change["NewImage"])))
+    if key["sk"] != keys.HEAD:
+        return None
+    after = items.customer_from(item_from_wire(change["NewImage"]))
+    if record["eventName"] == "INSERT":
+        return Step(tenant, event=creation_of(after, ()), after=after)
+    return Step(tenant, before=items.customer_from(item_from_wire(change["OldImage"])), after=after)
