@@ -1,0 +1,1 @@
+"""A stand-in for QuickBooks Online: Intuit's wire format over loopback, for tests and the demo."""

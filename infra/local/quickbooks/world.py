@@ -1,0 +1,115 @@
+"""Everything the stand-in knows, and how it survives a restart."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from infra.local.quickbooks.clock import Clock
+from infra.local.quickbooks.company import Company, Settings
+from infra.local.quickbooks.failures import Failure, Failures
+from infra.local.quickbooks.oauth import OAuth
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIRST_REALM = "9341450000000001"
+KINDS = ("oauth", "query", "cdc", "read", "write", "other")
+_REMEMBERED = 1000
+
+
+@dataclass(slots=True)
+class Consent:
+    """What the person at the consent page will do: pick a company, or refuse with `error`."""
+
+    realm: str = FIRST_REALM
+    error: str | None = None
+
+
+@dataclass
+class World:
+    """All companies, grants and rules. Hold `lock` around every use.
+
+    `calls` holds the latest calls as JSON objects; they and `counters` are not saved.
+    """
+
+    path: Path | None = None
+    clock: Clock = field(default_factory=Clock)
+    oauth: OAuth = field(default_factory=OAuth)
+    companies: dict[str, Company] = field(default_factory=dict)
+    consent: Consent = field(default_factory=Consent)
+    failures: Failures = field(default_factory=Failures)
+    counters: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    changed: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.path is not None and self.path.exists():
+            self._load(json.loads(self.path.read_text(encoding="utf-8")))
+        if not self.companies:
+            self.open_company(FIRST_REALM)
+
+    def open_company(self, realm: str | None = None) -> Company:
+        """Open an empty book under `realm` (16 digits), in place of one that was there."""
+        realm = realm or "93414" + "".join(secrets.choice("0123456789") for _ in range(11))
+        if not (realm.isascii() and realm.isdigit() and 15 <= len(realm) <= 19):
+            raise ValueError("a realm is a string of 15 to 19 digits")
+        company = Company(realm, opened=self.clock.now(), settings=Settings())
+        self.companies[realm] = company
+        return company
+
+    def reset(self) -> None:
+        """Forget everything: one empty company is left."""
+        self.clock.offset = 0.0
+        self.oauth, self.consent, self.failures = OAuth(), Consent(), Failures()
+        self.companies.clear()
+        self.open_company(FIRST_REALM)
+        self.reset_counters()
+
+    def reset_counters(self) -> None:
+        """Start counting calls anew."""
+        self.counters = dict.fromkeys(KINDS, 0)
+        self.calls.clear()
+
+    def record(self, call: dict[str, Any]) -> None:
+        """Count one call; it has at least `kind`."""
+        self.counters[call["kind"]] += 1
+        self.calls.append(call)
+
+    def save(self) -> None:
+        """Write the state file in one step, so that a crash leaves the old or the new one."""
+        self.changed.clear()
+        if self.path is None:
+            return
+        with self.lock:
+            text = json.dumps(self._dump())
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path.with_name(self.path.name + ".tmp")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self.path)
+
+    def _dump(self) -> dict[str, Any]:
+        return {
+            "offset": self.clock.offset,
+            "oauth": self.oauth.dump(),
+            "companies": [company.dump() for company in self.companies.values()],
+            "consent": asdict(self.consent),
+            "failures": [asdict(rule) for rule in self.failures.rules],
+        }
+
+    def _load(self, saved: dict[str, Any]) -> None:
+        self.clock.offset = saved["offset"]
+        self.oauth = OAuth.load(saved["oauth"])
+        for one in saved["companies"]:
+            self.companies[one["realm"]] = Company.load(one)
+        self.consent = Consent(**saved["consent"])
+        self.failures.rules = [Failure(**one) for one in saved["failures"]]

@@ -1,0 +1,122 @@
+"""QuickBooks for a test: the stand-in, in this process, on a free port.
+
+@pytest.fixture
+def quickbooks() -> Iterator[StandIn]:
+    with StandIn() as quickbooks:
+        yield quickbooks
+
+def test_reads_a_customer(quickbooks: StandIn) -> None:
+    quickbooks.control.create("Amy's Bird Sanctuary")
+    client = Client(quickbooks.base_url, quickbooks.realm, quickbooks.connect())
+    quickbooks.control.fail("xml_429", times=2, path="/query")
+    ...
+    assert quickbooks.control.counters()["query"] == 3
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+from infra.local.quickbooks.remote import Control, ControlFailed
+from infra.local.quickbooks.server import Server
+from infra.local.quickbooks.world import FIRST_REALM, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["ControlFailed", "StandIn", "only_error"]
+
+_TIMEOUT = 10.0
+
+
+class StandIn:
+    """A running stand-in with one empty company; use as a context manager.
+
+    `base_url` takes the place of every Intuit host; `discovery_url` is what `intuit-oauth` takes
+    as its `environment`; `realm` is the first company; `control` does what a person, Intuit or
+    bad luck does. With `state`, a JSON file, a second StandIn goes on where the first one ended.
+    """
+
+    def __init__(self, state: Path | None = None) -> None:
+        self._server = Server(World(state))
+        self._sessions: list[requests.Session] = []
+        self.base_url = self._server.base_url
+        self.discovery_url = f"{self.base_url}/.well-known/openid_sandbox_configuration/"
+        self.realm = FIRST_REALM
+        self.control = Control(self.base_url)
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for session in self._sessions:
+            session.close()
+        self._server.stop()
+
+    def company_url(self, realm: str | None = None) -> str:
+        """Return `…/v3/company/{realm}`, without a slash at the end."""
+        return f"{self.base_url}/v3/company/{realm or self.realm}"
+
+    def connect(self, client_id: str = "client", *, realm: str | None = None) -> dict[str, Any]:
+        """Grant tokens without the consent page: `access_token`, `refresh_token`, `realmId`, …"""
+        return self.control.connect(client_id, realm=realm)
+
+    def consent(self, authorization_url: str) -> dict[str, str]:
+        """Visit the consent page; return the query of the callback it redirects to."""
+        answer = requests.get(authorization_url, allow_redirects=False, timeout=_TIMEOUT)
+        assert answer.status_code == 302, answer.text
+        query = parse_qs(urlsplit(answer.headers["Location"]).query)
+        return {name: values[0] for name, values in query.items()}
+
+    def session(self, *, realm: str | None = None, accept: str = "application/json") -> Api:
+        """Return a plain HTTP client of one company, with a token of its own."""
+        token = str(self.connect(realm=realm)["access_token"])
+        api = Api(self.company_url(realm), token, accept)
+        self._sessions.append(api)
+        return api
+
+
+class Api(requests.Session):
+    """`requests`, connected to one company: for asking QuickBooks itself what it now holds."""
+
+    def __init__(self, company_url: str, token: str, accept: str) -> None:
+        super().__init__()
+        self.company_url = company_url
+        self.headers.update({"Authorization": f"Bearer {token}", "Accept": accept})
+
+    def ask(self, path: str, **parameters: str) -> requests.Response:
+        """GET `path` below the company."""
+        return self.get(f"{self.company_url}/{path}", params=parameters, timeout=_TIMEOUT)
+
+    def query(self, text: str) -> dict[str, Any]:
+        """Run a query; return its QueryResponse. AssertionError when it is refused."""
+        answer = self.ask("query", query=text)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()["QueryResponse"])
+
+    def write(self, **customer: Any) -> requests.Response:
+        """POST a customer: create without Id, update with Id and SyncToken."""
+        return self.post(f"{self.company_url}/customer", json=customer, timeout=_TIMEOUT)
+
+    def saved(self, **customer: Any) -> dict[str, Any]:
+        """POST a customer and return it as saved; AssertionError when it is refused."""
+        answer = self.write(**customer)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()["Customer"])
+
+    def read(self, entity_id: str) -> dict[str, Any]:
+        """Return a customer by Id; AssertionError when it is refused."""
+        answer = self.ask(f"customer/{entity_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()["Customer"])
+
+
+def only_error(answer: requests.Response) -> dict[str, Any]:
+    """Return the one error of a service fault; AssertionError when it is no such fault."""
+    fault = answer.json()["Fault"]
+    assert len(fault["Error"]) == 1
+    return dict(fault["Error"][0])
