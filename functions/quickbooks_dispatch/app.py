@@ -13,11 +13,9 @@ from roster.usecases.quickbooks import due_connections
 from roster.usecases.quickbooks_runs import next_message
 
 logger = observability.logger()
-metrics = observability.metrics()
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Look at every connection that is due; one that fails does not stop the others."""
     _ = event, context
@@ -36,6 +34,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
             logger.error("the queue did not take the message")
         failed += bool(refused)
         sent += found is not None and not refused
-    observability.count(metrics, "SyncDispatched", sent)
-    observability.count(metrics, "SyncDispatchFailed", failed)
+    observability.count("SyncDispatched", sent)
+    observability.count("SyncDispatchFailed", failed)
     return {"sent": sent, "failed": failed}

@@ -16,11 +16,9 @@ from roster.usecases.quickbooks_ports import QuickBooksPorts
 from roster.usecases.quickbooks_runs import sync_slice
 
 logger = observability.logger()
-metrics = observability.metrics()
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Do the slices in order and stop at the first that fails."""
     _ = context
@@ -41,7 +39,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 def _left(records: list[dict[str, Any]]) -> dict[str, Any]:
-    observability.count(metrics, "SyncSliceFailed", len(records))
+    observability.count("SyncSliceFailed", len(records))
     return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in records]}
 
 
@@ -54,8 +52,8 @@ def _work(message: SliceMessage, ports: QuickBooksPorts) -> None:
         for verb, total in after.counts.items():
             moved = total - before.counts.get(verb, 0)
             if moved:
-                observability.count(metrics, "SyncActions", moved, action=verb)
-        observability.count(metrics, "QuickBooksCalls", after.calls - before.calls)
+                observability.count("SyncActions", moved, action=verb)
+        observability.count("QuickBooksCalls", after.calls - before.calls)
         extra = {"status": after.status, "counts": dict(after.counts), "calls": after.calls}
         logger.info("slice done", extra=extra)
     if following is not None and ports.queue.send([following]):
