@@ -15,8 +15,10 @@ from functions.quickbooks_sync import app as worker
 from roster import bootstrap
 from roster.adapters.quickbooks.client import QuickBooksClient
 from roster.domain.customer import Customer, Status
+from roster.domain.events import Actor
 from roster.domain.quickbooks import ReportRow, Run, SliceMessage, Trigger
 from roster.usecases import quickbooks as usecases
+from roster.usecases.customers import create_customer, edit_customer
 from roster.usecases.quickbooks_ports import QuickBooksPorts
 from roster.usecases.quickbooks_runs import message_of, start_run, sync_slice
 from tests.support import aws
@@ -110,6 +112,29 @@ class Office:
         found = self.ports.customers.get_many(self.tenant, ids)
         assert len(found) == len(ids)
         return {c.display_name: c for c in found.values()}
+
+    def create(self, name: str, **values: Any) -> Customer:
+        """A customer that somebody enters here."""
+        return create_customer(
+            self.tenant,
+            {"display_name": name, **values},
+            actor=Actor("olga"),
+            customers=self.ports.customers,
+            settings=self.ports.settings,
+            clock=self.clock,
+        )
+
+    def edit(self, name: str, values: dict[str, Any]) -> Customer:
+        """Somebody edits a customer here."""
+        return edit_customer(
+            self.tenant,
+            self.customers()[name].id,
+            values,
+            if_version=None,
+            actor=Actor("olga"),
+            customers=self.ports.customers,
+            clock=self.clock,
+        )
 
     def dispatch(self) -> Mapping[str, int]:
         """Let the schedule's function run once."""
