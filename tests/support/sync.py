@@ -13,6 +13,7 @@ import pytest
 from functions.quickbooks_dispatch import app as dispatch
 from functions.quickbooks_sync import app as worker
 from roster import bootstrap
+from roster.adapters.quickbooks.auth import AppKeys, IntuitOAuth
 from roster.adapters.quickbooks.client import QuickBooksClient
 from roster.domain.customer import Customer, Status
 from roster.domain.events import Actor
@@ -199,6 +200,8 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         clock = Clock()
         made = bootstrap.quickbooks()
         client = QuickBooksClient(intuit.base_url, sleep=lambda _: None)
-        ports = replace(made, clock=clock, sleep=lambda _: None, api=client)
+        keys = AppKeys(client_id="client", client_secret=secret["client_secret"])
+        oauth = IntuitOAuth(lambda: keys, intuit.discovery_url, clock)
+        ports = replace(made, clock=clock, sleep=lambda _: None, api=client, oauth=oauth)
         monkeypatch.setattr(bootstrap, "quickbooks", lambda: ports)
         yield Office(ports, intuit, clock, queue)
