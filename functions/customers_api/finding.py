@@ -10,11 +10,10 @@ from functions.customers_api.schemas import CustomerPage, CustomerRow, Option, O
 from roster import bootstrap
 from roster.domain.customer import Status
 from roster.runtime import cursors
-from roster.runtime.callers import Role, at_least, caller
+from roster.runtime.callers import VIEWER, caller
 from roster.usecases import customers as usecases
 
 router = APIGatewayHttpRouter()
-_VIEWER = [at_least(Role.VIEWER)]
 _MAX_QUERY = 200
 
 
@@ -33,7 +32,7 @@ _STATUSES = {
 }
 
 
-@router.get("/v1/customers", middlewares=_VIEWER, tags=["customers"])
+@router.get("/v1/customers", middlewares=VIEWER, tags=["customers"])
 def list_customers(
     status: Annotated[StatusFilter, Query()] = StatusFilter.ACTIVE,
     q: Annotated[str | None, Query(max_length=_MAX_QUERY)] = None,
@@ -57,7 +56,7 @@ def list_customers(
     )
 
 
-@router.get("/v1/customers/options", middlewares=_VIEWER, tags=["customers"])
+@router.get("/v1/customers/options", middlewares=VIEWER, tags=["customers"])
 def customer_options(
     q: Annotated[str | None, Query(max_length=_MAX_QUERY)] = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 20,

@@ -8,14 +8,13 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from functions.customers_api.schemas import EventOut, HistoryPage, LocationList, LocationOut
 from roster import bootstrap
 from roster.runtime import cursors
-from roster.runtime.callers import Role, at_least, caller
+from roster.runtime.callers import VIEWER, caller
 from roster.usecases import customers as usecases
 
 router = APIGatewayHttpRouter()
-_VIEWER = [at_least(Role.VIEWER)]
 
 
-@router.get("/v1/customers/<customer_id>/history", middlewares=_VIEWER, tags=["history"])
+@router.get("/v1/customers/<customer_id>/history", middlewares=VIEWER, tags=["history"])
 def customer_history(
     customer_id: str,
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
@@ -37,7 +36,7 @@ def customer_history(
     )
 
 
-@router.get("/v1/customers/<customer_id>/locations", middlewares=_VIEWER, tags=["locations"])
+@router.get("/v1/customers/<customer_id>/locations", middlewares=VIEWER, tags=["locations"])
 def customer_locations(customer_id: str) -> LocationList:
     """The service locations of a customer."""
     who = caller(router)

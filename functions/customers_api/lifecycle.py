@@ -13,11 +13,10 @@ from functions.customers_api.schemas import Confirmed, CustomerOut
 from roster import bootstrap
 from roster.domain.customer import Customer
 from roster.runtime import conditional
-from roster.runtime.callers import Role, at_least, caller
+from roster.runtime.callers import OFFICE, caller
 from roster.usecases import customers as usecases
 
 router = APIGatewayHttpRouter()
-_OFFICE = [at_least(Role.OFFICE)]
 
 
 def _change(
@@ -36,31 +35,31 @@ def _change(
     return answer(customer)
 
 
-@router.post("/v1/customers/<customer_id>/deactivate", middlewares=_OFFICE, tags=["customers"])
+@router.post("/v1/customers/<customer_id>/deactivate", middlewares=OFFICE, tags=["customers"])
 def deactivate_customer(customer_id: str, body: Confirmed) -> Response[CustomerOut]:
     """Make a customer inactive: it leaves the active list and can still be opened and edited."""
     return _change(usecases.deactivate_customer, customer_id, body)
 
 
-@router.post("/v1/customers/<customer_id>/archive", middlewares=_OFFICE, tags=["customers"])
+@router.post("/v1/customers/<customer_id>/archive", middlewares=OFFICE, tags=["customers"])
 def archive_customer(customer_id: str, body: Confirmed) -> Response[CustomerOut]:
     """The same as deactivate."""
     return _change(usecases.deactivate_customer, customer_id, body)
 
 
-@router.post("/v1/customers/<customer_id>/activate", middlewares=_OFFICE, tags=["customers"])
+@router.post("/v1/customers/<customer_id>/activate", middlewares=OFFICE, tags=["customers"])
 def activate_customer(customer_id: str, body: Confirmed) -> Response[CustomerOut]:
     """Make an inactive customer active again, with its data intact."""
     return _change(usecases.activate_customer, customer_id, body)
 
 
-@router.post("/v1/customers/<customer_id>/unarchive", middlewares=_OFFICE, tags=["customers"])
+@router.post("/v1/customers/<customer_id>/unarchive", middlewares=OFFICE, tags=["customers"])
 def unarchive_customer(customer_id: str, body: Confirmed) -> Response[CustomerOut]:
     """The same as activate."""
     return _change(usecases.activate_customer, customer_id, body)
 
 
-@router.delete("/v1/customers/<customer_id>", middlewares=_OFFICE, tags=["customers"])
+@router.delete("/v1/customers/<customer_id>", middlewares=OFFICE, tags=["customers"])
 def delete_customer(
     customer_id: str, confirm: Annotated[Literal["true"], Query()]
 ) -> Response[Any]:

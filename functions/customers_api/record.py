@@ -9,12 +9,10 @@ from functions.customers_api.schemas import CustomerIn, CustomerOut, CustomerPat
 from roster import bootstrap
 from roster.domain.customer import Customer
 from roster.runtime import conditional, idempotency, observability
-from roster.runtime.callers import Role, at_least, caller
+from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases import customers as usecases
 
 router = APIGatewayHttpRouter()
-_OFFICE = [at_least(Role.OFFICE)]
-_VIEWER = [at_least(Role.VIEWER)]
 
 
 def answer(
@@ -29,7 +27,7 @@ def answer(
     )
 
 
-@router.post("/v1/customers", middlewares=_OFFICE, tags=["customers"])
+@router.post("/v1/customers", middlewares=OFFICE, tags=["customers"])
 def create_customer(body: CustomerIn) -> Response[CustomerOut]:
     """Create a customer. A name is enough; the number comes by itself."""
     who = caller(router)
@@ -51,7 +49,7 @@ def _request_key(tenant: str) -> str | None:
     return idempotency.request_key(tenant, "POST /v1/customers", key) if key else None
 
 
-@router.get("/v1/customers/<customer_id>", middlewares=_VIEWER, tags=["customers"])
+@router.get("/v1/customers/<customer_id>", middlewares=VIEWER, tags=["customers"])
 def read_customer(customer_id: str) -> Response[CustomerOut]:
     """Read a customer; 304 when If-None-Match holds its version."""
     who = caller(router)
@@ -60,7 +58,7 @@ def read_customer(customer_id: str) -> Response[CustomerOut]:
     return answer(customer)
 
 
-@router.patch("/v1/customers/<customer_id>", middlewares=_OFFICE, tags=["customers"])
+@router.patch("/v1/customers/<customer_id>", middlewares=OFFICE, tags=["customers"])
 def edit_customer(customer_id: str, body: CustomerPatch) -> Response[CustomerOut]:
     """Edit a customer by merge patch. Needs If-Match."""
     who = caller(router)

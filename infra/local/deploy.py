@@ -100,7 +100,7 @@ def _parameters(home: Home) -> list[str]:
     known = {
         "QuickBooksDiscoveryUrl": f"{home.standin_url}/.well-known/openid_sandbox_configuration",
         "QuickBooksApiUrl": home.standin_url,
-        "PublicUrl": api_url(home),
+        "QuickBooksRedirectUrl": f"{api_url(home)}/v1/quickbooks/callback",
     }
     declared = template().get("Parameters", {})
     return [f"{name}={value}" for name, value in known.items() if name in declared]

@@ -6,7 +6,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class Background:
     def start(self) -> bool:
         """Start it unless it runs, and wait until it answers; whether it had to be started."""
         if self.pid() is not None:
-            self._wait_until_healthy()
+            self._wait_until_healthy(lambda: self.pid() is not None)
             return False
         must_be_free(self.port, self.what)
         self.home.make_folders()
@@ -76,7 +76,8 @@ class Background:
                 start_new_session=True,
             )
         self._pid_file.write_text(str(process.pid))
-        self._wait_until_healthy()
+        # Not by its command line: for a moment after its start it has none.
+        self._wait_until_healthy(lambda: process.poll() is None)
         return True
 
     def stop(self) -> bool:
@@ -106,10 +107,10 @@ class Background:
             time.sleep(_POLL_S)
         return True
 
-    def _wait_until_healthy(self) -> None:
+    def _wait_until_healthy(self, is_alive: Callable[[], bool]) -> None:
         deadline = time.monotonic() + self.start_within_s
         while not self.is_healthy():
-            if self.pid() is None:
+            if not is_alive():
                 raise CannotRunError(f"{self.what} ended while starting: see {_shown(self.log)}")
             if time.monotonic() > deadline:
                 raise CannotRunError(f"{self.what} does not answer: see {_shown(self.log)}")

@@ -32,6 +32,7 @@ def test_answers_carry_intuits_headers_over_one_connection(api: Api) -> None:
     assert re.fullmatch(r"1-[0-9a-f]{8}-[0-9a-f]{24}", answer.headers["intuit_tid"])
     assert answer.headers["QBO-Version"]
     assert answer.headers["Connection"] == "keep-alive"
+    assert api.ask("customer/9").headers["Content-Type"] == "application/json"
     assert re.search(r'"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}-0[78]:00"', answer.text)
 
 

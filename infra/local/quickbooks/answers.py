@@ -61,7 +61,7 @@ def service_fault(fault: ServiceFault, now: float, *, as_json: bool) -> Answer:
         return Answer(fault.status, _xml_document(body, now), XML_TYPE)
     if fault.timed:
         body["time"] = stamp_ms(now)
-    return Answer(fault.status, _json(body))
+    return Answer(fault.status, _json(body), "application/json")
 
 
 def gateway_fault(fault: GatewayFault, now: float, *, as_json: bool) -> Answer:

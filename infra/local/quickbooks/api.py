@@ -129,7 +129,9 @@ def _body(request: Request) -> dict[str, Any]:
         raise faults.unreadable(f"Invalid UTF-8 middle byte 0x{byte}") from error
     try:
         body = json.loads(text)
-    except ValueError as error:
+        # A lone surrogate is JSON, but no text that could ever be answered.
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         raise faults.unreadable("failed to parse json object; a property") from error
     if not isinstance(body, dict):
         raise faults.unreadable("failed to parse json object; a property")

@@ -47,6 +47,7 @@ class Settings:
 
     `duplicate_detail`: how a 6240 ends: `id`, `null` or `sentence`.
     `reactivation_strips_suffix`: whether Active:true alone takes " (deleted)" off the name.
+    `stale_lists`: lists show the SyncToken before the latest edit, as has been reported.
     `editor`: the person a 5010 names.
     """
 
@@ -55,6 +56,7 @@ class Settings:
     currency: str = "USD"
     duplicate_detail: Literal["id", "null", "sentence"] = "id"
     reactivation_strips_suffix: bool = True
+    stale_lists: bool = False
     editor: str = "Dana Whitfield"
     using_sales_tax: bool = True
     custom_txn_numbers: bool = False
@@ -70,8 +72,10 @@ class Company:
     entries: dict[int, Entry] = field(default_factory=dict)
     next_id: int = 1
     addresses: dict[str, int] = field(default_factory=dict)
-    _names: dict[tuple[int, str], int] = field(default_factory=dict, repr=False)
-    _children: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set), repr=False)
+    _names: dict[tuple[int, str], int] = field(default_factory=dict, repr=False, compare=False)
+    _children: dict[int, set[int]] = field(
+        default_factory=lambda: defaultdict(set), repr=False, compare=False
+    )
 
     def find(self, kind: Kind, entity_id: int) -> Entry | None:
         """Return the entry with this Id, if it is of this kind."""

@@ -22,7 +22,7 @@ _CURRENCY_NAMES = {
 
 def create(company: Company, body: dict[str, Any], now: float) -> Entry:
     """Enter a new customer as `POST /customer` without Id does; ServiceFault when refused."""
-    merged = _defaults(company) | _kept(validation.changes(body))
+    merged = _merge(_defaults(company), validation.changes(body))
     balance = body.get("Balance")
     cents = validation.amount("Balance", balance) if balance is not None else 0
     _settle(company, None, merged)
@@ -110,9 +110,8 @@ def _kept(changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _merge(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    currency = base["CurrencyRef"]
-    merged = base | changes
-    merged["CurrencyRef"] = currency
+    # One currency per company here, and a customer's never changes.
+    merged = base | changes | {"CurrencyRef": base["CurrencyRef"]}
     # QuickBooks refuses to empty the name on cheques and keeps the old one.
     if merged.get("PrintOnCheckName") is None and "PrintOnCheckName" in base:
         merged["PrintOnCheckName"] = base["PrintOnCheckName"]
@@ -149,7 +148,8 @@ def _place(company: Company, entry: Entry | None, merged: dict[str, Any]) -> Non
         return
     unchanged = entry is not None and entry.fields.get("ParentRef") == reference
     target = reference["value"]
-    parent = company.find("Customer", int(target)) if target.isdigit() else None
+    number = int(target) if target.isascii() and target.isdigit() else 0
+    parent = company.find("Customer", number)
     if parent is None or not (parent.active or unchanged):
         raise faults.bad_reference()
     line = company.line(parent)

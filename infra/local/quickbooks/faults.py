@@ -12,7 +12,7 @@ _INACTIVE = (
 _JACKSON_LIMIT = 1000
 
 
-class ServiceFault(Exception):  # noqa: N818 - Intuit's own word for it
+class ServiceFault(Exception):
     """A refusal by the accounting service: `{"Fault": {"Error": [...], "type": ...}}`.
 
     `timed` is False for the few faults that carry no `time`.
@@ -39,7 +39,7 @@ class ServiceFault(Exception):  # noqa: N818 - Intuit's own word for it
         return error if self.element is None else error | {"element": self.element}
 
 
-class GatewayFault(Exception):  # noqa: N818
+class GatewayFault(Exception):
     """A refusal by the gateway in front of the service: lower-case keys, `time` in milliseconds."""
 
     def __init__(self, status: int, code: str, name: str, kind: str, detail: str | None) -> None:

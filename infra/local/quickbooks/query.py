@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NoReturn
 
 from infra.local.quickbooks import faults
 
@@ -97,8 +98,10 @@ class _Parser:
 
     def _condition(self) -> Condition:
         name = self._name()
-        token = self._take()
-        operator = token.text.upper()
+        operator = self._peek().text.upper()
+        if operator not in {*_OPERATORS, "IN", "LIKE"}:
+            self._stop('"=" ...', '"<" ...', '">" ...', '"in" ...', '"like" ...')
+        self._next += 1
         if operator == "IN":
             self._sign("(")
             values = [self._literal()]
@@ -106,20 +109,16 @@ class _Parser:
                 values.append(self._literal())
             self._sign(")")
             return Condition(name, "IN", tuple(values))
-        if operator != "LIKE" and operator not in _OPERATORS:
-            self._next -= 1
-            self._stop('"=" ...', '"<" ...', '">" ...', '"in" ...', '"like" ...')
         return Condition(name, operator, (self._literal(),))
 
     def _literal(self) -> str:
-        token = self._take()
+        token = self._peek()
+        if token.kind not in {"string", "number"} and token.text.lower() not in {"true", "false"}:
+            self._stop("<STRING> ...", "<NUMBER> ...", '"true" ...', '"false" ...')
+        self._next += 1
         if token.kind == "string":
             return re.sub(r"\\(.)", r"\1", token.text[1:-1], flags=re.DOTALL)
-        if token.kind == "number" or token.text.lower() in {"true", "false"}:
-            return token.text
-        self._next -= 1
-        self._stop("<STRING> ...", "<NUMBER> ...", '"true" ...', '"false" ...')
-        raise AssertionError  # pragma: no cover - _stop always raises
+        return token.text
 
     def _order(self) -> tuple[tuple[str, bool], ...]:
         if self._taken("order"):
@@ -141,11 +140,11 @@ class _Parser:
     def _paging(self) -> tuple[int, int]:
         start, limit = 1, DEFAULT_ROWS
         while self._peek().text.lower() in {"startposition", "maxresults"}:
-            word = self._take().text.lower()
-            token = self._take()
+            word = self._name().lower()
+            token = self._peek()
             if token.kind != "number" or "." in token.text:
-                self._next -= 1
                 self._stop("<NUMBER> ...")
+            self._next += 1
             if int(token.text) < 1:
                 raise faults.query_invalid(
                     f"value {token.text} is too small. Min allowed value is 1"
@@ -169,12 +168,6 @@ class _Parser:
             )
         return token
 
-    def _take(self) -> _Token:
-        token = self._peek()
-        if token.kind != "end":
-            self._next += 1
-        return token
-
     def _taken(self, text: str) -> bool:
         token = self._peek()
         if token.kind in {"word", "sign"} and token.text.lower() == text:
@@ -189,11 +182,13 @@ class _Parser:
     _sign = _word
 
     def _name(self) -> str:
-        if self._peek().kind != "word":
+        token = self._peek()
+        if token.kind != "word":
             self._stop("<IDENTIFIER> ...")
-        return self._take().text
+        self._next += 1
+        return token.text
 
-    def _stop(self, *wanted: str) -> None:
+    def _stop(self, *wanted: str) -> NoReturn:
         token = self._peek()
         line = 0 if token.column == 0 else 1
         met = '"<EOF>"' if token.kind == "end" else f'" <IDENTIFIER> "{token.text} ""'

@@ -12,7 +12,7 @@ from infra.local.quickbooks.world import FIRST_REALM
 _TIMEOUT = 60.0
 
 
-class ControlFailed(Exception):  # noqa: N818 - reads as the outcome it is
+class ControlFailed(Exception):
     """The door refused: `status` and the answer's `body`."""
 
     def __init__(self, status: int, body: Any) -> None:

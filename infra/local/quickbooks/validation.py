@@ -31,9 +31,10 @@ def identity(body: dict[str, Any]) -> tuple[int, int]:
     token = body.get("SyncToken")
     if token is None or token == "":
         raise faults.missing("SyncToken")
-    if not str(token).isdigit():
+    text = str(token)
+    if not (text.isascii() and text.isdigit()):
         raise faults.wrong_type("SyncToken", "number", token)
-    return entity_id, int(str(token))
+    return entity_id, int(text)
 
 
 def number_of(value: object) -> int:
@@ -60,7 +61,7 @@ def _value(name: str, value: object) -> Any:
     if name in fields.FLAGS:
         return _flag(name, value)
     if name in fields.CHOICES:
-        if value not in fields.CHOICES[name]:
+        if not isinstance(value, str) or value not in fields.CHOICES[name]:
             raise faults.wrong_choice(name, value)
         return value
     if name in fields.REFERENCES:

@@ -157,6 +157,8 @@ def _customer(company: Company, entry: Entry, view: View) -> dict[str, Any]:
     if view == "list":
         # Seen in real lists: the same customers carry it when read or written one by one.
         body.pop("DefaultTaxCodeRef", None)
+        if company.settings.stale_lists and entry.sync_token:
+            body["SyncToken"] = str(entry.sync_token - 1)
     return body
 
 

@@ -47,6 +47,7 @@ class World:
     counters: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    saving: threading.Lock = field(default_factory=threading.Lock, repr=False)
     changed: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def __post_init__(self) -> None:
@@ -84,18 +85,20 @@ class World:
 
     def save(self) -> None:
         """Write the state file in one step, so that a crash leaves the old or the new one."""
-        self.changed.clear()
         if self.path is None:
             return
-        with self.lock:
-            text = json.dumps(self._dump())
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_name(self.path.name + ".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path)
+        # The periodic save and the one at the end share a temporary file.
+        with self.saving:
+            self.changed.clear()
+            with self.lock:
+                text = json.dumps(self._dump())
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self.path.with_name(self.path.name + ".tmp")
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path)
 
     def _dump(self) -> dict[str, Any]:
         return {

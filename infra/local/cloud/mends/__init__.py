@@ -15,6 +15,8 @@ NAMES = (
     "lambda_worker",
     "lambda_layers",
     "http_api",
+    "cognito_attributes",
+    "secure_transport",
     "dynamodb_query",
     "snapshots",
     "dynamodb_streams",

@@ -2,20 +2,23 @@
 
 Unmended, ``kill -9`` or a flat battery loses everything since the start. The state is read on the
 event loop, where requests are answered too, so a snapshot never holds half a transaction; the
-files are written beside it.
+files are written beside it. What never changes, the content of layers, is written once.
 """
 
 import asyncio
+import hashlib
 import json
 import logging
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import dynamodb
+from ministack.core.responses import AccountRegionScopedDict
+from ministack.services import dynamodb, lambda_svc
 
 from infra.local.cloud.mends.source import redefine, replaced, source_of
 
@@ -23,6 +26,10 @@ SHORTEST_PAUSE_S = 2.0
 # A large table takes a while to write down: never more than a twentieth of the time.
 PAUSE_PER_SECOND_TAKEN = 20
 
+# Layer contents by identity, with the file each is in: hashing 20 MB takes a while too.
+_written: dict[int, tuple[str, bytes]] = {}
+_CONTENT = "_zip_data"
+_REFERENCE = "roster_layer_file"
 _TABLE = "{k: v for k, v in table.items() if k != _INDEX_MEMBERS}"
 _COPIED_TABLE = f"copy.deepcopy(\n            {_TABLE})"
 
@@ -60,6 +67,58 @@ def apply() -> None:
         # Written down at once on the thread that owns it: no copy needed.
         replaced(source_of(dynamodb.get_state), (_COPIED_TABLE, _TABLE)),
     )
+    _keep_layers_apart()
+
+
+def _keep_layers_apart() -> None:
+    """Tens of megabytes of layers would be encoded and written again every few seconds."""
+    save, load = lambda_svc.get_state, lambda_svc.load_persisted_state
+    _written.clear()
+
+    def mended_save() -> dict[str, Any]:
+        # The copy shares the bytes, which are then taken out of it.
+        state: dict[str, Any] = save()
+        for version in _layer_versions(state["layers"]):
+            content = version.get(_CONTENT)
+            if isinstance(content, bytes):
+                version[_CONTENT] = {_REFERENCE: _layer_file(content)}
+        return state
+
+    def mended_load(state: dict[str, Any]) -> None:
+        for version in _layer_versions(state.get("layers") or {}):
+            content = version.get(_CONTENT)
+            if isinstance(content, dict) and _REFERENCE in content:
+                version[_CONTENT] = (_layer_folder() / content[_REFERENCE]).read_bytes()
+        load(state)
+
+    lambda_svc.get_state, lambda_svc.load_persisted_state = mended_save, mended_load
+
+
+def _layer_versions(layers: Any) -> Iterator[dict[str, Any]]:
+    # Nothing saved yet: an ordinary dict, and empty.
+    for _, layer in layers.all_items() if isinstance(layers, AccountRegionScopedDict) else ():
+        yield from layer.get("versions", [])
+
+
+def _layer_folder() -> Path:
+    return Path(persistence.STATE_DIR) / "roster-layers"
+
+
+def _layer_file(content: bytes) -> str:
+    """The name of the file that holds the content, written when it is new."""
+    known = _written.get(id(content))
+    if known is not None and known[1] is content:
+        return known[0]
+    name = hashlib.sha256(content).hexdigest()
+    path = _layer_folder() / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(".tmp")
+        half.write_bytes(content)
+        half.replace(path)
+    # Held, so that its identity stays its own.
+    _written[id(content)] = (name, content)
+    return name
 
 
 async def _take_snapshots() -> None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
+_NOT_WORD = re.compile(r"[\W_]+")
 # Letters that carry no combining mark, so decomposition alone leaves them.
 _PLAIN = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"})
 
@@ -12,9 +12,11 @@ _PLAIN = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae",
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """`text` without case, accents or punctuation: "Café-Bar" → "cafe bar"."""
-    lowered = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
+    # Decomposed first: case folding does not know styled letters such as "𝕬".
+    lowered = unicodedata.normalize("NFKD", text).casefold()
+    lowered = unicodedata.normalize("NFKD", lowered).translate(_PLAIN)
     bare = "".join(c for c in lowered if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", bare).replace("_", " ").strip()
+    return _NOT_WORD.sub(" ", bare).strip()
 
 
 def words(text: str) -> tuple[str, ...]:

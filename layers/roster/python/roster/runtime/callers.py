@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.middlewares import BaseMiddlewareHandler
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from roster.domain.errors import Forbidden
@@ -57,13 +58,28 @@ def _claims(app: HasEvent) -> dict[str, Any]:
     return (authorizer.get("jwt") or {}).get("claims") or {}
 
 
-def at_least(role: Role) -> Callable[..., Response[Any]]:
+class AtLeast(BaseMiddlewareHandler[APIGatewayHttpResolver]):
     """A route's middleware that lets only this role and those above it in."""
 
-    def check(app: APIGatewayHttpResolver, next_middleware: Callable[..., Any]) -> Response[Any]:
-        if caller(app).role < role:
-            raise Forbidden(f"this needs the role {role.name.lower()}", code="role")
+    def __init__(self, role: Role) -> None:
+        super().__init__()
+        self.role = role
+
+    def handler(
+        self, app: APIGatewayHttpResolver, next_middleware: Callable[..., Any]
+    ) -> Response[Any]:
+        """Go on, or raise Forbidden."""
+        self.check(app)
         answer: Response[Any] = next_middleware(app)
         return answer
 
-    return check
+    def check(self, app: HasEvent) -> None:
+        """Raise Forbidden for a caller of a lesser role."""
+        if caller(app).role < self.role:
+            raise Forbidden(f"this needs the role {self.role.name.lower()}", code="role")
+
+
+type Middlewares = list[Callable[..., Any]]
+VIEWER: Middlewares = [AtLeast(Role.VIEWER)]
+OFFICE: Middlewares = [AtLeast(Role.OFFICE)]
+ADMIN: Middlewares = [AtLeast(Role.ADMIN)]

@@ -20,8 +20,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from roster.domain.errors import FieldError, Malformed, RosterError
+from roster.domain.errors import FieldError, Forbidden, Malformed, RosterError
 from roster.runtime import idempotency, problems
+from roster.runtime.callers import AtLeast
 from roster.runtime.conditional import NotModified, PreconditionRequired, etag
 from roster.runtime.problems import Where
 
@@ -52,16 +53,19 @@ def new_api() -> APIGatewayHttpResolver:
 
     @app.exception_handler(RequestValidationError)
     def invalid(error: RequestValidationError) -> Response[Any]:
+        # The resolver validates before it asks a route's middlewares: who may not do a thing
+        # learns that, and not what their request should have looked like.
+        for middleware in app.context["_route"].middlewares:
+            if isinstance(middleware, AtLeast):
+                try:
+                    middleware.check(app)
+                except Forbidden as refusal:
+                    return problems.of_refusal(refusal, where=where())
         return problems.of_validation(error.errors(), where=where())
 
     @app.exception_handler(RequestUnsupportedContentType)
     def unsupported(_: RequestUnsupportedContentType) -> Response[Any]:
-        return problems.problem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            code="unsupported_media_type",
-            detail="send application/json",
-            where=where(),
-        )
+        return _unsupported(where())
 
     @app.exception_handler(PreconditionRequired)
     def precondition(error: PreconditionRequired) -> Response[Any]:
@@ -210,17 +214,27 @@ def _refused_body(event: Event, where: Where) -> Response[str] | None:
             detail=f"at most {MAX_BODY_BYTES} bytes",
             where=where,
         )
-    if "json" in event["headers"].get("content-type", "json"):
-        try:
-            orjson.loads(body)
-        except orjson.JSONDecodeError:
-            return problems.problem(
-                HTTPStatus.BAD_REQUEST,
-                code="malformed_json",
-                detail="the body is not valid JSON",
-                where=where,
-            )
+    if "json" not in event["headers"].get("content-type", "json"):
+        return _unsupported(where)
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return problems.problem(
+            HTTPStatus.BAD_REQUEST,
+            code="malformed_json",
+            detail="the body is not valid JSON",
+            where=where,
+        )
     return None
+
+
+def _unsupported(where: Where) -> Response[str]:
+    return problems.problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        code="unsupported_media_type",
+        detail="send application/json",
+        where=where,
+    )
 
 
 def _plain(answer: Response[str]) -> Answer:

@@ -1,0 +1,1 @@
+"""The demonstration of ``make run``: a spreadsheet and a QuickBooks company flow in."""

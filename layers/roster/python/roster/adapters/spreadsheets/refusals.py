@@ -1,0 +1,81 @@
+"""Why a file is refused, in words that tell a person what to do about it."""
+
+from roster.adapters.spreadsheets import limits
+from roster.domain.imports import UnreadableFile
+
+SAVE_AS = "Open it in the program it came from, save it as .xlsx or .csv and upload that file."
+
+
+def not_a_spreadsheet() -> UnreadableFile:
+    return UnreadableFile(
+        "not_a_spreadsheet", "This is not a spreadsheet. Upload an .xlsx, .csv or .tsv file."
+    )
+
+
+def unsupported(what: str) -> UnreadableFile:
+    return UnreadableFile("unsupported_format", f"The file is {what}. {SAVE_AS}")
+
+
+def encrypted() -> UnreadableFile:
+    return UnreadableFile(
+        "encrypted",
+        "The workbook is protected by a password. Open it in Excel, remove the password "
+        "(File, Info, Protect Workbook), save it and upload it again.",
+    )
+
+
+def damaged_workbook() -> UnreadableFile:
+    return UnreadableFile(
+        "damaged",
+        "The workbook is damaged; it may not have been copied completely. Open it in Excel, save "
+        "it again and upload it once more.",
+    )
+
+
+def damaged_text(line: int, problem: str) -> UnreadableFile:
+    return UnreadableFile(
+        "damaged",
+        f"The record that begins on line {line} cannot be read ({problem}): most likely a "
+        "quotation mark is opened and not closed. Correct it, or save the file as .xlsx.",
+    )
+
+
+def bomb() -> UnreadableFile:
+    return UnreadableFile(
+        "zip_bomb",
+        "The file unpacks to far more than a list of customers needs; it was not read. Copy the "
+        "customers into a new workbook and upload that.",
+    )
+
+
+def too_large(what: str) -> UnreadableFile:
+    return UnreadableFile("too_large", f"{what} Split it into several files.")
+
+
+def long_cell(row: int | None = None) -> UnreadableFile:
+    where = "A cell" if row is None else f"A cell in row {row}"
+    return UnreadableFile(
+        "too_large",
+        f"{where} holds more than {limits.MAX_CELL_CHARS:,} characters, which no customer's data "
+        "needs. Shorten it, or check that the file is what it should be.",
+    )
+
+
+def too_many_rows() -> UnreadableFile:
+    return UnreadableFile(
+        "too_many_rows",
+        f"The file has more than {limits.MAX_ROWS:,} rows. Split it into several files.",
+    )
+
+
+def too_many_columns(row: int) -> UnreadableFile:
+    return UnreadableFile(
+        "too_many_columns",
+        f"Row {row} has a value beyond column {limits.MAX_COLUMNS:,}. Remove what stands there, "
+        "or copy the customers into a new file.",
+    )
+
+
+def no_rows(*, hidden: bool = False) -> UnreadableFile:
+    where = "sheet that can be seen; unhide the sheet with the customers" if hidden else "sheet"
+    return UnreadableFile("empty", f"There are no rows on any {where}.")

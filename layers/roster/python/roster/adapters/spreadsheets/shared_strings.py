@@ -1,0 +1,75 @@
+"""The table of texts that the cells of a workbook refer to; all of it has to stay in memory."""
+
+import re
+from array import array
+from collections.abc import Iterable
+
+from roster.adapters.spreadsheets import limits, refusals
+from roster.adapters.spreadsheets.cells import unguard
+from roster.adapters.spreadsheets.markup import local, parse_all
+
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def decoded(text: str) -> str:
+    """`text` with `_x000D_` escapes and text guards resolved."""
+    if "_x" in text:
+        text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return unguard(text) if text[:1] == "=" else text
+
+
+class SharedStrings:
+    """The texts by index, packed as UTF-8 in one block: a third of what a list would take."""
+
+    def __init__(self, chunks: Iterable[bytes] | None) -> None:
+        self._block = bytearray()
+        self._ends = array("Q", [0])
+        self._pieces: list[str] = []
+        self._taking = self._phonetic = False
+        self._piece_chars = self._chars = 0
+        if chunks is not None:
+            parse_all(chunks, self._start, self._end, self._text)
+
+    def at(self, stored: str) -> str:
+        """The text a cell with the value `stored` means; "damaged" when there is no such text."""
+        try:
+            index = int(stored)
+            if index < 0:
+                raise refusals.damaged_workbook()
+            return self._block[self._ends[index] : self._ends[index + 1]].decode()
+        except (ValueError, IndexError) as error:
+            raise refusals.damaged_workbook() from error
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        tag = local(name) if ":" in name else name
+        if tag == "t":
+            self._taking = not self._phonetic
+        elif tag == "rPh":
+            self._phonetic = True
+
+    def _end(self, name: str) -> None:
+        tag = local(name) if ":" in name else name
+        if tag == "t":
+            self._taking = False
+        elif tag == "rPh":
+            self._phonetic = False
+        elif tag == "si":
+            self._add(decoded("".join(self._pieces)))
+            self._pieces = []
+            self._piece_chars = 0
+
+    def _text(self, data: str) -> None:
+        if self._taking:
+            self._pieces.append(data)
+            self._piece_chars += len(data)
+            if self._piece_chars > limits.MAX_CELL_CHARS:
+                raise refusals.long_cell()
+
+    def _add(self, text: str) -> None:
+        self._chars += len(text)
+        too_many = len(self._ends) > limits.MAX_SHARED_STRINGS
+        if too_many or self._chars > limits.MAX_SHARED_CHARS:
+            raise refusals.too_large("The workbook holds more text than can be read at once.")
+        self._block += text.encode()
+        self._ends.append(len(self._block))

@@ -1,0 +1,199 @@
+"""Rows of an .xlsx worksheet as text, read as a stream (ADR 0003 says why this is our own)."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from roster.adapters.spreadsheets import limits, refusals
+from roster.adapters.spreadsheets.cells import trimmed
+from roster.adapters.spreadsheets.markup import local, parse
+from roster.adapters.spreadsheets.number_formats import Styles, iso_cell
+from roster.adapters.spreadsheets.package import Package
+from roster.adapters.spreadsheets.shared_strings import SharedStrings, decoded
+from roster.adapters.spreadsheets.workbook import Sheet, read_workbook
+from roster.domain.imports import UNCALCULATED, SourceRow
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class XlsxFile:
+    """A workbook and the worksheet chosen from it; the shared texts stay in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with Package(path) as package:
+            book = read_workbook(package)
+            styles = package.chunks(book.styles) if book.styles else None
+            texts = package.chunks(book.shared_strings) if book.shared_strings else None
+            self._styles = Styles(styles, epoch_1904=book.epoch_1904)
+            self._shared = SharedStrings(texts)
+            self._sheet = self._choose(package, book.sheets)
+
+    @property
+    def sheet(self) -> str:
+        """The name on the tab of the chosen worksheet."""
+        return self._sheet.name
+
+    def _choose(self, package: Package, sheets: list[Sheet]) -> Sheet:
+        """The first visible worksheet with two rows, else the first with one."""
+        alone: Sheet | None = None
+        for sheet in sheets:
+            if sheet.visible:
+                rows = len(list(islice(self._read(package, sheet), 2)))
+                if rows == 2:
+                    return sheet
+                alone = alone or (sheet if rows else None)
+        if alone is None:
+            raise refusals.no_rows(hidden=any(not sheet.visible for sheet in sheets))
+        return alone
+
+    def rows(self) -> Iterator[SourceRow]:
+        """The rows that are not blank, numbered as Excel numbers them."""
+        with Package(self._path) as package:
+            yield from self._read(package, self._sheet)
+
+    def _read(self, package: Package, sheet: Sheet) -> Iterator[SourceRow]:
+        reader = _SheetReader(self._styles, self._shared)
+        for _ in parse(package.chunks(sheet.part), reader.start, reader.end, reader.text):
+            yield from reader.take()
+
+
+class _SheetReader:
+    """Turns the events of one worksheet into rows; only the row being read is kept.
+
+    The size the sheet claims (`<dimension>`) is ignored: it is wrong often enough.
+    """
+
+    __slots__ = (
+        "_cells", "_chars", "_column", "_columns", "_formula", "_phonetic", "_pieces",
+        "_ready", "_row", "_shared", "_style", "_styles", "_taking", "_type",
+    )  # fmt: skip
+
+    def __init__(self, styles: Styles, shared: SharedStrings) -> None:
+        self._styles = styles
+        self._shared = shared
+        self._columns: dict[str, int] = {}
+        self._ready: list[SourceRow] = []
+        self._cells: list[str] = []
+        self._pieces: list[str] = []
+        self._row = 0
+        self._column = -1
+        self._chars = 0
+        self._type = "n"
+        self._style: str | None = None
+        self._formula = self._taking = self._phonetic = False
+
+    def take(self) -> list[SourceRow]:
+        """The rows that are complete since the last call."""
+        ready, self._ready = self._ready, []
+        return ready
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = local(name) if ":" in name else name
+        if tag == "v":
+            self._taking = True
+        elif tag == "c":
+            get = attributes.get
+            ref = get("r")
+            if ref:
+                letters = ref.rstrip("0123456789")
+                column = self._columns.get(letters)
+                self._column = self._index(letters) if column is None else column
+            else:
+                self._column += 1
+            self._type = get("t", "n")
+            self._style = get("s")
+            self._formula = False
+            if self._pieces:
+                self._pieces = []
+                self._chars = 0
+        elif tag == "t":
+            self._taking = not self._phonetic
+        elif tag == "row":
+            self._begin_row(attributes.get("r"))
+        elif tag == "f":
+            self._formula = True
+        elif tag == "rPh":
+            self._phonetic = True
+
+    def text(self, data: str) -> None:
+        if self._taking:
+            self._pieces.append(data)
+            self._chars += len(data)
+            if self._chars > limits.MAX_CELL_CHARS:
+                raise refusals.long_cell(self._row)
+
+    def end(self, name: str) -> None:
+        tag = local(name) if ":" in name else name
+        if tag == "v" or tag == "t":
+            self._taking = False
+        elif tag == "c":
+            if self._pieces or self._formula:
+                value = self._value()
+                if value and self._column == len(self._cells) < limits.MAX_COLUMNS:
+                    self._cells.append(value)
+                elif value:
+                    self._put(value)
+        elif tag == "row":
+            cells = trimmed(self._cells)
+            if cells:
+                self._ready.append(SourceRow(self._row, cells))
+        elif tag == "rPh":
+            self._phonetic = False
+
+    def _begin_row(self, stated: str | None) -> None:
+        number = self._row + 1
+        if stated:
+            if not (stated.isascii() and stated.isdigit()):
+                raise refusals.damaged_workbook()
+            if len(stated) > 10 or int(stated) > limits.MAX_ROWS:
+                raise refusals.too_many_rows()
+            # A row number is the identity of a customer to be: it may not come twice.
+            if int(stated) < number:
+                raise refusals.damaged_workbook()
+            number = int(stated)
+        elif number > limits.MAX_ROWS:
+            raise refusals.too_many_rows()
+        self._row = number
+        self._column = -1
+        self._cells = []
+
+    def _index(self, letters: str) -> int:
+        """The 0-based column of "A", "B"… "XFD", remembered for the next row."""
+        if not letters or len(letters) > 3:
+            raise refusals.damaged_workbook()
+        index = 0
+        for letter in letters.upper():
+            place = _LETTERS.find(letter)
+            if place < 0:
+                raise refusals.damaged_workbook()
+            index = index * 26 + place + 1
+        self._columns[letters] = index - 1
+        return index - 1
+
+    def _put(self, value: str) -> None:
+        column, cells = self._column, self._cells
+        if column >= limits.MAX_COLUMNS:
+            raise refusals.too_many_columns(self._row)
+        if column >= len(cells):
+            cells.extend([""] * (column + 1 - len(cells)))
+        cells[column] = value
+
+    def _value(self) -> str:
+        pieces = self._pieces
+        stored = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        kind = self._type
+        if kind == "s":
+            return self._shared.at(stored)
+        if kind in ("inlineStr", "str"):
+            return decoded(stored)
+        if not stored.strip():
+            return UNCALCULATED if self._formula else ""
+        return self._other_value(kind, stored)
+
+    def _other_value(self, kind: str, stored: str) -> str:
+        if kind == "n":
+            return self._styles[self._style](stored.strip())
+        if kind == "b":
+            return "TRUE" if stored.strip() in ("1", "true") else "FALSE"
+        return iso_cell(stored.strip()) if kind == "d" else stored

@@ -1,0 +1,143 @@
+"""What a person typed into a cell, made into a field's value, with what is doubtful about it."""
+
+import re
+from dataclasses import dataclass
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split("|"))
+
+
+# Excel's error values; a formula nobody calculated reads as the last one (our own word for it).
+UNCALCULATED = "#UNCALCULATED!"
+ERROR_CELLS = _names(
+    "#N/A|#REF!|#VALUE!|#DIV/0!|#NAME?|#NUM!|#NULL!|#SPILL!|#CALC!|#FIELD!|#BLOCKED!|#CONNECT!"
+    "|#BUSY!|#UNKNOWN!|#GETTING_DATA|#PYTHON!|#EXTERNAL!|#TIMEOUT!|" + UNCALCULATED
+)
+
+_EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]{2,}")
+_EMAIL_BREAKS = re.compile(r"[;,/|\s]+")
+_PHONE_BREAKS = re.compile(r"\s*(?:[;,/|\n]|\bor\b)\s*", re.IGNORECASE)
+_EXTENSION = re.compile(r"\s*(?:x|ext\.?|extn\.?|extension|#|,)\s*\.?\s*\d{1,7}\s*$", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_FLOAT_ID = re.compile(r"\d{5,}\.0+")
+# `'` that a spreadsheet put before a value to keep it text; a name may begin with one ('t Hooft).
+_TEXT_GUARD = re.compile(r"'(?=[=+\-@\t\r]|[\d\s().+-]+$)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
+_PHONE_DIGITS = range(7, 16)
+
+_US = _names("us|usa|u s|u s a|united states|united states of america")
+# States whose ZIP codes begin with 0; none of them reads as a region with four-digit codes.
+_ZERO_ZIP_STATES = _names(
+    "ct|ma|me|nh|nj|ri|vt|pr|vi|connecticut|massachusetts|maine|vermont|new hampshire|new jersey"
+    "|rhode island|puerto rico"
+)
+# Where an address needs state and postal code; no country named means the tenant's own.
+_WITH_STATES = _US | _names("|ca|canada|au|australia|in|india|mx|mexico|br|brazil")
+
+_COMPANY = _names("company|business|commercial|corporate|corporation|organization|organisation|b2b")
+_INDIVIDUAL = _names("individual|person|private|residential|homeowner|consumer|household|b2c")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One doubt about a value: the rule's name, a sentence for a person, a value to use instead."""
+
+    rule: str
+    detail: str
+    suggestion: str | None = None
+
+
+def clean(text: str, *, lines: bool = False) -> str:
+    """`text` without surrounding space, text guards and control characters, on one line."""
+    text = text.strip().strip(_INVISIBLE).strip()
+    if text.startswith("'"):
+        text = _TEXT_GUARD.sub("", text, count=1)
+    if lines:
+        return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _CONTROL.sub("", " ".join(text.split())) if not text.isalnum() else text
+
+
+def email(text: str) -> tuple[str, Finding | None]:
+    """The first e-mail address of the cell; the cell as typed when none looks like one."""
+    found = [part.strip("<>()\"'") for part in _EMAIL_BREAKS.split(text) if "@" in part]
+    found = list(dict.fromkeys(p.removeprefix("mailto:") for p in found))
+    good = [p for p in found if _EMAIL.fullmatch(p)]
+    if not good:
+        return text, Finding("doubtful_email", "this does not look like an e-mail address")
+    others = [p for p in found if p.casefold() != good[0].casefold()]
+    if others:
+        detail = f"the cell has several e-mail addresses; left out: {', '.join(others)}"
+        return good[0], Finding("several_emails", detail)
+    return good[0], None
+
+
+def phone(text: str) -> tuple[str, Finding | None]:
+    """The first phone number of the cell, as typed, and what is doubtful about it."""
+    if _SCIENTIFIC.fullmatch(text):
+        return text, damaged_number(text)
+    bare = _EXTENSION.sub("", text)
+    parts = [part for part in _PHONE_BREAKS.split(text) if _digits(part) >= _PHONE_DIGITS.start]
+    if len(parts) > 1:
+        detail = f"the cell has several phone numbers; left out: {', '.join(parts[1:])}"
+        return parts[0], Finding("several_phones", detail)
+    if _digits(bare) not in _PHONE_DIGITS or re.search(r"[A-Za-z]", bare):
+        return text, Finding("doubtful_phone", "this does not look like a phone number")
+    return text, None
+
+
+def _digits(text: str) -> int:
+    return sum(c.isdigit() for c in text)
+
+
+def damaged_number(text: str) -> Finding | None:
+    """What a spreadsheet program did to an identifier it took for a number, if it did."""
+    if _SCIENTIFIC.fullmatch(text):
+        return Finding(
+            "damaged_number",
+            "a spreadsheet program shortened this number and its last digits may be lost: "
+            "take it from the original and format the column as text",
+        )
+    if _FLOAT_ID.fullmatch(text):
+        whole = text.partition(".")[0]
+        return Finding("damaged_number", "a decimal point was added to this number", whole)
+    return None
+
+
+def zip_code(text: str, *, state: str, country: str) -> Finding | None:
+    """The doubt about a postal code: a US ZIP whose leading zero a spreadsheet has eaten."""
+    scientific = damaged_number(text)
+    if scientific:
+        return scientific
+    american = _plain(country) in _US if country else state.casefold() in _ZERO_ZIP_STATES
+    if american and re.fullmatch(r"\d{4}|\d{4}-\d{4}", text):
+        detail = "a US ZIP has five digits; its leading zero seems to be lost"
+        return Finding("damaged_zip", detail, f"0{text}")
+    return None
+
+
+def _plain(country: str) -> str:
+    return " ".join(country.casefold().replace(".", " ").split())
+
+
+def missing_address_parts(parts: dict[str, str]) -> list[str]:
+    """The parts a usable address still lacks: "street", "city", "state", "zip"."""
+    needed = ["street", "city"]
+    if _plain(parts.get("country", "")) in _WITH_STATES:
+        needed += ["state", "zip"]
+    return [part for part in needed if not parts.get(part)]
+
+
+def kind(text: str) -> str | None:
+    """ "company" or "individual"; None for a word that is another system's own category."""
+    word = text.casefold()
+    if word in _COMPANY:
+        return "company"
+    return "individual" if word in _INDIVIDUAL else None
+
+
+def tags(text: str) -> list[str]:
+    """The tags of a cell, split at commas and semicolons, each once."""
+    parts = (part.strip() for part in re.split(r"[,;\n]", text))
+    return list(dict.fromkeys(part for part in parts if part))

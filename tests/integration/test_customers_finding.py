@@ -1,0 +1,101 @@
+"""Lists, search and pick-lists, through the function's door."""
+
+import pytest
+
+from tests.support.api import Api
+
+
+def make(api: Api, *names: str) -> dict[str, str]:
+    return {name: api.post("/v1/customers", {"company_name": name}).json["id"] for name in names}
+
+
+def names(api: Api, **query: object) -> list[str]:
+    answer = api.get("/v1/customers", **query)
+    assert answer.status == 200, answer.text
+    return [c["display_name"] for c in answer.json["data"]]
+
+
+def all_pages(api: Api, **query: object) -> list[str]:
+    found: list[str] = []
+    while True:
+        page = api.get("/v1/customers", **query).json
+        found += [c["display_name"] for c in page["data"]]
+        if page["next_cursor"] is None:
+            return found
+        query["cursor"] = page["next_cursor"]
+
+
+@pytest.mark.shows("S0.07", "S2.25", "S3.11")
+@pytest.mark.parametrize("query", ["MÜLL", "muller", "Caf", "gmbh caf", "café müller gmbh"])
+def test_search_ignores_case_and_accents_and_takes_any_word(customers_api: Api, query: str) -> None:
+    make(customers_api, "Café Müller GmbH", "Acme")
+    assert names(customers_api, q=query) == ["Café Müller GmbH"]
+
+
+def test_every_word_must_begin_some_word(customers_api: Api) -> None:
+    make(customers_api, "North Plumbing", "North Heating", "South Plumbing")
+    assert names(customers_api, q="north plu") == ["North Plumbing"]
+    assert names(customers_api, q="orth") == []
+    assert names(customers_api, q="...") == []
+
+
+def test_a_customer_with_two_fitting_words_is_shown_once(customers_api: Api) -> None:
+    make(customers_api, "Ann Anna Annabel")
+    assert all_pages(customers_api, q="ann", limit=1) == ["Ann Anna Annabel"]
+
+
+def test_search_finds_e_mail_and_phone(customers_api: Api) -> None:
+    body = {"company_name": "Acme", "email": "Info@Acme.example", "phone": "+1 (415) 555-0100"}
+    customers_api.post("/v1/customers", body)
+    assert names(customers_api, q="info@acme") == ["Acme"]
+    assert names(customers_api, q="1415 555") == ["Acme"]
+
+
+@pytest.mark.shows("S0.06")
+def test_search_covers_both_states_when_asked(customers_api: Api) -> None:
+    ids = make(customers_api, "Acme East", "Acme West")
+    path = f"/v1/customers/{ids['Acme East']}/deactivate"
+    customers_api.post(path, {"confirm": True}, if_match="*")
+    assert names(customers_api, q="acme") == ["Acme West"]
+    assert names(customers_api, q="acme", status="inactive") == ["Acme East"]
+    assert names(customers_api, q="acme", status="all") == ["Acme East", "Acme West"]
+
+
+def test_a_renamed_customer_is_found_by_its_new_name_only(customers_api: Api) -> None:
+    ids = make(customers_api, "Acme")
+    customers_api.patch(f"/v1/customers/{ids['Acme']}", {"company_name": "Zenith"})
+    assert names(customers_api, q="acme") == []
+    assert names(customers_api, q="zen") == ["Zenith"]
+    assert names(customers_api) == ["Zenith"]
+
+
+@pytest.mark.shows("S2.03", "S3.07", "S0.51")
+@pytest.mark.parametrize("status", ["active", "all"])
+def test_pages_are_in_the_order_of_names_and_lose_none(customers_api: Api, status: str) -> None:
+    wanted = sorted(f"Customer {n:03d}" for n in range(23))
+    make(customers_api, *reversed(wanted))
+    assert all_pages(customers_api, limit=5, status=status) == wanted
+    found = all_pages(customers_api, limit=4, status=status, q="cust")
+    assert (len(found), sorted(found)) == (len(wanted), wanted)
+
+
+def test_a_cursor_belongs_to_its_list(customers_api: Api) -> None:
+    make(customers_api, "A", "B", "C")
+    cursor = customers_api.get("/v1/customers", limit=1).json["next_cursor"]
+    assert "acme" not in cursor
+    assert customers_api.get("/v1/customers", limit=1, status="all", cursor=cursor).status == 400
+    assert customers_api.get("/v1/customers", limit=1, cursor=cursor).json["data"]
+
+
+@pytest.mark.shows("S3.37", "S3.39")
+def test_a_pick_list_hides_archived_until_something_is_typed(customers_api: Api) -> None:
+    ids = make(customers_api, "Acme East", "Acme West")
+    path = f"/v1/customers/{ids['Acme East']}/deactivate"
+    customers_api.post(path, {"confirm": True}, if_match="*")
+    offered = customers_api.get("/v1/customers/options").json["data"]
+    assert [o["display_name"] for o in offered] == ["Acme West"]
+    typed = customers_api.get("/v1/customers/options", q="acm").json["data"]
+    assert [(o["display_name"], o["archived"]) for o in typed] == [
+        ("Acme West", False),
+        ("Acme East", True),
+    ]
