@@ -12,7 +12,7 @@ from functions.quickbooks_api.schemas import AuthorizeOut, StatusOut
 from roster import bootstrap
 from roster.domain.errors import NotFound
 from roster.runtime import settings
-from roster.runtime.callers import Role, at_least, caller
+from roster.runtime.callers import ADMIN, VIEWER, caller
 from roster.usecases import quickbooks as usecases
 
 router = APIGatewayHttpRouter()
@@ -32,7 +32,7 @@ def _redirect_uri() -> str:
     return configured or f"https://{router.current_event.request_context.domain_name}{_CALLBACK}"
 
 
-@router.post("/v1/quickbooks/connect", middlewares=[at_least(Role.ADMIN)], tags=_TAGS)
+@router.post("/v1/quickbooks/connect", middlewares=ADMIN, tags=_TAGS)
 def connect() -> AuthorizeOut:
     """Begin to connect: visit the address within ten minutes and choose the company."""
     who = caller(router)
@@ -63,14 +63,14 @@ def callback(
     )
 
 
-@router.delete("/v1/quickbooks/connection", middlewares=[at_least(Role.ADMIN)], tags=_TAGS)
+@router.delete("/v1/quickbooks/connection", middlewares=ADMIN, tags=_TAGS)
 def disconnect() -> Response[Any]:
     """Revoke the authorization at Intuit. What was synced stays, and so do the links."""
     usecases.disconnect(caller(router).tenant, ports=bootstrap.quickbooks())
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)
 
 
-@router.get("/v1/quickbooks/status", middlewares=[at_least(Role.VIEWER)], tags=_TAGS)
+@router.get("/v1/quickbooks/status", middlewares=VIEWER, tags=_TAGS)
 def status() -> StatusOut:
     """How the connection stands; `disconnected` where there has never been one."""
     try:

@@ -12,16 +12,15 @@ from roster import bootstrap
 from roster.domain.errors import Unavailable, WrongState
 from roster.domain.quickbooks import Trigger
 from roster.runtime import cursors
-from roster.runtime.callers import Role, at_least, caller
+from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases import quickbooks as usecases
 from roster.usecases.quickbooks_runs import message_of, start_run
 
 router = APIGatewayHttpRouter()
 _TAGS = ["quickbooks"]
-_VIEWER = [at_least(Role.VIEWER)]
 
 
-@router.post("/v1/quickbooks/runs", middlewares=[at_least(Role.OFFICE)], tags=_TAGS)
+@router.post("/v1/quickbooks/runs", middlewares=OFFICE, tags=_TAGS)
 def start() -> Response[RunOut]:
     """Start a run now; 409 while one is under way or nothing is connected."""
     ports = bootstrap.quickbooks()
@@ -31,10 +30,14 @@ def start() -> Response[RunOut]:
     if ports.queue.send([message_of(run)]):
         # The run is stored: the dispatcher takes it up some minutes from now.
         raise Unavailable("the run could not be queued yet; it starts by itself a little later")
-    return Response(status_code=int(HTTPStatus.ACCEPTED), body=RunOut.of(run))
+    return Response(
+        status_code=int(HTTPStatus.ACCEPTED),
+        content_type="application/json",
+        body=RunOut.of(run),
+    )
 
 
-@router.get("/v1/quickbooks/runs", middlewares=_VIEWER, tags=_TAGS)
+@router.get("/v1/quickbooks/runs", middlewares=VIEWER, tags=_TAGS)
 def list_runs(
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     cursor: Annotated[str | None, Query()] = None,
@@ -52,14 +55,14 @@ def list_runs(
     )
 
 
-@router.get("/v1/quickbooks/runs/<run_id>", middlewares=_VIEWER, tags=_TAGS)
+@router.get("/v1/quickbooks/runs/<run_id>", middlewares=VIEWER, tags=_TAGS)
 def read_run(run_id: str) -> RunOut:
     """One run."""
     found = usecases.run(caller(router).tenant, run_id, ports=bootstrap.quickbooks())
     return RunOut.of(found)
 
 
-@router.get("/v1/quickbooks/runs/<run_id>/report", middlewares=_VIEWER, tags=_TAGS)
+@router.get("/v1/quickbooks/runs/<run_id>/report", middlewares=VIEWER, tags=_TAGS)
 def read_report(
     run_id: str,
     limit: Annotated[int, Query(ge=1, le=200)] = 25,

@@ -32,7 +32,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
                 extra={"fault": fault.fault_code or fault.status, "intuit_tid": fault.tid},
             )
             return _left(records[done:])
-        except Exception:  # noqa: BLE001 — reported to SQS; the dead-letter queue has an alarm
+        except Exception:
             logger.exception("the slice failed")
             return _left(records[done:])
     return {"batchItemFailures": []}

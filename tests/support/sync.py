@@ -139,11 +139,14 @@ class Office:
 
     def dispatch(self) -> Mapping[str, int]:
         """Let the schedule's function run once."""
-        return dispatch.lambda_handler({}, LambdaContext("quickbooks_dispatch"))
+        handler: Any = dispatch.lambda_handler
+        answer: dict[str, int] = handler({}, LambdaContext("quickbooks_dispatch"))
+        return answer
 
     def work(self) -> list[dict[str, Any]]:
         """Let the queue's function work until the queue is empty; returns what it left."""
         sqs = boto3.client("sqs")
+        handler: Any = worker.lambda_handler
         left: list[dict[str, Any]] = []
         while True:
             found = sqs.receive_message(
@@ -151,7 +154,7 @@ class Office:
             ).get("Messages", [])
             if not found:
                 return left
-            answer = worker.lambda_handler(sqs_event(found[0]), LambdaContext("quickbooks_sync"))
+            answer = handler(sqs_event(found[0]), LambdaContext("quickbooks_sync"))
             left += answer["batchItemFailures"]
             if answer["batchItemFailures"]:
                 return left

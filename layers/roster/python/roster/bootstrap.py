@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from roster.adapters.eventbridge import EventBridge
-    from roster.adapters.sqs import Queue
     from roster.adapters.quickbooks.auth import AppKeys
+    from roster.adapters.sqs import Queue
     from roster.usecases.quickbooks_ports import QuickBooksPorts
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.

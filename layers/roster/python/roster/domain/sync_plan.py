@@ -84,6 +84,7 @@ class _Planner:
         self._customers, self._policy = here.customers, policy
         self._links = dict(here.links)
         self._names = dict(here.names)
+        self._created: set[str] = set()
         self._tenant, self._realm, self._run = tenant, realm, run
 
     def step(self, theirs: TheirCustomer) -> Step | None:
@@ -135,7 +136,7 @@ class _Planner:
             customer_id_for(self._tenant, self._realm, theirs),
         )
         there = self._customers.get(customer_id)
-        if there is not None and there.quickbooks == theirs.id:
+        if there is not None and _is_linked(there, theirs):
             return self._adopt(theirs, old, there, notes)
         if there is not None:
             return self._skip(
@@ -151,11 +152,13 @@ class _Planner:
         if holders := self._names.get(fold(name)):
             return self._skip(theirs, old, self._name_taken(name, holders))
         self._names[fold(name)] = (customer_id,)
+        self._created.add(customer_id)
         return self._create(theirs, old, customer_id, notes)
 
     def _name_taken(self, name: str, holders: tuple[str, ...]) -> str:
         holder = self._customers.get(holders[0])
-        if holder is None or holder.quickbooks is None:
+        from_quickbooks = holders[0] in self._created or (holder and holder.quickbooks)
+        if not from_quickbooks:
             return (
                 f"A customer named “{name}” already exists in Roster ({holders[0]}); QuickBooks'"
                 " was neither added nor merged."
@@ -275,6 +278,10 @@ class _Planner:
                 " customer it was.",
                 customer_id=link.customer_id,
             )
+
+
+def _is_linked(customer: Customer, theirs: TheirCustomer) -> bool:
+    return customer.status is not Status.DELETED and customer.quickbooks == theirs.id
 
 
 def _usable(theirs: TheirCustomer) -> tuple[TheirCustomer, str]:
