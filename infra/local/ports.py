@@ -6,6 +6,8 @@ from infra.local.home import CannotRunError
 
 # Only an example for the message.
 ELSEWHERE = 5566
+# Below what systems hand out to connections, which come and go.
+_FIRST, _MANY = 20000, 12000
 
 
 def is_free(port: int) -> bool:
@@ -29,13 +31,13 @@ def must_be_free(port: int, what: str) -> None:
         )
 
 
-def free_pair(start: int = 20000) -> int:
+def free_pair() -> int:
     """A port whose neighbour is free as well; the search begins at a place of its own."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
-        offset: int = probe.getsockname()[1] % 20000
-    for step in range(20000):
-        port = start + (offset + step) % 20000
+        offset: int = probe.getsockname()[1] % _MANY
+    for step in range(_MANY):
+        port = _FIRST + (offset + step) % _MANY
         if is_free(port) and is_free(port + 1):
             return port
     raise CannotRunError("no free pair of ports on this machine: close some programs and run again")

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.home import ROOT, CannotRunError, Home
-from infra.local.ports import must_be_free
+from infra.local.ports import is_free, must_be_free
 
 _POLL_S = 0.05
+# Held for good: a Popen that is collected complains that its process still runs, as it should.
+_started: list["subprocess.Popen[bytes]"] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,7 @@ class Background:
                 # Ctrl-C in a terminal reaches the command, which then stops this in order.
                 start_new_session=True,
             )
+        _started.append(process)
         self._pid_file.write_text(str(process.pid))
         # Not by its command line: for a moment after its start it has none.
         self._wait_until_healthy(lambda: process.poll() is None)
@@ -101,7 +104,8 @@ class Background:
 
     def _gone_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
-        while self.pid() is not None:
+        # An ending process loses its name before its port.
+        while self.pid() is not None or not is_free(self.port):
             if time.monotonic() > deadline:
                 return False
             time.sleep(_POLL_S)

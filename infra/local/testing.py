@@ -85,10 +85,10 @@ def _end_to_end(steps: _Steps, environment: dict[str, str]) -> None:
             "ROSTER_E2E_STANDIN": home.standin_url,
             "ROSTER_E2E_OUTPUTS": json.dumps(deploy.outputs(home)),
         }
-        common = ["tests/e2e", "-q"]
+        common = ["tests/e2e", "-q", "--durations=10"]
         steps.run(
             "end to end",
-            [*common, "-m", "not restarts", "-n", str(E2E_WORKERS), "--dist", "loadfile"],
+            [*common, "-m", "not restarts", "-n", str(E2E_WORKERS)],
             told,
         )
         # These stop the local cloud under everybody's feet: one after the other, at the end.

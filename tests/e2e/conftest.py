@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.e2e import Api, Control, Deployed, new_tenant
+from infra.local.quickbooks.remote import Control
+from tests.support.e2e import Api, Deployed, new_tenant
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

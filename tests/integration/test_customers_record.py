@@ -152,7 +152,8 @@ def test_roles_and_tokens(customers_api: Api) -> None:
     assert viewer.post("/v1/customers", {"company_name": "Acme"}).status == 403
     assert viewer.post("/v1/customers", {"nonsense": 1}).status == 403
     assert viewer.get("/v1/customers").status == 200
-    assert Api("customers_api", tenant="").get("/v1/customers").status == 403
+    for tenant in ("", "a#C", "a/b", "Acme", "a\n"):
+        assert Api("customers_api", tenant=tenant).get("/v1/customers").status == 403
     assert Api("customers_api", role="king").get("/v1/customers").status == 403
 
 

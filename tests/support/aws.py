@@ -29,6 +29,9 @@ ENVIRONMENT = {
     "IDEMPOTENCY_TABLE_NAME": IDEMPOTENCY_TABLE,
     "IMPORTS_BUCKET_NAME": IMPORTS_BUCKET,
     "DOCUMENTS_BUCKET_NAME": DOCUMENTS_BUCKET,
+    "IMPORT_STATE_MACHINE_ARN": (
+        "arn:aws:states:us-east-1:123456789012:stateMachine:customer-import"
+    ),
 }
 
 

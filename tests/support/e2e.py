@@ -36,26 +36,6 @@ class Api(requests.Session):
 
 
 @dataclass(frozen=True)
-class Control:
-    """The control door of the QuickBooks stand-in."""
-
-    url: str
-    session: requests.Session = field(default_factory=requests.Session)
-
-    def get(self, path: str, **options: Any) -> Any:
-        """The JSON the door answers; fails on an error status."""
-        return self._answer(self.session.get(f"{self.url}/_control{path}", timeout=10, **options))
-
-    def post(self, path: str, **options: Any) -> Any:
-        """The JSON the door answers; fails on an error status."""
-        return self._answer(self.session.post(f"{self.url}/_control{path}", timeout=10, **options))
-
-    def _answer(self, response: requests.Response) -> Any:
-        response.raise_for_status()
-        return response.json() if response.content else None
-
-
-@dataclass(frozen=True)
 class Deployed:
     """The deployed template: where it answers and what it made."""
 

@@ -47,7 +47,7 @@ class Server:
         """Start it and wait until it answers."""
         if not INTERPRETER.exists():
             raise AssertionError("the local cloud's environment is missing: run 'make setup'")
-        self.port = free_pair(start=40000)
+        self.port = free_pair()
         leave_out = [option for name in self.without for option in ("--without", name)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(

@@ -15,10 +15,16 @@ from roster.runtime import settings
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
 
+    from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.eventbridge import EventBridge
     from roster.adapters.quickbooks.auth import AppKeys
+    from roster.adapters.s3.spreadsheets import S3ImportFiles
     from roster.adapters.sqs import Queue
+    from roster.adapters.stepfunctions import StepFunctionsExecutions
+    from roster.usecases.import_ports import OpenSpreadsheet
     from roster.usecases.quickbooks_ports import QuickBooksPorts
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
@@ -82,6 +88,52 @@ def parked_records() -> "Queue":
 
     url = settings.read(settings.StreamSettings).parked_records_queue_url
     return Queue(boto3.client("sqs", config=_CONFIG), url)
+
+
+@cache
+def s3() -> "S3Client":
+    """The S3 client; what it signs holds in every region."""
+    signing = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return boto3.client("s3", config=_CONFIG.merge(signing))
+
+
+@cache
+def stepfunctions() -> "SFNClient":
+    """The Step Functions client."""
+    return boto3.client("stepfunctions", config=_CONFIG)
+
+
+@cache
+def imports() -> "DynamoImports":
+    """The record of every import."""
+    from roster.adapters.dynamodb.imports import DynamoImports
+
+    return DynamoImports(table())
+
+
+@cache
+def import_files() -> "S3ImportFiles":
+    """Uploaded spreadsheets and working files of imports."""
+    from roster.adapters.s3.spreadsheets import S3ImportFiles
+
+    bucket = settings.read(settings.ImportBucketSettings).imports_bucket_name
+    return S3ImportFiles(s3(), bucket)
+
+
+@cache
+def import_executions() -> "StepFunctionsExecutions":
+    """The workflow that carries imports out."""
+    from roster.adapters.stepfunctions import StepFunctionsExecutions
+
+    arn = settings.read(settings.ImportWorkflowSettings).import_state_machine_arn
+    return StepFunctionsExecutions(stepfunctions(), arn)
+
+
+def open_spreadsheet() -> "OpenSpreadsheet":
+    """The reader of spreadsheets."""
+    from roster.adapters.spreadsheets.reader import open_spreadsheet
+
+    return open_spreadsheet
 
 
 @cache

@@ -1,5 +1,6 @@
 """Who calls: tenant and role come from the token's claims and from nowhere else."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -11,6 +12,9 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from roster.domain.errors import Forbidden
 from roster.domain.events import Actor
+
+# A company's name is a part of every key and of object paths: nothing in it may part them.
+_TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
 class HasEvent(Protocol):
@@ -45,7 +49,7 @@ def caller(app: HasEvent) -> Caller:
     """The caller of this request; raises Forbidden when the token names no company or role."""
     claims = _claims(app)
     tenant, role = claims.get("tenant"), claims.get("role")
-    if not isinstance(tenant, str) or not tenant:
+    if not isinstance(tenant, str) or not _TENANT.match(tenant):
         raise Forbidden("the token names no company", code="no_tenant")
     if not isinstance(role, str) or role.upper() not in Role.__members__:
         raise Forbidden("the token names no role", code="no_role")

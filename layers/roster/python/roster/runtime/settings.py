@@ -38,6 +38,18 @@ class LoggingSettings(EnvironmentSettings):
     powertools_log_level: str = "INFO"
 
 
+class ImportBucketSettings(EnvironmentSettings):
+    """The bucket spreadsheets arrive in; an import's working files stand there too."""
+
+    imports_bucket_name: str = Field(min_length=1)
+
+
+class ImportWorkflowSettings(EnvironmentSettings):
+    """The state machine that carries imports out."""
+
+    import_state_machine_arn: str = Field(min_length=1)
+
+
 class QuickBooksSettings(EnvironmentSettings):
     """Where Intuit is, where our app's keys are, and where it sends people back to.
 

@@ -79,8 +79,19 @@ class Customers(Protocol):
     def match_cards(self, tenant: str) -> Iterable[MatchCard]:
         """The card of every customer that is not deleted, read once."""
 
-    def load_first(self, new: Sequence[NewCustomer]) -> None:
-        """Write many new customers unconditionally: the first, claimed attempt of a chunk only."""
+    def claim_values(
+        self, new: Sequence[NewCustomer], fields: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
+        """Make unique values of `fields` the new customers' own, before they are loaded.
+
+        Returns by customer id the fields whose value belongs to somebody else; harmless twice.
+        """
+
+    def load_first(self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = ()) -> None:
+        """Write many new customers unconditionally: the first, claimed attempt of a chunk only.
+
+        `claimed` names the unique fields that `claim_values` has written.
+        """
 
     def load_again(self, new: Sequence[NewCustomer]) -> None:
         """Make sure many new customers are there whole, whatever an earlier attempt left.

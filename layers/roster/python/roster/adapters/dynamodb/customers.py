@@ -245,9 +245,30 @@ class DynamoCustomers:
             for row in self._table.query_all(keys.list_partition(tenant, status)):
                 yield items.card(items.customer_from_row(row))
 
-    def load_first(self, new: Sequence[NewCustomer]) -> None:
+    def claim_values(
+        self, new: Sequence[NewCustomer], fields: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
+        """See `ports.Customers.claim_values`: one conditional put, one write unit, a value."""
+        lost: dict[str, tuple[str, ...]] = {}
+        for one in new:
+            customer, own = one.customer, items.uniques(one.customer)
+            taken = tuple(
+                field
+                for field in fields
+                if field in own
+                and not self._table.put(
+                    items.unique(customer.tenant, field, own[field], customer.id),
+                    condition="attribute_not_exists(pk) OR customer = :id",
+                    id=customer.id,
+                )
+            )
+            if taken:
+                lost[customer.id] = taken
+        return lost
+
+    def load_first(self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = ()) -> None:
         """See `ports.Customers.load_first`: one write unit an item."""
-        self._table.write_batch(item for one in new for item in _all_items(one))
+        self._table.write_batch(item for one in new for item in _all_items(one, leave=claimed))
 
     def load_again(self, new: Sequence[NewCustomer]) -> None:
         """See `ports.Customers.load_again`.
@@ -296,11 +317,12 @@ def _key(item: Item) -> keys.Key:
     return keys.Key(pk=item["pk"], sk=item["sk"])
 
 
-def _all_items(new: NewCustomer) -> Iterable[Item]:
+def _all_items(new: NewCustomer, *, leave: Sequence[str] = ()) -> Iterable[Item]:
     customer = new.customer
     yield items.head(customer)
     yield items.list_row(customer)
     yield from items.lookups(customer).values()
     for field, value in items.uniques(customer).items():
-        yield items.unique(customer.tenant, field, value, customer.id)
+        if field not in leave:
+            yield items.unique(customer.tenant, field, value, customer.id)
     yield from items.parts(new)

@@ -16,6 +16,10 @@
 | when a connection is due | `Q#DUE` | `<tenant>` |
 | an authorization that was begun | `Q#STATE#<hash of its state>` | `STATE` |
 | company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
+| import | `<tenant>#I` | `<import id>` |
+| its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
+| whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
+| imports something must be at work on | `#OPEN#IMPORTS` | `<tenant>#<import id>` |
 
 A lookup's kind is `n` for a word of the name, `e` for an e-mail address, `p` for a phone's digits.
 """
@@ -116,6 +120,51 @@ def settings(tenant: str) -> Key:
 def counter(tenant: str, name: str) -> Key:
     """A counter; counters stand outside transactions."""
     return Key(pk=f"{tenant}#T", sk=f"COUNTER#{name}")
+
+
+def imports_partition(tenant: str) -> str:
+    """The company's imports, oldest first."""
+    return f"{tenant}#I"
+
+
+def import_job(tenant: str, import_id: str) -> Key:
+    """An import."""
+    return Key(pk=imports_partition(tenant), sk=import_id)
+
+
+def chunks_partition(tenant: str, import_id: str) -> str:
+    """The chunks of an import that anybody began."""
+    return f"{tenant}#I#{import_id}"
+
+
+def chunk(tenant: str, import_id: str, number: int) -> Key:
+    """How far one chunk of an import is."""
+    return Key(pk=chunks_partition(tenant, import_id), sk=f"CHUNK#{number:06d}")
+
+
+def chunk_number(sk: str) -> int:
+    """The number of a chunk from its sort key."""
+    return int(sk.rpartition("#")[2])
+
+
+def import_turn(tenant: str) -> Key:
+    """Which of the company's imports is at work."""
+    return Key(pk=f"{tenant}#T", sk="IMPORT_TURN")
+
+
+# The one partition that is no tenant's: no tenant's name is empty.
+OPEN_IMPORTS = "#OPEN#IMPORTS"
+
+
+def open_import(tenant: str, import_id: str) -> Key:
+    """The mark of an import that something must be at work on."""
+    return Key(pk=OPEN_IMPORTS, sk=f"{tenant}#{import_id}")
+
+
+def open_import_parts(sk: str) -> tuple[str, str]:
+    """Tenant and import id of such a mark."""
+    tenant, _, import_id = sk.rpartition("#")
+    return tenant, import_id
 
 
 def quickbooks_connection(tenant: str) -> Key:

@@ -1,0 +1,36 @@
+"""Workflow task: load one chunk of an import; any attempt may be the first or the fifth."""
+
+from dataclasses import asdict
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from roster import bootstrap
+from roster.runtime import observability
+from roster.usecases.import_load import load_chunk
+
+logger = observability.logger()
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """`{"tenant", "import_id", "chunk"}`; answers with the chunk's number."""
+    tenant, import_id, chunk = event["tenant"], event["import_id"], event["chunk"]
+    logger.append_keys(tenant=tenant, import_id=import_id, chunk=chunk)
+    tally = load_chunk(
+        tenant,
+        import_id,
+        chunk,
+        imports=bootstrap.imports(),
+        files=bootstrap.import_files(),
+        customers=bootstrap.customers(),
+        settings=bootstrap.company_settings(),
+        clock=bootstrap.clock,
+    )
+    for result in ("created", "failed"):
+        if amount := getattr(tally, result):
+            observability.count("RowsImported", amount, result=result)
+    if tally.created:
+        observability.count("CustomersCreated", tally.created, source="import")
+    logger.info("chunk loaded", extra={"rows": asdict(tally)})
+    return {"chunk": chunk}

@@ -1,0 +1,136 @@
+"""/v1/imports: start an import, watch it, read its plan, confirm or cancel it."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.imports_api.schemas import (
+    Confirmation,
+    ImportIn,
+    ImportOut,
+    ImportPage,
+    ImportRow,
+    Nothing,
+    PlannedRowOut,
+    PlanPage,
+    StartedImport,
+)
+from roster import bootstrap
+from roster.domain.import_job import Import
+from roster.runtime import cursors, http, observability
+from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.usecases import imports as usecases
+
+logger = observability.logger()
+app = http.new_api()
+_ISSUES_SHOWN = 200
+
+
+def _whole(job: Import) -> ImportOut:
+    issues = usecases.import_issues(job, limit=_ISSUES_SHOWN, files=bootstrap.import_files())
+    return ImportOut.whole(job, issues)
+
+
+@app.post("/v1/imports", middlewares=OFFICE, tags=["imports"])
+def start_import(body: ImportIn) -> Response[StartedImport]:
+    """Announce a spreadsheet. Send the file as `upload` says; the import goes on by itself."""
+    who = caller(app)
+    job, upload = usecases.start_import(
+        who.tenant,
+        filename=body.filename,
+        size=body.size,
+        confirm=body.options.confirm,
+        actor=who.actor,
+        imports=bootstrap.imports(),
+        files=bootstrap.import_files(),
+        settings=bootstrap.company_settings(),
+        clock=bootstrap.clock,
+    )
+    observability.count("ImportsStarted")
+    return Response(
+        status_code=int(HTTPStatus.CREATED),
+        content_type="application/json",
+        body=StartedImport.started(job, upload),
+        headers={"Location": f"/v1/imports/{job.id}"},
+    )
+
+
+@app.get("/v1/imports", middlewares=VIEWER, tags=["imports"])
+def list_imports(
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> ImportPage:
+    """Imports, newest first."""
+    page = usecases.list_imports(
+        caller(app).tenant,
+        limit=limit,
+        after=cursors.decode(cursor, "imports"),
+        imports=bootstrap.imports(),
+    )
+    return ImportPage(
+        data=[ImportRow.of(job) for job in page.items],
+        next_cursor=cursors.encode(page.next, "imports"),
+    )
+
+
+@app.get("/v1/imports/<import_id>", middlewares=VIEWER, tags=["imports"])
+def read_import(import_id: str) -> ImportOut:
+    """How an import stands: progress, the plan to confirm, the rows that went wrong and why."""
+    return _whole(usecases.read_import(caller(app).tenant, import_id, imports=bootstrap.imports()))
+
+
+@app.get("/v1/imports/<import_id>/plan", middlewares=VIEWER, tags=["imports"])
+def read_plan(
+    import_id: str,
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> PlanPage:
+    """What becomes of each row of the file, in its order."""
+    scope = ("plan", import_id)
+    page = usecases.import_plan_page(
+        caller(app).tenant,
+        import_id,
+        limit=limit,
+        after=cursors.decode(cursor, *scope),
+        imports=bootstrap.imports(),
+        files=bootstrap.import_files(),
+    )
+    return PlanPage(
+        data=[PlannedRowOut(**row) for row in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )
+
+
+@app.post("/v1/imports/<import_id>/confirm", middlewares=OFFICE, tags=["imports"])
+def confirm_import(import_id: str, body: Confirmation) -> ImportOut:
+    """Load what was planned; 412 `plan_moved` when customers changed since."""
+    job = usecases.confirm_import(
+        caller(app).tenant,
+        import_id,
+        plan_hash=body.plan_hash,
+        imports=bootstrap.imports(),
+        files=bootstrap.import_files(),
+        customers=bootstrap.customers(),
+        executions=bootstrap.import_executions(),
+        clock=bootstrap.clock,
+    )
+    return _whole(job)
+
+
+@app.post("/v1/imports/<import_id>/cancel", middlewares=OFFICE, tags=["imports"])
+def cancel_import(import_id: str, body: Annotated[Nothing | None, Body()] = None) -> ImportOut:
+    """Give an import up; one that is loading stops before its next chunk."""
+    _ = body
+    job = usecases.cancel_import(
+        caller(app).tenant, import_id, imports=bootstrap.imports(), clock=bootstrap.clock
+    )
+    return _whole(job)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request of the HTTP API."""
+    return http.handle(app, event, context, store=bootstrap.idempotency_store)

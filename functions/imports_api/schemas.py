@@ -1,0 +1,206 @@
+"""Imports on the wire."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from roster.domain.import_job import Import, ImportStatus
+from roster.usecases.import_ports import Upload
+from roster.usecases.imports import Issues
+
+
+class Strict(BaseModel):
+    """A body that may hold nothing we do not know."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class ImportOptions(Strict):
+    """How the import goes; what is left out is as the company has set it."""
+
+    confirm: bool | None = None
+
+
+class ImportIn(Strict):
+    """The file that is to be imported: its name, and its size in bytes where it is known."""
+
+    filename: Annotated[str, Field(min_length=1)]
+    size: Annotated[int | None, Field(ge=1)] = None
+    options: ImportOptions = ImportOptions()
+
+
+class Confirmation(Strict):
+    """The hash of the plan that was looked at."""
+
+    plan_hash: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Nothing(Strict):
+    """An empty body."""
+
+
+class UploadOut(BaseModel):
+    """How to send the file: a form POST with `fields` first and the file as `file` last."""
+
+    method: Literal["POST", "PUT"]
+    url: str
+    fields: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+class ProgressOut(BaseModel):
+    """Rows: `rows_total` is null until the file has been read."""
+
+    rows_total: int | None
+    done: int
+    created: int
+    skipped: int
+    failed: int
+    percent: int
+
+
+class PlanOut(BaseModel):
+    """What the plan does with the rows."""
+
+    create: int
+    skip: int
+    error: int
+
+
+class ReasonOut(BaseModel):
+    """Why an import was rejected or failed, in words for a person."""
+
+    code: str
+    detail: str
+
+
+class IssueOut(BaseModel):
+    """One thing to know about a row; `line` is its number in the file."""
+
+    line: int
+    column: str | None
+    value: str | None
+    rule: str
+    detail: str
+    severity: Literal["error", "warning"]
+    suggestion: str | None
+
+
+class ColumnOut(BaseModel):
+    """A heading of the file and the field it was taken for; null: left out."""
+
+    heading: str
+    field: str | None
+
+
+class ImportRow(BaseModel):
+    """An import in the list."""
+
+    id: str
+    status: ImportStatus
+    filename: str
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    progress: ProgressOut
+    reason: ReasonOut | None
+
+    @classmethod
+    def values(cls, job: Import) -> dict[str, Any]:
+        """What every view of an import holds."""
+        total = job.plan.rows if job.plan else None
+        percent = 100 if job.closed_at and not total else job.done * 100 // (total or 1)
+        return {
+            "id": job.id,
+            "status": job.status,
+            "filename": job.filename,
+            "created_at": job.created_at,
+            "updated_at": job.updated_at,
+            "created_by": job.created_by.user,
+            "progress": ProgressOut(
+                rows_total=total,
+                done=job.done,
+                created=job.tally.created,
+                skipped=job.skipped if job.load_started_at else 0,
+                failed=job.failed if job.load_started_at else 0,
+                percent=percent,
+            ),
+            "reason": ReasonOut(code=job.reason.code, detail=job.reason.detail)
+            if job.reason
+            else None,
+        }
+
+    @classmethod
+    def of(cls, job: Import) -> Self:
+        """The row of an import."""
+        return cls(**cls.values(job))
+
+
+class ImportOut(ImportRow):
+    """An import; `errors` and `warnings` are the first 200, in the order of the file."""
+
+    format: str | None
+    sheet: str | None
+    columns: Sequence[ColumnOut]
+    plan: PlanOut | None
+    plan_hash: str | None
+    cancelling: bool
+    errors: Sequence[IssueOut]
+    warnings: Sequence[IssueOut]
+
+    @classmethod
+    def whole(cls, job: Import, issues: Issues) -> Self:
+        """All of an import."""
+        plan = job.plan
+        return cls(
+            **cls.values(job),
+            format=job.file_format,
+            sheet=job.sheet,
+            columns=[ColumnOut(heading=heading, field=field) for heading, field in job.columns],
+            plan=PlanOut(create=plan.create, skip=plan.skip, error=plan.error) if plan else None,
+            plan_hash=job.plan_hash if job.status is ImportStatus.AWAITING_CONFIRMATION else None,
+            cancelling=job.stop and job.is_open,
+            errors=[IssueOut(**issue) for issue in issues.errors],
+            warnings=[IssueOut(**issue) for issue in issues.warnings],
+        )
+
+
+class StartedImport(ImportRow):
+    """A new import, and how to send its file."""
+
+    upload: UploadOut
+
+    @classmethod
+    def started(cls, job: Import, upload: Upload) -> Self:
+        """What starting an import answers."""
+        form = UploadOut(
+            method="POST", url=upload.url, fields=upload.fields, headers=upload.headers
+        )
+        return cls(**cls.values(job), upload=form)
+
+
+class ImportPage(BaseModel):
+    """A page of imports, newest first."""
+
+    data: Sequence[ImportRow]
+    next_cursor: str | None
+
+
+class PlannedRowOut(BaseModel):
+    """A row of the file and what becomes of it; `same_as` is a customer's id or another row."""
+
+    line: int
+    action: Literal["create", "skip", "error"]
+    name: str
+    reason: str | None = None
+    same_as: str | None = None
+    issues: Sequence[IssueOut]
+
+
+class PlanPage(BaseModel):
+    """A page of the plan, in the order of the file."""
+
+    data: Sequence[PlannedRowOut]
+    next_cursor: str | None

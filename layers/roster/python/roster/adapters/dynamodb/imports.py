@@ -1,0 +1,198 @@
+"""The record of every import: its head, its chunks, whose turn it is, and which are open."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
+from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
+from roster.domain.errors import StaleVersion
+from roster.domain.events import Actor, Source
+from roster.domain.import_job import Import, ImportStatus, PlanSummary, Reason, Tally
+from roster.usecases.import_ports import ChunkHeld
+from roster.usecases.ports import Page
+
+_ARRIVAL = "import_arrival"
+_ABSENT = "attribute_not_exists(pk)"
+_TALLY = tuple(f.name for f in fields(Tally))
+_OF_THE_ITEM = ("id", "tenant", "revision", "tally", "stop")
+_MOMENTS = ("created_at", "updated_at", "load_started_at", "closed_at")
+
+
+class DynamoImports:
+    """Imports in the business table; implements `import_ports.Imports`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, tenant: str, import_id: str) -> Import | None:
+        """The import, strongly consistent."""
+        found = self._table.get(keys.import_job(tenant, import_id))
+        return _import_from(found) if found else None
+
+    def list(self, tenant: str, *, limit: int, after: str | None) -> Page[Import]:
+        """One query, backwards: ids are ordered by time."""
+        found, last = self._table.query(
+            keys.imports_partition(tenant), after=after, limit=limit, forward=False
+        )
+        return Page([_import_from(item) for item in found], last)
+
+    def add(self, job: Import, *, arrival: str | None = None) -> Import:
+        """See `import_ports.Imports.add`."""
+        put = self._table.put_action
+        actions = [put({**_head(job), "doc": _doc(job)}, condition=_ABSENT), *self._mark(job)]
+        mark = keys.unique(job.tenant, _ARRIVAL, arrival) if arrival is not None else None
+        if mark:
+            actions.append(put({**mark, "import": job.id}, condition=_ABSENT))
+        try:
+            self._table.transact(actions)
+        except TransactionRefused:
+            earlier = self._table.get(mark) if mark else None
+            found = self.get(job.tenant, earlier["import"] if earlier else job.id)
+            if found is None:
+                raise
+            return found
+        return job
+
+    def _mark(self, job: Import) -> Iterator[Item]:
+        mark = keys.open_import(job.tenant, job.id)
+        if job.is_open:
+            yield self._table.put_action({**mark})
+
+    def save(self, before: Import, after: Import) -> None:
+        """See `import_ports.Imports.save`."""
+        actions = [
+            self._table.update_action(
+                keys.import_job(after.tenant, after.id),
+                "SET doc = :doc, revision = :after",
+                condition="revision = :before",
+                doc=_doc(after),
+                before=before.revision,
+                after=after.revision,
+            ),
+            *self._mark(after),
+        ]
+        if not after.is_open:
+            actions.append(self._table.delete_action(keys.open_import(after.tenant, after.id)))
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            raise StaleVersion(f"import {after.id} was changed by someone else") from refused
+
+    def open(self) -> Iterable[tuple[str, str]]:
+        """One partition, that is as long as there are imports at work."""
+        for item in self._table.query_all(keys.OPEN_IMPORTS):
+            yield keys.open_import_parts(item["sk"])
+
+    def take_turn(self, tenant: str, import_id: str) -> str | None:
+        """See `import_ports.Imports.take_turn`."""
+        key = keys.import_turn(tenant)
+        condition = "attribute_not_exists(pk) OR holder = :me"
+        while not self._table.put({**key, "holder": import_id}, condition=condition, me=import_id):
+            held = self._table.get(key)
+            if held is not None:
+                return str(held["holder"])
+        return None
+
+    def end_turn(self, tenant: str, import_id: str) -> None:
+        """See `import_ports.Imports.end_turn`."""
+        self._table.delete(keys.import_turn(tenant), condition="holder = :me", me=import_id)
+
+    def stop(self, tenant: str, import_id: str) -> None:
+        """See `import_ports.Imports.stop`."""
+        self._table.update(
+            keys.import_job(tenant, import_id),
+            "SET stop_asked = :yes",
+            condition="attribute_exists(pk)",
+            yes=True,
+        )
+
+    def claim_chunk(
+        self, tenant: str, import_id: str, chunk: int, *, now: datetime, lease: timedelta
+    ) -> int | None:
+        """See `import_ports.Imports.claim_chunk`."""
+        key = keys.chunk(tenant, import_id, chunk)
+        claimed = self._table.update(
+            key,
+            "SET leased_until = :until ADD attempts :one",
+            condition=f"{_ABSENT} OR (attribute_not_exists(finished) AND leased_until < :now)",
+            until=milliseconds(now + lease),
+            now=milliseconds(now),
+            one=1,
+        )
+        if claimed is not None:
+            return int(claimed["attempts"])
+        held = self._table.get(key)
+        if held is not None and held.get("finished"):
+            return None
+        raise ChunkHeld(f"another attempt at chunk {chunk} of {import_id} is still at work")
+
+    def finish_chunk(
+        self, tenant: str, import_id: str, chunk: int, tally: Tally, *, issues: int
+    ) -> None:
+        """See `import_ports.Imports.finish_chunk`."""
+        counts = {name: value for name, value in asdict(tally).items() if value}
+        added = ", ".join(f"{_counter(name)} :{name}" for name in counts)
+        try:
+            self._table.transact(
+                [
+                    self._table.update_action(
+                        keys.chunk(tenant, import_id, chunk),
+                        "SET finished = :yes, issue_count = :issues",
+                        condition="attribute_not_exists(finished)",
+                        yes=True,
+                        issues=issues,
+                    ),
+                    self._table.update_action(
+                        keys.import_job(tenant, import_id), f"ADD {added}", **counts
+                    ),
+                ]
+            )
+        except TransactionRefused as refused:
+            if refused.reasons[0] != "ConditionalCheckFailed":
+                raise
+
+    def chunks_with_issues(self, tenant: str, import_id: str) -> Iterator[int]:
+        """See `import_ports.Imports.chunks_with_issues`."""
+        for item in self._table.query_all(keys.chunks_partition(tenant, import_id)):
+            if item.get("issue_count"):
+                yield keys.chunk_number(item["sk"])
+
+
+def _counter(name: str) -> str:
+    return f"rows_{name}"
+
+
+def _head(job: Import) -> Item:
+    return {**keys.import_job(job.tenant, job.id), "revision": job.revision}
+
+
+def _doc(job: Import) -> str:
+    values = {f.name: getattr(job, f.name) for f in fields(Import) if f.name not in _OF_THE_ITEM}
+    values = {k: v for k, v in values.items() if v is not None and v != ()}
+    values |= {k: milliseconds(values[k]) for k in _MOMENTS if k in values}
+    return dump(values)
+
+
+def _import_from(item: Item) -> Import:
+    values: dict[str, Any] = orjson.loads(item["doc"])
+    values |= {k: moment(values[k]) for k in _MOMENTS if k in values}
+    by = values.pop("created_by")
+    plan, reason = values.pop("plan", None), values.pop("reason", None)
+    return Import(
+        id=item["sk"],
+        tenant=item["pk"].rpartition("#")[0],
+        revision=item["revision"],
+        status=ImportStatus(values.pop("status")),
+        created_by=Actor(by["user"], Source(by["source"]), by["run"]),
+        columns=tuple((heading, field) for heading, field in values.pop("columns", ())),
+        plan=PlanSummary(**plan) if plan else None,
+        reason=Reason(**reason) if reason else None,
+        tally=Tally(**{name: item.get(_counter(name), 0) for name in _TALLY}),
+        stop=bool(item.get("stop_asked")),
+        **values,
+    )

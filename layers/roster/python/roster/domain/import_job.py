@@ -1,0 +1,152 @@
+"""One import: a spreadsheet on its way to becoming customers, and the states it goes through."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from roster.domain.errors import WrongState
+from roster.domain.events import Actor
+
+
+class ImportStatus(StrEnum):
+    """Where an import stands; the names are part of the API."""
+
+    AWAITING_UPLOAD = "awaiting_upload"
+    PLANNING = "planning"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    LOADING = "loading"
+    COMPLETED = "completed"
+    COMPLETED_WITH_ERRORS = "completed_with_errors"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+# Something must be at work on these: the sweeper starts it again when nothing is.
+OPEN = frozenset({ImportStatus.PLANNING, ImportStatus.LOADING})
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an import was rejected or failed: a stable code, and a sentence for a person."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """What the plan does with the rows of the file."""
+
+    create: int = 0
+    skip: int = 0
+    error: int = 0
+
+    @property
+    def rows(self) -> int:
+        """All rows below the heading."""
+        return self.create + self.skip + self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What finished chunks did so far; it only grows."""
+
+    created: int = 0
+    skipped: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    chunks: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """An import as stored. `revision` counts its changes, chunk tallies aside.
+
+    `execution` is the workflow execution at work on it, `replans` how often data moved under its
+    plan, `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
+    """
+
+    id: str
+    tenant: str
+    status: ImportStatus
+    filename: str
+    key: str
+    created_at: datetime
+    updated_at: datetime
+    created_by: Actor
+    needs_confirmation: bool
+    revision: int = 1
+    etag: str | None = None
+    object_version: str | None = None
+    size: int | None = None
+    execution: str | None = None
+    file_format: str | None = None
+    sheet: str | None = None
+    columns: tuple[tuple[str, str | None], ...] = ()
+    plan: PlanSummary | None = None
+    plan_hash: str | None = None
+    matches_hash: str | None = None
+    chunks: int = 0
+    number_first: int | None = None
+    load_started_at: datetime | None = None
+    closed_at: datetime | None = None
+    reason: Reason | None = None
+    merged: bool = False
+    restarts: int = 0
+    restart_mark: int = 0
+    tally: Tally = Tally()
+    stop: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something must be at work on it."""
+        return self.status in OPEN
+
+    @property
+    def skipped(self) -> int:
+        """Rows that were left out because the customer was there already, so far."""
+        return (self.plan.skip if self.plan else 0) + self.tally.skipped
+
+    @property
+    def failed(self) -> int:
+        """Rows that could not become customers, so far."""
+        return (self.plan.error if self.plan else 0) + self.tally.failed
+
+    @property
+    def done(self) -> int:
+        """Rows that have come to their end, one way or another."""
+        if self.load_started_at is None:
+            return 0
+        return self.tally.created + self.skipped + self.failed
+
+
+def moved(job: Import, status: ImportStatus, now: datetime, **changes: Any) -> Import:
+    """`job` in another state (or the same one) with `changes`, at its next revision."""
+    return replace(job, status=status, updated_at=now, revision=job.revision + 1, **changes)
+
+
+def closed(
+    job: Import, status: ImportStatus, now: datetime, reason: Reason | None = None, **changes: Any
+) -> Import:
+    """`job` at its end."""
+    return moved(job, status, now, reason=reason, closed_at=now, **changes)
+
+
+def final_status(job: Import) -> ImportStatus:
+    """How a load that went through its chunks ends."""
+    if job.tally.cancelled:
+        return ImportStatus.CANCELLED
+    if job.failed:
+        return ImportStatus.COMPLETED_WITH_ERRORS
+    return ImportStatus.COMPLETED
+
+
+def require(job: Import, *statuses: ImportStatus, to: str) -> None:
+    """Raise WrongState unless the import is in one of `statuses`."""
+    if job.status not in statuses:
+        wanted = " or ".join(statuses)
+        raise WrongState(f"the import is {job.status}; to {to} it, it must be {wanted}")

@@ -1,0 +1,180 @@
+"""Load one chunk of a plan, as often as it takes, to the same end."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from roster.domain.customer import Customer
+from roster.domain.events import Actor, Source
+from roster.domain.ids import derived_id
+from roster.domain.import_job import Import, ImportStatus, Tally
+from roster.domain.import_plan import new_row_customer
+from roster.domain.location import Location, address_from
+from roster.domain.settings import TenantSettings
+from roster.usecases import import_names as names
+from roster.usecases.import_ports import ChunkHeld, ImportFiles, Imports
+from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
+
+# The first attempt writes without conditions, and only while its lease runs; it looks at the clock
+# before every slice. A replay waits the lease out, so that no write of a worker thought dead can
+# land on an edit that a person made after the replay.
+LEASE = timedelta(seconds=30)
+_LAST_WRITE = timedelta(seconds=10)
+_SLICE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A planned row as the new customer it is."""
+
+    line: int
+    typed_number: str | None
+    new: NewCustomer
+
+
+def load_chunk(
+    tenant: str,
+    import_id: str,
+    chunk: int,
+    *,
+    imports: Imports,
+    files: ImportFiles,
+    customers: Customers,
+    settings: Settings,
+    clock: Clock,
+) -> Tally:
+    """Make the chunk's rows customers and count them, once.
+
+    Any attempt may die anywhere: the next one completes what is missing and overwrites nothing.
+    Raises ChunkHeld while an earlier attempt may still be writing.
+    """
+    job = imports.get(tenant, import_id)
+    if job is None or job.status is not ImportStatus.LOADING:
+        return Tally()
+    started = clock()
+    attempt = imports.claim_chunk(tenant, import_id, chunk, now=started, lease=LEASE)
+    if attempt is None:
+        return Tally()
+    planned = orjson.loads(files.read(job, names.chunk(chunk)) or b"[]")
+    if job.stop and attempt == 1:
+        tally = Tally(cancelled=len(planned), chunks=1)
+        imports.finish_chunk(tenant, import_id, chunk, tally, issues=0)
+        return tally
+    ours = settings.get(tenant)
+    rows = [_row(job, one, ours) for one in planned]
+    loading = _Loading(job, customers, ours)
+    ready = loading.settle(rows, replay=attempt > 1)
+    if attempt == 1:
+        for start in range(0, len(ready), _SLICE):
+            if clock() > started + LEASE - _LAST_WRITE:
+                raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
+            customers.load_first(ready[start : start + _SLICE], claimed=loading.claimed)
+    elif ready:
+        customers.load_again(ready)
+    if loading.issues:
+        files.write(job, names.result(chunk), orjson.dumps(loading.issues))
+    tally = Tally(created=len(ready), failed=len(rows) - len(ready), chunks=1)
+    imports.finish_chunk(tenant, import_id, chunk, tally, issues=len(loading.issues))
+    return tally
+
+
+def _row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -> _Row:
+    line, started = str(planned["line"]), job.load_started_at or job.created_at
+    values = dict(planned["values"])
+    if job.number_first is not None:
+        values["number"] = ours.format_number(job.number_first + planned["n"])
+    customer = new_row_customer(
+        values,
+        id=derived_id("cus", job.created_at, job.id, line),
+        tenant=job.tenant,
+        actor=Actor(job.created_by.user, Source.IMPORT, job.id),
+        now=started,
+    )
+    place = planned["location"]
+    address = address_from(place) if place else None
+    locations = (
+        (
+            Location(
+                id=derived_id("loc", job.created_at, job.id, line),
+                customer_id=customer.id,
+                address=address,
+                name=place.get("name"),
+            ),
+        )
+        if address
+        else ()
+    )
+    typed = planned["values"].get("number")
+    return _Row(planned["line"], typed, NewCustomer(customer, locations))
+
+
+class _Loading:
+    """What the table says to the rows' unique values; `issues` is what there is to report."""
+
+    def __init__(self, job: Import, customers: Customers, ours: TenantSettings) -> None:
+        self._job, self._customers, self._ours = job, customers, ours
+        self.claimed: Sequence[str] = ("number", "external_id")
+        self.issues: list[dict[str, Any]] = []
+
+    def settle(self, rows: Sequence[_Row], *, replay: bool) -> list[NewCustomer]:
+        """The customers to write, their unique values their own; of the rest, why not.
+
+        What an earlier attempt wrote is taken as it is now.
+        """
+        there = self._customers.get_many(
+            self._job.tenant, (r.new.customer.id for r in rows) if replay else ()
+        )
+        fresh = [r.new for r in rows if r.new.customer.id not in there]
+        lost = self._customers.claim_values(fresh, self.claimed)
+        return list(self._settled(rows, there, lost))
+
+    def _settled(
+        self,
+        rows: Sequence[_Row],
+        there: Mapping[str, Customer],
+        lost: Mapping[str, Sequence[str]],
+    ) -> Iterator[NewCustomer]:
+        for row in rows:
+            customer = row.new.customer
+            known = there.get(customer.id)
+            if known is not None:
+                dropped = known.version == 1 and known.external_id is None and customer.external_id
+                fields: Sequence[str] = ("external_id",) if dropped else ()
+            else:
+                fields = lost.get(customer.id, ())
+            if "external_id" in fields:
+                self._say(row, "external_id", customer.external_id, "warning",
+                          "left out: the id now belongs to another customer")  # fmt: skip
+                customer = replace(customer, external_id=None)
+            if "number" in fields:
+                if row.typed_number:
+                    self._say(row, "number", row.typed_number, "error",
+                              "the number now belongs to another customer")  # fmt: skip
+                    continue
+                customer = self._renumbered(customer)
+            yield NewCustomer(customer, row.new.locations)
+
+    def _renumbered(self, customer: Customer) -> Customer:
+        """The customer with a number of its own: somebody typed the one that was reserved."""
+        while True:
+            number = self._customers.reserve_numbers(self._job.tenant, 1)
+            customer = replace(customer, number=self._ours.format_number(number))
+            if not self._customers.claim_values([NewCustomer(customer)], ("number",)):
+                return customer
+
+    def _say(self, row: _Row, field: str, value: str | None, severity: str, detail: str) -> None:
+        heading = next((h for h, f in self._job.columns if f == field), None)
+        self.issues.append(
+            {
+                "line": row.line,
+                "column": heading,
+                "value": value,
+                "rule": f"{field}_taken",
+                "detail": detail,
+                "severity": severity,
+                "suggestion": None,
+            }
+        )

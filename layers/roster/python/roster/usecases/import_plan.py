@@ -1,0 +1,192 @@
+"""Read a spreadsheet, decide what becomes of each row, and write that down for loading."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from roster.domain.import_job import (
+    Import,
+    ImportStatus,
+    PlanSummary,
+    Reason,
+    closed,
+    moved,
+)
+from roster.domain.import_plan import Action, CardIndex, PlannedRow, Planner, matches_hash
+from roster.domain.imports import Column, UnreadableFile, find_header, row_fields
+from roster.usecases import import_names as names
+from roster.usecases.import_claim import Next, Step, begin_load
+from roster.usecases.import_ports import (
+    FileGone,
+    ImportFiles,
+    Imports,
+    OpenSpreadsheet,
+    Sheet,
+)
+from roster.usecases.imports import MAX_UPLOAD_BYTES, pack_names
+from roster.usecases.ports import Clock, Customers, Settings
+
+ROWS_PER_CHUNK = 200
+
+
+def plan_import(
+    tenant: str,
+    import_id: str,
+    *,
+    imports: Imports,
+    files: ImportFiles,
+    customers: Customers,
+    settings: Settings,
+    open_spreadsheet: OpenSpreadsheet,
+    clock: Clock,
+) -> Step:
+    """Plan a claimed import; ends rejected, awaiting confirmation, or ready to be loaded.
+
+    A file that cannot be read is a rejection, not an exception. Safe to run twice: the same file
+    and customers give the same plan.
+    """
+    job = imports.get(tenant, import_id)
+    if job is None or job.status is not ImportStatus.PLANNING:
+        # A repeated delivery after the first one's answer was lost.
+        loading = job is not None and job.load_started_at is not None and job.is_open
+        return Step(_load_or_report(job) if job and loading else Next.DONE, job)
+    ours = settings.get(tenant)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            made = _Plan(job, Path(folder), files, auto_numbering=ours.auto_numbering)
+            changes = made.make(customers, open_spreadsheet)
+    except UnreadableFile as refusal:
+        return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
+    except FileGone:
+        detail = "The file was replaced or removed before it could be read. Upload it again."
+        return _reject(job, Reason("file_gone", detail), imports, clock)
+    if not job.needs_confirmation:
+        loading_job = begin_load(
+            job, auto_numbering=ours.auto_numbering, imports=imports, customers=customers,
+            clock=clock, **changes,
+        )  # fmt: skip
+        return Step(_load_or_report(loading_job), loading_job)
+    waiting = moved(job, ImportStatus.AWAITING_CONFIRMATION, clock(), **changes)
+    imports.save(job, waiting)
+    imports.end_turn(tenant, import_id)
+    return Step(Next.DONE, waiting)
+
+
+def _load_or_report(job: Import) -> Next:
+    return Next.LOAD if job.chunks else Next.REPORT
+
+
+def _reject(job: Import, reason: Reason, imports: Imports, clock: Clock) -> Step:
+    rejected = closed(job, ImportStatus.REJECTED, clock(), reason)
+    imports.save(job, rejected)
+    imports.end_turn(job.tenant, job.id)
+    return Step(Next.DONE, rejected)
+
+
+class _Plan:
+    """A plan in the making: rows go by one at a time, files grow in a local folder."""
+
+    def __init__(
+        self, job: Import, folder: Path, files: ImportFiles, *, auto_numbering: bool
+    ) -> None:
+        self._job, self._folder, self._files = job, folder, files
+        self._auto_numbering = auto_numbering
+        self._counts = dict.fromkeys(Action, 0)
+        self._digest = hashlib.sha256()
+        self._pending: list[dict[str, Any]] = []
+        self._chunks = 0
+
+    def make(self, customers: Customers, open_spreadsheet: OpenSpreadsheet) -> dict[str, Any]:
+        """Write every file of the plan and return what the import's record keeps of it.
+
+        Raises UnreadableFile, FileGone.
+        """
+        job = self._job
+        if (job.size or 0) > MAX_UPLOAD_BYTES:
+            limit = MAX_UPLOAD_BYTES // 1024**2
+            raise UnreadableFile("too_large", f"The file is larger than {limit} MB. Split it up.")
+        source = self._folder / "source"
+        self._files.fetch(job, source)
+        sheet = open_spreadsheet(source)
+        header = find_header(sheet.rows())
+        index = CardIndex(customers.match_cards(job.tenant))
+        planner = Planner(columns=header.columns, index=index, auto_numbering=self._auto_numbering)
+        self._write_rows(_rows(sheet, header.number, header.columns, planner))
+        self._write_chunk()
+        manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
+        self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
+        self._files.write(job, names.NAMES, pack_names(planner.names))
+        found = matches_hash(customers.match_cards(job.tenant), planner.names)
+        return self._record(sheet, header.columns, found)
+
+    def _record(self, sheet: Sheet, columns: Sequence[Column], found: str) -> dict[str, Any]:
+        known = tuple((c.heading, c.field) for c in columns if c.heading)
+        for part in (self._job.etag or "", orjson.dumps(known).decode(), found):
+            self._digest.update(part.encode())
+        return {
+            "file_format": sheet.format,
+            "sheet": sheet.sheet,
+            "columns": known,
+            "plan": PlanSummary(
+                create=self._counts[Action.CREATE],
+                skip=self._counts[Action.SKIP],
+                error=self._counts[Action.ERROR],
+            ),
+            "plan_hash": self._digest.hexdigest(),
+            "matches_hash": found,
+            "chunks": self._chunks,
+        }
+
+    def _write_rows(self, rows: Iterator[PlannedRow]) -> None:
+        kept = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
+        paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
+        with ExitStack() as stack:
+            opened = [stack.enter_context(path.open("wb")) for path in paths]
+            for row in rows:
+                self._write_row(row, *opened)
+        for name, path in zip(kept, paths, strict=True):
+            self._files.write_from(self._job, name, path)
+
+    def _write_row(
+        self, row: PlannedRow, plan: IO[bytes], errors: IO[bytes], warnings: IO[bytes]
+    ) -> None:
+        self._counts[row.action] += 1
+        self._digest.update(f"{row.line}\t{row.action}\t{row.same_as}\n".encode())
+        issues = [asdict(issue) for issue in row.issues]
+        line = {"line": row.line, "action": row.action, "name": row.name}
+        line |= {k: v for k in ("reason", "same_as") if (v := getattr(row, k))}
+        plan.write(orjson.dumps({**line, "issues": issues}) + b"\n")
+        for issue in issues:
+            into = errors if issue["severity"] == "error" else warnings
+            into.write(orjson.dumps(issue) + b"\n")
+        if row.action is Action.CREATE:
+            self._pending.append(
+                {
+                    "line": row.line,
+                    "n": self._counts[Action.CREATE] - 1,
+                    "values": row.values,
+                    "location": row.location,
+                }
+            )
+            if len(self._pending) == ROWS_PER_CHUNK:
+                self._write_chunk()
+
+    def _write_chunk(self) -> None:
+        if self._pending:
+            self._chunks += 1
+            self._files.write(self._job, names.chunk(self._chunks), orjson.dumps(self._pending))
+            self._pending = []
+
+
+def _rows(
+    sheet: Sheet, header: int, columns: Sequence[Column], planner: Planner
+) -> Iterator[PlannedRow]:
+    for row in sheet.rows():
+        if row.number > header:
+            yield planner.plan(row.number, row_fields(columns, row))

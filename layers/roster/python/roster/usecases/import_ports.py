@@ -1,0 +1,139 @@
+"""What the import use cases need from the outside, as protocols."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from roster.domain.import_job import Import, Tally
+from roster.domain.imports import SourceRow
+from roster.usecases.ports import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """How a client sends its file: an HTTP `method`, the address, form `fields` and headers."""
+
+    method: str
+    url: str
+    fields: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+class ChunkHeld(Exception):
+    """Another attempt at this chunk may still be writing; try again a little later."""
+
+
+class FileGone(Exception):
+    """The uploaded file is no longer the one the import was started for."""
+
+
+class Imports(Protocol):
+    """The record of every import."""
+
+    def get(self, tenant: str, import_id: str) -> Import | None:
+        """The import as of now."""
+
+    def list(self, tenant: str, *, limit: int, after: str | None) -> Page[Import]:
+        """Imports, newest first."""
+
+    def add(self, job: Import, *, arrival: str | None = None) -> Import:
+        """Write a new import; the same `arrival` (one file put once) again gives the first's."""
+
+    def save(self, before: Import, after: Import) -> None:
+        """Write `after` if nobody else did since `before`, or raise StaleVersion.
+
+        Leaves the tally and the stop flag alone. Open imports can be found from then on, others
+        no longer.
+        """
+
+    def open(self) -> Iterable[tuple[str, str]]:
+        """(tenant, import id) of everything something must be at work on."""
+
+    def take_turn(self, tenant: str, import_id: str) -> str | None:
+        """Be the one import of the tenant at work; the id of the one that is, else None."""
+
+    def end_turn(self, tenant: str, import_id: str) -> None:
+        """Let the next import of the tenant have its turn; harmless when it was not ours."""
+
+    def stop(self, tenant: str, import_id: str) -> None:
+        """Ask the chunks that have not begun to do nothing."""
+
+    def claim_chunk(
+        self, tenant: str, import_id: str, chunk: int, *, now: datetime, lease: timedelta
+    ) -> int | None:
+        """The number of this attempt at the chunk, from 1; None when the chunk is finished.
+
+        Raises ChunkHeld while an earlier attempt's lease runs.
+        """
+
+    def finish_chunk(
+        self, tenant: str, import_id: str, chunk: int, tally: Tally, *, issues: int
+    ) -> None:
+        """Mark the chunk finished and add its tally to the import's, once and in one."""
+
+    def chunks_with_issues(self, tenant: str, import_id: str) -> Iterator[int]:
+        """The finished chunks that have something to report, in order."""
+
+
+class ImportFiles(Protocol):
+    """Uploaded spreadsheets, and an import's working files by name."""
+
+    def upload_form(self, key: str) -> Upload:
+        """How a client may send one file of limited size to `key`."""
+
+    def fetch(self, job: Import, into: Path) -> None:
+        """Copy the import's own spreadsheet to a local path; raises FileGone."""
+
+    def write(self, job: Import, name: str, content: bytes) -> None:
+        """Keep a working file."""
+
+    def write_from(self, job: Import, name: str, path: Path) -> None:
+        """Keep a local file as a working file."""
+
+    def read(self, job: Import, name: str) -> bytes | None:
+        """A working file, or None."""
+
+    def read_into(self, job: Import, name: str, path: Path) -> None:
+        """Copy a working file to a local path; an absent one is empty."""
+
+    def lines(
+        self, job: Import, name: str, *, after: int, limit: int
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """Up to `limit` JSON lines from byte `after` on, and the byte to go on from."""
+
+    def location(self, job: Import, name: str) -> Mapping[str, str]:
+        """`bucket` and `key` of a working file, as the workflow reads it."""
+
+
+class Executions(Protocol):
+    """The workflow engine."""
+
+    def start(self, job: Import) -> None:
+        """Begin (again) the work on an import, in the place of `job.execution`."""
+
+    def is_running(self, execution: str) -> bool:
+        """Whether that execution is still at work; an unknown one is not."""
+
+
+class Sheet(Protocol):
+    """An opened spreadsheet."""
+
+    @property
+    def format(self) -> str:
+        """Such as "xlsx"."""
+
+    @property
+    def sheet(self) -> str | None:
+        """The name of the sheet that is read."""
+
+    def rows(self) -> Iterator[SourceRow]:
+        """The rows, from the first, each time anew."""
+
+
+class OpenSpreadsheet(Protocol):
+    """Opens a local file; raises UnreadableFile for what is no spreadsheet of ours."""
+
+    def __call__(self, path: Path) -> Sheet:
+        """The spreadsheet."""

@@ -1,0 +1,82 @@
+"""Two companies in one table: whatever both do, each finds exactly its own."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support import aws
+from tests.support.api import Api
+
+TENANTS = ("acme", "acme2")
+_NAMES = st.sampled_from(["Acme", "acme", "Acme Fire", "Zenith", "Ann Lee", "#", "acme2#C#x"])
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(TENANTS),
+        st.sampled_from(["create", "rename", "deactivate", "activate", "delete", "steal"]),
+        _NAMES,
+        st.integers(0, 5),
+    ),
+    min_size=1,
+    max_size=10,
+)
+
+
+class Book:
+    """What one company should find: names by customer id, and the archived ones."""
+
+    def __init__(self, tenant: str) -> None:
+        self.api = Api("customers_api", tenant=tenant)
+        self.names: dict[str, str] = {}
+        self.archived: set[str] = set()
+
+    def pick(self, n: int) -> str:
+        ids = sorted(self.names)
+        return ids[n % len(ids)] if ids else "cus_none"
+
+    def act(self, action: str, name: str, n: int) -> None:
+        customer = self.pick(n)
+        path = f"/v1/customers/{customer}"
+        if action == "create":
+            made = self.api.post("/v1/customers", {"company_name": name})
+            self.names[made.json["id"]] = name
+        elif action == "rename":
+            if self.api.patch(path, {"company_name": name}).status == 200:
+                self.names[customer] = name
+        elif action == "delete":
+            query, headers = {"confirm": "true"}, {"if-match": "*"}
+            if self.api.call("DELETE", path, query=query, headers=headers).status == 204:
+                del self.names[customer]
+                self.archived.discard(customer)
+        elif self.api.post(f"{path}/{action}", {"confirm": True}, if_match="*").status == 200:
+            if action == "deactivate":
+                self.archived.add(customer)
+            else:
+                self.archived.discard(customer)
+
+    def check(self) -> None:
+        listed = self.api.get("/v1/customers", status="all", limit=200).json["data"]
+        assert {c["id"]: c["display_name"] for c in listed} == self.names
+        assert {c["id"] for c in listed if c["archived"]} == self.archived
+        found = self.api.get("/v1/customers", status="all", q="acme", limit=200).json["data"]
+        fitting = {i for i, name in self.names.items() if "acme" in name.casefold()}
+        assert {c["id"] for c in found} == fitting
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=_STEPS)
+def test_neither_finds_anything_of_the_other(
+    steps: list[tuple[str, str, str, int]],
+) -> None:
+    with aws.cloud():
+        books = {tenant: Book(tenant) for tenant in TENANTS}
+        for tenant, action, name, n in steps:
+            other = books[TENANTS[1 - TENANTS.index(tenant)]]
+            if action == "steal":
+                path = f"/v1/customers/{other.pick(n)}"
+                api = books[tenant].api
+                assert api.get(path).status == 404
+                assert api.patch(path, {"notes": name}).status == 404
+                assert api.get(f"{path}/history").status == 404
+            else:
+                books[tenant].act(action, name, n)
+        for book in books.values():
+            book.check()
