@@ -122,7 +122,7 @@ class _Plan:
         manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         self._files.write(job, names.NAMES, pack_names(planner.names))
-        found = matches_hash(customers.match_cards(job.tenant), planner.names)
+        found = matches_hash(index.customers(), planner.names)
         return self._record(sheet, header.columns, found)
 
     def _record(self, sheet: Sheet, columns: Sequence[Column], found: str) -> dict[str, Any]:
