@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.eventbridge import EventBridge
+    from roster.adapters.quickbooks.auth import AppKeys
     from roster.adapters.s3.spreadsheets import S3ImportFiles
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.usecases.import_ports import OpenSpreadsheet
+    from roster.usecases.quickbooks_ports import QuickBooksPorts
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
 _CONFIG = Config(
@@ -132,3 +134,48 @@ def open_spreadsheet() -> "OpenSpreadsheet":
     from roster.adapters.spreadsheets.reader import open_spreadsheet
 
     return open_spreadsheet
+
+
+@cache
+def quickbooks() -> "QuickBooksPorts":
+    """Everything the QuickBooks use cases work with; clients are made, nothing is called yet."""
+    import time
+
+    from roster.adapters.dynamodb.quickbooks import DynamoConnections
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.adapters.kms import KmsVault
+    from roster.adapters.quickbooks.auth import IntuitOAuth
+    from roster.adapters.quickbooks.client import QuickBooksClient
+    from roster.adapters.quickbooks.mapping import read_customer
+    from roster.adapters.slice_queue import SqsSliceQueue
+    from roster.usecases.quickbooks_ports import QuickBooksPorts
+
+    intuit = settings.read(settings.QuickBooksSettings)
+    vault = settings.read(settings.TokenVaultSettings)
+    queue = settings.read(settings.SyncQueueSettings)
+    kms: Any = boto3.client("kms", config=_CONFIG)
+    return QuickBooksPorts(
+        connections=DynamoConnections(table(), KmsVault(kms, vault.token_key_id)),
+        state=DynamoSyncState(table()),
+        customers=customers(),
+        settings=company_settings(),
+        oauth=IntuitOAuth(_app_keys, intuit.quickbooks_discovery_url, clock),
+        api=QuickBooksClient(intuit.quickbooks_api_url),
+        queue=SqsSliceQueue(boto3.client("sqs", config=_CONFIG), queue.sync_queue_url),
+        read=read_customer,
+        clock=clock,
+        sleep=time.sleep,
+    )
+
+
+@cache
+def _app_keys() -> "AppKeys":
+    """Our app's keys at Intuit, from the secret: JSON with `client_id` and `client_secret`."""
+    import json
+
+    from roster.adapters.quickbooks.auth import AppKeys
+
+    secret_id = settings.read(settings.QuickBooksSettings).quickbooks_secret_id
+    client = boto3.client("secretsmanager", config=_CONFIG)
+    found = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
+    return AppKeys(client_id=found["client_id"], client_secret=found["client_secret"])

@@ -50,6 +50,30 @@ class ImportWorkflowSettings(EnvironmentSettings):
     import_state_machine_arn: str = Field(min_length=1)
 
 
+class QuickBooksSettings(EnvironmentSettings):
+    """Where Intuit is, where our app's keys are, and where it sends people back to.
+
+    Without `quickbooks_redirect_url` it is the callback of the host the request came to.
+    """
+
+    quickbooks_discovery_url: str = Field(min_length=1)
+    quickbooks_api_url: str = Field(min_length=1)
+    quickbooks_secret_id: str = Field(min_length=1)
+    quickbooks_redirect_url: str = ""
+
+
+class TokenVaultSettings(EnvironmentSettings):
+    """The KMS key that seals QuickBooks tokens."""
+
+    token_key_id: str = Field(min_length=1)
+
+
+class SyncQueueSettings(EnvironmentSettings):
+    """The queue of sync slices."""
+
+    sync_queue_url: str = Field(min_length=1)
+
+
 @cache
 def read[S: EnvironmentSettings](model: type[S]) -> S:
     """The settings of one concern; a missing variable is an error that names it."""
