@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.quickbooks_api.schemas import ReportPage, RowOut, RunOut, RunPage
 from roster import bootstrap
-from roster.domain.errors import Unavailable, WrongState
+from roster.domain.errors import WrongState
 from roster.domain.quickbooks import Trigger
 from roster.runtime import cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -27,9 +27,8 @@ def start() -> Response[RunOut]:
     run = start_run(caller(router).tenant, trigger=Trigger.REQUEST, ports=ports)
     if run is None:
         raise WrongState("a run is under way", code="run_under_way")
-    if ports.queue.send([message_of(run)]):
-        # The run is stored: the dispatcher takes it up some minutes from now.
-        raise Unavailable("the run could not be queued yet; it starts by itself a little later")
+    # Where this fails the run is stored all the same: the dispatcher takes it up minutes later.
+    ports.queue.send(message_of(run))
     return Response(
         status_code=int(HTTPStatus.ACCEPTED),
         content_type="application/json",

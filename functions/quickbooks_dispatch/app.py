@@ -25,15 +25,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         logger.append_keys(tenant=tenant)
         try:
             found = next_message(tenant, ports=ports)
-            refused = found is not None and ports.queue.send([found[0]], attempt=found[1])
+            if found is not None:
+                ports.queue.send(found[0], attempt=found[1])
+                sent += 1
         except Exception:
             logger.exception("the connection could not be dispatched")
             failed += 1
-            continue
-        if refused:
-            logger.error("the queue did not take the message")
-        failed += bool(refused)
-        sent += found is not None and not refused
     observability.count("SyncDispatched", sent)
     observability.count("SyncDispatchFailed", failed)
     return {"sent": sent, "failed": failed}

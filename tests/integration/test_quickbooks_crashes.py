@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import boto3
 import pytest
 
 from roster.domain.quickbooks import RunMode, RunStatus, SliceMessage
@@ -142,3 +143,16 @@ def test_the_schedule_pulls_through_the_queue_and_takes_up_what_was_lost(acme: O
     assert acme.run(run.id).status is RunStatus.COMPLETED
     assert set(acme.customers()) == {"By Schedule", "Lost Message"}
     assert acme.run(run.id).mode is RunMode.CHANGES
+
+
+def test_a_queue_that_takes_nothing_loses_nothing(acme: Office) -> None:
+    acme.control.create("By Schedule")
+    url = acme.queue
+    boto3.client("sqs").delete_queue(QueueUrl=url)
+    assert acme.dispatch() == {"sent": 0, "failed": 1}
+    acme.clock.advance(minutes=11)
+    attributes = {"FifoQueue": "true", "VisibilityTimeout": "0"}
+    boto3.client("sqs").create_queue(QueueName="sync.fifo", Attributes=attributes)
+    assert acme.dispatch() == {"sent": 1, "failed": 0}
+    assert acme.work() == []
+    assert set(acme.customers()) == {"By Schedule"}

@@ -1,17 +1,15 @@
 """The queue of sync slices: first in, first out for each connection."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
+from botocore.exceptions import BotoCoreError, ClientError
 
+from roster.domain.errors import Unavailable
 from roster.domain.quickbooks import SliceMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-_BATCH = 10
-_ATTEMPTS = 3
 
 
 class SqsSliceQueue:
@@ -20,37 +18,22 @@ class SqsSliceQueue:
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client, self._url = client, url
 
-    def send(self, messages: Sequence[SliceMessage], *, attempt: str = "") -> Sequence[str]:
-        """Send slices, trying again what SQS left out; returns the tenants it never took.
+    def send(self, message: SliceMessage, *, attempt: str = "") -> None:
+        """Send a slice; raises Unavailable when SQS does not take it.
 
         The body and the deduplication id carry run and slice: without them the queue would take
         the next slice for a copy of this one.
         """
-        failed: list[str] = []
-        for start in range(0, len(messages), _BATCH):
-            failed += self._send_some(messages[start : start + _BATCH], attempt)
-        return failed
-
-    def _send_some(self, messages: Sequence[SliceMessage], attempt: str) -> list[str]:
-        pending = {str(n): message for n, message in enumerate(messages)}
-        for _ in range(_ATTEMPTS):
-            entries: list[Any] = [_entry(n, m, attempt) for n, m in pending.items()]
-            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-            refused = {entry["Id"] for entry in answer.get("Failed", [])}
-            pending = {n: message for n, message in pending.items() if n in refused}
-            if not pending:
-                return []
-        return [message.tenant for message in pending.values()]
-
-
-def _entry(entry_id: str, message: SliceMessage, attempt: str) -> dict[str, str]:
-    suffix = f"-{attempt}" if attempt else ""
-    return {
-        "Id": entry_id,
-        "MessageBody": body_of(message),
-        "MessageGroupId": f"{message.tenant}.{message.realm}",
-        "MessageDeduplicationId": f"{message.run}-{message.slice}{suffix}",
-    }
+        suffix = f"-{attempt}" if attempt else ""
+        try:
+            self._client.send_message(
+                QueueUrl=self._url,
+                MessageBody=body_of(message),
+                MessageGroupId=f"{message.tenant}.{message.realm}",
+                MessageDeduplicationId=f"{message.run}-{message.slice}{suffix}",
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable("the queue did not take the slice") from error
 
 
 def body_of(message: SliceMessage) -> str:

@@ -125,8 +125,8 @@ class QuickBooksApi(Protocol):
 class SliceQueue(Protocol):
     """The queue of slices: in order for each connection."""
 
-    def send(self, messages: Sequence[SliceMessage], *, attempt: str = "") -> Sequence[str]:
-        """Put slices in the queue; returns the tenants whose message was not taken.
+    def send(self, message: SliceMessage, *, attempt: str = "") -> None:
+        """Put a slice in the queue; raises Unavailable when it is not taken.
 
         Equal messages within five minutes are one, unless their `attempt` differs.
         """
