@@ -18,14 +18,17 @@ compile() {
     output=$1
     shift
     uv pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header \
-        ${UPGRADE:+--upgrade} --output-file "$output" pyproject.toml "$@"
+        ${UPGRADE:+--upgrade} --output-file "$output" "$@"
     echo "$output"
 }
 
 RUNTIME=layers/dependencies/requirements.txt
-compile "$RUNTIME"
-compile layers/quickbooks/requirements.txt --extra quickbooks --constraint "$RUNTIME"
-compile requirements/dev.txt --extra quickbooks --group dev --constraint "$RUNTIME"
+compile "$RUNTIME" pyproject.toml
+# The functions that carry this layer carry the other one too: nothing is to ship twice.
+SHIPPED=$(sed -n 's/^\([a-z0-9.-]*\)==.*/--no-emit-package \1/p' "$RUNTIME")
+# shellcheck disable=SC2086 # one word per argument, on purpose
+compile layers/quickbooks/requirements.txt pyproject.toml --extra quickbooks --constraint "$RUNTIME" $SHIPPED
+compile requirements/dev.txt pyproject.toml --extra quickbooks --group dev --constraint "$RUNTIME"
 # Two environments apart: neither knows the project's own dependencies.
-compile requirements/emulator.txt --only-group emulator
-compile requirements/sam.txt --only-group sam
+compile requirements/emulator.txt --group pyproject.toml:emulator
+compile requirements/sam.txt --group pyproject.toml:sam

@@ -102,7 +102,7 @@ class DynamoCustomers:
         if after is before:
             return
         old_lookups, new_lookups = items.lookups(before), items.lookups(after)
-        renamed = fold(before.display_name) != fold(after.display_name)
+        renamed = items.all_names(before) != items.all_names(after)
         self._table.write_batch(
             item for sk, item in new_lookups.items() if renamed or sk not in old_lookups
         )
