@@ -31,6 +31,12 @@ class StreamSettings(EnvironmentSettings):
     parked_records_queue_url: str = Field(min_length=1)
 
 
+class DocumentSettings(EnvironmentSettings):
+    """The bucket that holds the contents of customers' documents."""
+
+    documents_bucket_name: str = Field(min_length=1)
+
+
 class LoggingSettings(EnvironmentSettings):
     """What Powertools reads by itself."""
 
