@@ -11,7 +11,7 @@ ROLE ?= office
 TENANT ?= demo
 FILE ?=
 
-.PHONY: help run up down status token url upload logs reset check test setup pins build bench
+.PHONY: help run up down status token url upload logs reset check test setup openapi pins build bench
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench: setup build ## Print what requests, imports and syncs cost
 
 setup: ## Make the Python environments (instant when they are there)
 	@infra/local/setup.sh >&2
+
+openapi: setup ## Write docs/openapi.json again from the routes
+	@$(BIN)/python -m infra.local.openapi
 
 pins: setup ## Compile pyproject.toml into the pinned requirements again
 	@infra/local/pins.sh

@@ -59,7 +59,9 @@ def unarchive_customer(customer_id: str, body: Confirmed) -> Response[CustomerOu
     return _change(usecases.activate_customer, customer_id, body)
 
 
-@router.delete("/v1/customers/<customer_id>", middlewares=OFFICE, tags=["customers"])
+@router.delete(
+    "/v1/customers/<customer_id>", middlewares=OFFICE, tags=["customers"], status_code=204
+)
 def delete_customer(
     customer_id: str, confirm: Annotated[Literal["true"], Query()]
 ) -> Response[Any]:

@@ -27,7 +27,7 @@ def answer(
     )
 
 
-@router.post("/v1/customers", middlewares=OFFICE, tags=["customers"])
+@router.post("/v1/customers", middlewares=OFFICE, tags=["customers"], status_code=201)
 def create_customer(body: CustomerIn) -> Response[CustomerOut]:
     """Create a customer. A name is enough; the number comes by itself."""
     who = caller(router)

@@ -34,7 +34,7 @@ def _whole(job: Import) -> ImportOut:
     return ImportOut.whole(job, issues)
 
 
-@app.post("/v1/imports", middlewares=OFFICE, tags=["imports"])
+@app.post("/v1/imports", middlewares=OFFICE, tags=["imports"], status_code=201)
 def start_import(body: ImportIn) -> Response[StartedImport]:
     """Announce a spreadsheet. Send the file as `upload` says; the import goes on by itself."""
     who = caller(app)

@@ -28,7 +28,7 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 
 def _redirect_uri() -> str:
     """Where Intuit sends the person back to: as configured, else this very host."""
-    configured = settings.read(settings.QuickBooksSettings).quickbooks_redirect_url
+    configured = settings.read(settings.RedirectSettings).quickbooks_redirect_url
     return configured or f"https://{router.current_event.request_context.domain_name}{_CALLBACK}"
 
 

@@ -1,6 +1,7 @@
 """Write the OpenAPI document of all API functions: `python -m infra.local.openapi [--check]`."""
 
 import importlib
+import inspect
 import json
 import sys
 from pathlib import Path
@@ -14,6 +15,41 @@ _HEAD = {
     "version": "1",
     "description": "The customer master of a field-service company. Errors are RFC 9457 problems.",
 }
+# RFC 9457, as roster.runtime.problems writes it.
+_TEXT = {"type": "string"}
+_PROBLEM = {
+    "type": "object",
+    "title": "Problem",
+    "description": "Why a request was refused; `code` is for programs, `errors` names each field.",
+    "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
+    "properties": {
+        **dict.fromkeys(("type", "title", "detail", "instance", "code", "request_id"), _TEXT),
+        "status": {"type": "integer"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail"],
+                "properties": dict.fromkeys(("pointer", "code", "detail"), _TEXT),
+            },
+        },
+    },
+}
+_REFUSAL = {
+    "description": "A refusal, or an error on our side.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def _say_more(operation: dict[str, Any], words: str) -> None:
+    """Say what the route's docstring says, and what a refusal looks like."""
+    operation["description"] = words
+    operation["summary"] = words.split("\n", maxsplit=1)[0].partition(". ")[0].rstrip(".")
+    responses = operation["responses"]
+    for status in [s for s in responses if s in ("422", "500")]:
+        del responses[status]
+    responses.get("204", {}).pop("content", None)
+    responses["default"] = {"$ref": "#/components/responses/Problem"}
 
 
 def contract() -> str:
@@ -22,9 +58,17 @@ def contract() -> str:
     for app in sorted(_ROOT.glob("functions/*_api/app.py")):
         module = importlib.import_module(f"functions.{app.parent.name}.app")
         part = json.loads(module.app.get_openapi_json_schema(title="Roster", version="1"))
+        for route in [*module.app._static_routes, *module.app._dynamic_routes]:  # noqa: SLF001
+            if route.include_in_schema:
+                operation = part["paths"][route.openapi_path][route.method.lower()]
+                _say_more(operation, inspect.getdoc(route.func) or "")
         merged["paths"] |= part.get("paths", {})
         for kind, entries in part.get("components", {}).items():
             merged["components"].setdefault(kind, {}).update(entries)
+    merged["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
+        merged["components"]["schemas"].pop(unused, None)
+    merged["components"]["responses"] = {"Problem": _REFUSAL}
     merged["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }

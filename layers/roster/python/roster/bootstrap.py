@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
+    from roster.adapters.dynamodb.documents import DynamoDocuments
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.eventbridge import EventBridge
     from roster.adapters.quickbooks.auth import AppKeys
+    from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
@@ -95,6 +97,22 @@ def s3() -> "S3Client":
     """The S3 client; what it signs holds in every region."""
     signing = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
     return boto3.client("s3", config=_CONFIG.merge(signing))
+
+
+@cache
+def documents() -> "DynamoDocuments":
+    """The records of customers' documents."""
+    from roster.adapters.dynamodb.documents import DynamoDocuments
+
+    return DynamoDocuments(table())
+
+
+@cache
+def document_files() -> "S3DocumentFiles":
+    """The contents of customers' documents."""
+    from roster.adapters.s3.documents import S3DocumentFiles
+
+    return S3DocumentFiles(s3(), settings.read(settings.DocumentSettings).documents_bucket_name)
 
 
 @cache

@@ -31,6 +31,12 @@ class StreamSettings(EnvironmentSettings):
     parked_records_queue_url: str = Field(min_length=1)
 
 
+class DocumentSettings(EnvironmentSettings):
+    """The bucket that holds the contents of customers' documents."""
+
+    documents_bucket_name: str = Field(min_length=1)
+
+
 class LoggingSettings(EnvironmentSettings):
     """What Powertools reads by itself."""
 
@@ -51,14 +57,16 @@ class ImportWorkflowSettings(EnvironmentSettings):
 
 
 class QuickBooksSettings(EnvironmentSettings):
-    """Where Intuit is, where our app's keys are, and where it sends people back to.
-
-    Without `quickbooks_redirect_url` it is the callback of the host the request came to.
-    """
+    """Where Intuit is, and where our app's keys there are."""
 
     quickbooks_discovery_url: str = Field(min_length=1)
     quickbooks_api_url: str = Field(min_length=1)
     quickbooks_secret_id: str = Field(min_length=1)
+
+
+class RedirectSettings(EnvironmentSettings):
+    """Where Intuit sends people back to; empty for the callback of the host they came from."""
+
     quickbooks_redirect_url: str = ""
 
 

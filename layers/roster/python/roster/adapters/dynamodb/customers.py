@@ -25,7 +25,7 @@ from roster.usecases.ports import NewCustomer, Page
 
 _REQUEST = "request"
 _REQUEST_KEPT = timedelta(days=2)
-_NUMBER_COUNTER = "customer_number"
+_NUMBER_COUNTER = keys.CUSTOMER_NUMBER
 _ABSENT = "attribute_not_exists(pk)"
 
 

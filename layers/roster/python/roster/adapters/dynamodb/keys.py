@@ -5,6 +5,7 @@
 | customer (head) | `<tenant>#C#<customer id>` | `HEAD` |
 | its service locations | same | `LOC#<location id>` |
 | its history | same | `EVT#<event id>` |
+| its documents | same | `DOC#<document id>` |
 | list row | `<tenant>#L#<status>` | `<folded display name>#<customer id>` |
 | lookup | `<tenant>#W#<first character>` | `<token>#<kind>#<customer id>` |
 | unique value | `<tenant>#U#<field>#<value>` | `UNIQUE` |
@@ -38,6 +39,8 @@ class Key(TypedDict):
 HEAD = "HEAD"
 EVENT_PREFIX = "EVT#"
 LOCATION_PREFIX = "LOC#"
+DOCUMENT_PREFIX = "DOC#"
+CUSTOMER_NUMBER = "customer_number"
 # DynamoDB allows 1024 bytes; four bytes a character is the worst.
 _NAME_CHARACTERS = 120
 _TOKEN_CHARACTERS = 60
@@ -69,6 +72,11 @@ def event(tenant: str, customer_id: str, event_id: str) -> Key:
 def location(tenant: str, customer_id: str, location_id: str) -> Key:
     """One service location of a customer."""
     return Key(pk=customer_partition(tenant, customer_id), sk=LOCATION_PREFIX + location_id)
+
+
+def document(tenant: str, customer_id: str, document_id: str) -> Key:
+    """One document of a customer."""
+    return Key(pk=customer_partition(tenant, customer_id), sk=DOCUMENT_PREFIX + document_id)
 
 
 def list_partition(tenant: str, status: str) -> str:
