@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from roster import bootstrap
 from roster.adapters.slice_queue import message_from
 from roster.domain.quickbooks import QuickBooksFault, SliceMessage
+from roster.domain.sync import Verb
 from roster.runtime import observability
 from roster.usecases.quickbooks_ports import QuickBooksPorts
 from roster.usecases.quickbooks_runs import sync_slice
@@ -53,6 +54,8 @@ def _work(message: SliceMessage, ports: QuickBooksPorts) -> None:
             moved = total - before.counts.get(verb, 0)
             if moved:
                 observability.count("SyncActions", moved, action=verb)
+            if moved and verb == Verb.CREATE_HERE:
+                observability.count("CustomersCreated", moved, source="quickbooks")
         observability.count("QuickBooksCalls", after.calls - before.calls)
         extra = {"status": after.status, "counts": dict(after.counts), "calls": after.calls}
         logger.info("slice done", extra=extra)

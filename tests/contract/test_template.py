@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -360,3 +361,21 @@ def test_what_the_template_reads_from_files_is_there() -> None:
     for key, value in _walk(template()["Resources"]):
         if key in ("CodeUri", "ContentUri", "DefinitionUri"):
             assert (Path(ROOT / "infra") / str(value)).exists(), value
+
+
+def test_every_alarm_has_its_place_in_the_runbook() -> None:
+    runbook = (ROOT / "docs/runbook.md").read_text()
+    alarms = resources("AWS::CloudWatch::Alarm")
+    assert len(alarms) > 5
+    assert [name for name in alarms if f"**{name}**" not in runbook] == []
+
+
+def test_the_dashboard_shows_what_there_is() -> None:
+    """Its body is JSON once the references are filled in, and they are resources of ours."""
+    (dashboard,) = resources("AWS::CloudWatch::Dashboard").values()
+    body = dashboard["Properties"]["DashboardBody"]["Fn::Sub"]
+    names = {match.split(".")[0] for match in re.findall(r"\$\{([^}]+)\}", body)}
+    known = set(template()["Resources"]) | {"AWS::Region", "AWS::StackName"}
+    assert names <= known
+    widgets = json.loads(re.sub(r"\$\{[^}]+\}", "x", body))["widgets"]
+    assert len(widgets) == 8
