@@ -26,9 +26,24 @@ def of_import(state: dict[str, Any], rows: dict[str, int]) -> str:
     return f"{', '.join(parts)} ({state['status'].replace('_', ' ')})"
 
 
+# The report's verbs, as a person would say them.
+_DONE = {
+    "create_here": "created",
+    "update_here": "updated",
+    "activate_here": "activated",
+    "deactivate_here": "deactivated",
+    "link": "linked",
+    "keep_job": "kept as jobs",
+    "add_location": "locations added",
+    "skip": "skipped",
+    "conflict": "in conflict",
+}
+
+
 def of_run(run: dict[str, Any]) -> str:
     """One line about a run of the sync."""
-    done = ", ".join(f"{number} {kind}" for kind, number in sorted(run["counts"].items()))
+    counts = sorted(run["counts"].items())
+    done = ", ".join(f"{number} {_DONE.get(verb, verb)}" for verb, number in counts)
     return f"{done or 'nothing to do'} ({run['status']}, {run['calls']} calls)"
 
 
