@@ -14,6 +14,8 @@ from infra.local.home import ROOT, CannotRunError, Home
 TEMPLATE = ROOT / "infra" / "template.yaml"
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 _STAMP = ROOT / ".aws-sam" / "roster-built-from"
+# What pip says when there is no index to be reached.
+_OFFLINE = ("No matching distribution found", "NewConnectionError", "Max retries exceeded")
 _SOURCES = ("functions", "layers", "infra/statemachines", "infra/template.yaml", "samconfig.toml")
 
 
@@ -56,7 +58,7 @@ def compile_bytecode(built: Path) -> None:
 
 
 def sam(home: Home, *arguments: str, log: Path) -> None:
-    """Run SAM CLI in its own environment; its output goes to the log, or shows when it fails."""
+    """Run SAM CLI in its own environment; its output goes to the log."""
     tool = home.environments / "sam" / "bin"
     variables = aws.environment(home)
     # SAM builds with the Python it finds on PATH: its own environment's, which is 3.13.
@@ -74,8 +76,16 @@ def sam(home: Home, *arguments: str, log: Path) -> None:
     )
     log.write_text(done.stdout)
     if done.returncode != 0:
-        last = "\n".join(done.stdout.strip().splitlines()[-25:])
-        raise CannotRunError(f"{last}\nsam {arguments[0]} failed: the reason is above")
+        raise CannotRunError(f"sam {arguments[0]} failed: {_reason(done.stdout)}; all of it: {log}")
+
+
+def _reason(output: str) -> str:
+    """The one line of SAM's output that says what is wrong."""
+    if any(sign in output for sign in _OFFLINE):
+        return "the packages of a layer cannot be fetched, check the network or pip's package index"
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    said = [line for line in lines if line.startswith("Error")] or lines[-1:] or ["it said nothing"]
+    return said[0][:300]
 
 
 def fingerprint() -> str:

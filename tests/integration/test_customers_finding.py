@@ -32,6 +32,13 @@ def test_search_ignores_case_and_accents_and_takes_any_word(customers_api: Api, 
     assert names(customers_api, q=query) == ["Café Müller GmbH"]
 
 
+def test_search_finds_a_firm_by_the_person_behind_it(customers_api: Api) -> None:
+    person = {"first_name": "Luís", "last_name": "Gonçalves"}
+    customers_api.post("/v1/customers", {"company_name": "Embraer S.A.", **person})
+    for query in ("goncalves", "luis emb", "Gonçalves Embraer"):
+        assert names(customers_api, q=query) == ["Embraer S.A."]
+
+
 def test_every_word_must_begin_some_word(customers_api: Api) -> None:
     make(customers_api, "North Plumbing", "North Heating", "South Plumbing")
     assert names(customers_api, q="north plu") == ["North Plumbing"]

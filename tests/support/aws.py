@@ -45,6 +45,14 @@ def create_table(logical_id: str, name: str) -> None:
     boto3.client("dynamodb").create_table(TableName=name, **wanted)
 
 
+def create_bucket(logical_id: str, name: str) -> None:
+    """Create one of the template's buckets; it keeps versions where the template says so."""
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=name)
+    if "VersioningConfiguration" in properties(logical_id):
+        client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
 def forget_clients() -> None:
     """Make the next use of the composition root build its adapters afresh."""
     for made in vars(bootstrap).values():
@@ -60,7 +68,7 @@ def cloud() -> Iterator[None]:
         forget_clients()
         create_table("BusinessTable", TABLE)
         create_table("IdempotencyTable", IDEMPOTENCY_TABLE)
-        for bucket in (IMPORTS_BUCKET, DOCUMENTS_BUCKET):
-            boto3.client("s3").create_bucket(Bucket=bucket)
+        create_bucket("ImportsBucket", IMPORTS_BUCKET)
+        create_bucket("DocumentsBucket", DOCUMENTS_BUCKET)
         yield
     forget_clients()

@@ -122,10 +122,6 @@ class Machine:
                 failure = {"Error": type(error).__name__, "Cause": str(error)}
                 return catch["Next"], {**data, catch["ResultPath"][2:]: failure}
             raise
-        if "ResultSelector" in state:
-            result = _filled(state["ResultSelector"], result, context)
-        if "ResultPath" in state:
-            return state.get("Next"), {**data, state["ResultPath"][2:]: result}
         return state.get("Next"), _resolve(state["OutputPath"], result, context)
 
     def _map(

@@ -51,16 +51,15 @@ def load(home: Home, file: Path, *, tenant: str) -> dict[str, Any]:
     with tqdm(desc=f"Importing {file.name}", unit=" rows", leave=True) as bar:
         for state in _states(api, started["id"]):
             rows = counts(state)
-            bar.total = rows.get("total") or None
-            bar.n = rows.get("done", 0)
+            bar.total = rows["rows_total"] or None
+            bar.n = rows["done"]
             bar.refresh()
     return state
 
 
 def counts(state: dict[str, Any]) -> dict[str, int]:
-    """Rows of an import by what became of them: total, done, created, skipped, failed."""
-    found = state.get("rows") or {}
-    return {name: int(number or 0) for name, number in found.items()}
+    """Rows of an import: rows_total (0 until they are counted), done, created, skipped, failed."""
+    return {name: int(number or 0) for name, number in state["progress"].items()}
 
 
 def _imports(api: Api) -> list[dict[str, Any]]:
@@ -72,7 +71,7 @@ def _first_new(api: Api, before: set[str], name: str) -> dict[str, Any]:
     deadline = time.monotonic() + _SEEN_WITHIN_S
     while time.monotonic() < deadline:
         for found in _imports(api):
-            if found["id"] not in before and found.get("filename") == name:
+            if found["id"] not in before and found["filename"] == name:
                 return found
         time.sleep(_POLL_S)
     raise CannotRunError(

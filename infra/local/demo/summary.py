@@ -18,12 +18,10 @@ def table(rows: Sequence[tuple[str, str]]) -> str:
 def of_import(state: dict[str, Any], rows: dict[str, int]) -> str:
     """One line about an import."""
     if state["status"] in {"rejected", "failed"}:
-        reason = state.get("reason")
-        said = reason.get("detail", "") if isinstance(reason, dict) else reason or ""
-        return f"{state['status']}: {said}"
+        return f"{state['status']}: {(state['reason'] or {}).get('detail', 'no reason given')}"
     parts = [
-        f"{rows.get('total', 0)} rows",
-        *(f"{rows.get(name, 0)} {name}" for name in ("created", "skipped", "failed")),
+        f"{rows['rows_total']} rows",
+        *(f"{rows[name]} {name}" for name in ("created", "skipped", "failed")),
     ]
     return f"{', '.join(parts)} ({state['status'].replace('_', ' ')})"
 

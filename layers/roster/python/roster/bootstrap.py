@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
+    from roster.adapters.dynamodb.documents import DynamoDocuments
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.eventbridge import EventBridge
+    from roster.adapters.quickbooks.auth import AppKeys
+    from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.usecases.import_ports import OpenSpreadsheet
+    from roster.usecases.quickbooks_ports import QuickBooksPorts
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
 _CONFIG = Config(
@@ -96,6 +100,22 @@ def s3() -> "S3Client":
 
 
 @cache
+def documents() -> "DynamoDocuments":
+    """The records of customers' documents."""
+    from roster.adapters.dynamodb.documents import DynamoDocuments
+
+    return DynamoDocuments(table())
+
+
+@cache
+def document_files() -> "S3DocumentFiles":
+    """The contents of customers' documents."""
+    from roster.adapters.s3.documents import S3DocumentFiles
+
+    return S3DocumentFiles(s3(), settings.read(settings.DocumentSettings).documents_bucket_name)
+
+
+@cache
 def stepfunctions() -> "SFNClient":
     """The Step Functions client."""
     return boto3.client("stepfunctions", config=_CONFIG)
@@ -132,3 +152,48 @@ def open_spreadsheet() -> "OpenSpreadsheet":
     from roster.adapters.spreadsheets.reader import open_spreadsheet
 
     return open_spreadsheet
+
+
+@cache
+def quickbooks() -> "QuickBooksPorts":
+    """Everything the QuickBooks use cases work with; clients are made, nothing is called yet."""
+    import time
+
+    from roster.adapters.dynamodb.quickbooks import DynamoConnections
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.adapters.kms import KmsVault
+    from roster.adapters.quickbooks.auth import IntuitOAuth
+    from roster.adapters.quickbooks.client import QuickBooksClient
+    from roster.adapters.quickbooks.mapping import read_customer
+    from roster.adapters.slice_queue import SqsSliceQueue
+    from roster.usecases.quickbooks_ports import QuickBooksPorts
+
+    intuit = settings.read(settings.QuickBooksSettings)
+    vault = settings.read(settings.TokenVaultSettings)
+    queue = settings.read(settings.SyncQueueSettings)
+    kms: Any = boto3.client("kms", config=_CONFIG)
+    return QuickBooksPorts(
+        connections=DynamoConnections(table(), KmsVault(kms, vault.token_key_id)),
+        state=DynamoSyncState(table()),
+        customers=customers(),
+        settings=company_settings(),
+        oauth=IntuitOAuth(_app_keys, intuit.quickbooks_discovery_url, clock),
+        api=QuickBooksClient(intuit.quickbooks_api_url),
+        queue=SqsSliceQueue(boto3.client("sqs", config=_CONFIG), queue.sync_queue_url),
+        read=read_customer,
+        clock=clock,
+        sleep=time.sleep,
+    )
+
+
+@cache
+def _app_keys() -> "AppKeys":
+    """Our app's keys at Intuit, from the secret: JSON with `client_id` and `client_secret`."""
+    import json
+
+    from roster.adapters.quickbooks.auth import AppKeys
+
+    secret_id = settings.read(settings.QuickBooksSettings).quickbooks_secret_id
+    client = boto3.client("secretsmanager", config=_CONFIG)
+    found = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
+    return AppKeys(client_id=found["client_id"], client_secret=found["client_secret"])

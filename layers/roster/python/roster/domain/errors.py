@@ -84,3 +84,9 @@ class Forbidden(RosterError):
     """The caller's role does not allow this."""
 
     code = "forbidden"
+
+
+class Unavailable(RosterError):
+    """Another system that this needs does not answer as it should."""
+
+    code = "unavailable"

@@ -66,8 +66,8 @@ class Tally:
 class Import:
     """An import as stored. `revision` counts its changes, chunk tallies aside.
 
-    `execution` is the workflow execution at work on it, `replans` how often data moved under its
-    plan, `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
+    `execution` is the workflow execution at work on it, `work` the folder of its plan's files,
+    `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
     """
 
     id: str
@@ -90,6 +90,7 @@ class Import:
     plan: PlanSummary | None = None
     plan_hash: str | None = None
     matches_hash: str | None = None
+    work: str | None = None
     chunks: int = 0
     number_first: int | None = None
     load_started_at: datetime | None = None

@@ -19,6 +19,8 @@ from roster.domain.matching import MatchCard, find_same, match_card
 _SHOWN = 200
 _SEPARATOR, _BETWEEN = "\x1f", "\n"
 _HASH_BYTES = 8
+# What the ids of rows begin with, where customers have theirs.
+_ROW = "row "
 _NOBODY = Actor("", Source.IMPORT)
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -75,6 +77,13 @@ class CardIndex:
             self._external.setdefault(card.external_id, (card.name, card.id))
         if card.number:
             self._numbers.setdefault(card.number, card.id)
+
+    def customers(self) -> Iterator[MatchCard]:
+        """Those of them that are customers, not rows."""
+        for name, packed in self._by_name.items():
+            for one in packed.split(_BETWEEN):
+                if not one.startswith(_ROW):
+                    yield _unpacked(name, one)
 
     def find(self, card: MatchCard) -> str | None:
         """The id of the one that is the same customer.
@@ -165,7 +174,7 @@ class Planner:
                 card = _card(customer, draft.line)
         same = self._index.find(card)
         if same is not None:
-            where = f"as {same} of this file" if same.startswith("row ") else f"as customer {same}"
+            where = f"as {same} of this file" if same.startswith(_ROW) else f"as customer {same}"
             return draft.row(
                 Action.SKIP,
                 customer.display_name,
@@ -181,7 +190,7 @@ class Planner:
 
 def _card(customer: Customer, line: int) -> MatchCard:
     return match_card(
-        id=f"row {line}",
+        id=f"{_ROW}{line}",
         display_name=customer.display_name,
         full_name=customer.full_name,
         email=customer.email,

@@ -31,6 +31,12 @@ class StreamSettings(EnvironmentSettings):
     parked_records_queue_url: str = Field(min_length=1)
 
 
+class DocumentSettings(EnvironmentSettings):
+    """The bucket that holds the contents of customers' documents."""
+
+    documents_bucket_name: str = Field(min_length=1)
+
+
 class LoggingSettings(EnvironmentSettings):
     """What Powertools reads by itself."""
 
@@ -48,6 +54,32 @@ class ImportWorkflowSettings(EnvironmentSettings):
     """The state machine that carries imports out."""
 
     import_state_machine_arn: str = Field(min_length=1)
+
+
+class QuickBooksSettings(EnvironmentSettings):
+    """Where Intuit is, and where our app's keys there are."""
+
+    quickbooks_discovery_url: str = Field(min_length=1)
+    quickbooks_api_url: str = Field(min_length=1)
+    quickbooks_secret_id: str = Field(min_length=1)
+
+
+class RedirectSettings(EnvironmentSettings):
+    """Where Intuit sends people back to; empty for the callback of the host they came from."""
+
+    quickbooks_redirect_url: str = ""
+
+
+class TokenVaultSettings(EnvironmentSettings):
+    """The KMS key that seals QuickBooks tokens."""
+
+    token_key_id: str = Field(min_length=1)
+
+
+class SyncQueueSettings(EnvironmentSettings):
+    """The queue of sync slices."""
+
+    sync_queue_url: str = Field(min_length=1)
 
 
 @cache

@@ -1,10 +1,12 @@
 """Who works on an import: claiming it for an execution, its turn, and starting over."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
 from roster.domain.ids import derived_id
 from roster.domain.import_job import Import, ImportStatus, PlanSummary, Reason, closed, moved
@@ -219,7 +221,9 @@ def resume_imports(*, imports: Imports, executions: Executions, clock: Clock) ->
             continue
         if job.execution is not None and executions.is_running(job.execution):
             continue
-        resumed.append(_resume(job, imports=imports, executions=executions, clock=clock))
+        # Somebody else moved it just now: then it is not for us to start.
+        with suppress(StaleVersion):
+            resumed.append(_resume(job, imports=imports, executions=executions, clock=clock))
     return resumed
 
 

@@ -4,12 +4,13 @@ import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
+from roster.domain.ids import new_id
 from roster.domain.import_job import (
     Import,
     ImportStatus,
@@ -59,7 +60,10 @@ def plan_import(
     ours = settings.get(tenant)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            made = _Plan(job, Path(folder), files, auto_numbering=ours.auto_numbering)
+            # A folder of its own: an earlier attempt that was thought dead cannot write into a
+            # plan that is being loaded.
+            attempt = replace(job, work=new_id("plan", clock()))
+            made = _Plan(attempt, Path(folder), files, auto_numbering=ours.auto_numbering)
             changes = made.make(customers, open_spreadsheet)
     except UnreadableFile as refusal:
         return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
@@ -122,7 +126,7 @@ class _Plan:
         manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         self._files.write(job, names.NAMES, pack_names(planner.names))
-        found = matches_hash(customers.match_cards(job.tenant), planner.names)
+        found = matches_hash(index.customers(), planner.names)
         return self._record(sheet, header.columns, found)
 
     def _record(self, sheet: Sheet, columns: Sequence[Column], found: str) -> dict[str, Any]:
@@ -141,6 +145,7 @@ class _Plan:
             "plan_hash": self._digest.hexdigest(),
             "matches_hash": found,
             "chunks": self._chunks,
+            "work": self._job.work,
         }
 
     def _write_rows(self, rows: Iterator[PlannedRow]) -> None:

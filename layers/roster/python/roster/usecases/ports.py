@@ -1,11 +1,12 @@
 """What the use cases need from the outside, as protocols; `roster.bootstrap` supplies them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from roster.domain.customer import Customer, Status
+from roster.domain.document import Arrival, Document
 from roster.domain.events import Event
 from roster.domain.location import Location
 from roster.domain.matching import MatchCard
@@ -105,6 +106,69 @@ class Settings(Protocol):
 
     def get(self, tenant: str) -> TenantSettings:
         """The company's settings, defaults where it has set nothing."""
+
+    def save(self, tenant: str, values: Mapping[str, Any]) -> None:
+        """Set what `values` holds (names of SETTABLE) and nothing else; None is the default."""
+
+    def next_number(self, tenant: str) -> int:
+        """The number that the next customer gets, while numbers are automatic."""
+
+    def raise_next_number(self, tenant: str, number: int) -> bool:
+        """Let the next customer get `number`; False when that would go back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A permission to send one file: a form POST to `url` with `fields` before the file."""
+
+    url: str
+    fields: Mapping[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An address that anybody who has it can download a file from for a while."""
+
+    url: str
+    expires_at: datetime
+
+
+class Documents(Protocol):
+    """The records of customers' documents."""
+
+    def get(self, tenant: str, customer_id: str, document_id: str) -> Document | None:
+        """The document as of now."""
+
+    def list(
+        self, tenant: str, customer_id: str, *, limit: int, after: str | None
+    ) -> Page[Document]:
+        """The customer's documents, newest first."""
+
+    def add(self, document: Document) -> None:
+        """Write a new document."""
+
+    def save(self, before: Document, after: Document) -> None:
+        """Write `after` if the stored version is still `before`'s; raises StaleVersion."""
+
+    def remove(self, document: Document) -> None:
+        """Remove the record if its version is still the document's; raises StaleVersion."""
+
+
+class DocumentFiles(Protocol):
+    """The contents of documents."""
+
+    def permit_upload(self, document: Document, *, now: datetime) -> Upload:
+        """Let the holder send exactly this document: its size, its type, its place."""
+
+    def permit_download(self, document: Document, *, now: datetime) -> Download:
+        """Let the holder fetch the judged content, as an attachment under its name."""
+
+    def look(self, document: Document, object_version: str | None) -> Arrival | None:
+        """What arrived, by its first bytes; None when it is gone."""
+
+    def discard(self, document: Document, object_version: str | None = None) -> None:
+        """Delete one stored version for good; without one, the file as a reader sees it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,12 +141,18 @@ def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Custome
     )
 
 
+def all_names(customer: Customer) -> str:
+    """Every folded word of the customer's names once: of the firm and of the person behind it."""
+    given = (customer.display_name, customer.company_name, customer.full_name)
+    return " ".join(words(" ".join(name for name in given if name)))
+
+
 def lookups(customer: Customer) -> dict[str, Item]:
     """The customer's lookup items by sort key; none for a deleted one."""
     if customer.status is Status.DELETED:
         return {}
-    name = fold(customer.display_name)
-    tokens = [(word, LookupKind.NAME) for word in words(customer.display_name)]
+    name = all_names(customer)
+    tokens = [(word, LookupKind.NAME) for word in words(name)]
     tokens += [(email.casefold(), LookupKind.EMAIL) for email in (customer.email,) if email]
     phones = {digits(phone) for phone in (customer.phone, customer.mobile) if phone}
     tokens += [(phone, LookupKind.PHONE) for phone in sorted(phones) if phone]

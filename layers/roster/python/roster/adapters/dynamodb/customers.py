@@ -25,7 +25,7 @@ from roster.usecases.ports import NewCustomer, Page
 
 _REQUEST = "request"
 _REQUEST_KEPT = timedelta(days=2)
-_NUMBER_COUNTER = "customer_number"
+_NUMBER_COUNTER = keys.CUSTOMER_NUMBER
 _ABSENT = "attribute_not_exists(pk)"
 
 
@@ -102,7 +102,7 @@ class DynamoCustomers:
         if after is before:
             return
         old_lookups, new_lookups = items.lookups(before), items.lookups(after)
-        renamed = fold(before.display_name) != fold(after.display_name)
+        renamed = items.all_names(before) != items.all_names(after)
         self._table.write_batch(
             item for sk, item in new_lookups.items() if renamed or sk not in old_lookups
         )

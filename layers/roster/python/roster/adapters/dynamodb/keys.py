@@ -5,9 +5,17 @@
 | customer (head) | `<tenant>#C#<customer id>` | `HEAD` |
 | its service locations | same | `LOC#<location id>` |
 | its history | same | `EVT#<event id>` |
+| its documents | same | `DOC#<document id>` |
 | list row | `<tenant>#L#<status>` | `<folded display name>#<customer id>` |
 | lookup | `<tenant>#W#<first character>` | `<token>#<kind>#<customer id>` |
 | unique value | `<tenant>#U#<field>#<value>` | `UNIQUE` |
+| QuickBooks connection | `<tenant>#Q` | `CONNECTION` |
+| QuickBooks records and ours | `<tenant>#Q#<realm>#LINK` | `<QuickBooks id>` |
+| jobs whose parent is not here | `<tenant>#Q#<realm>#WAITING` | `<QuickBooks id>` |
+| QuickBooks runs | `<tenant>#Q#RUN` | `<run id>` |
+| a run's report | `<tenant>#Q#RUN#<run id>` | `<position>` |
+| when a connection is due | `Q#DUE` | `<tenant>` |
+| an authorization that was begun | `Q#STATE#<hash of its state>` | `STATE` |
 | company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
 | import | `<tenant>#I` | `<import id>` |
 | its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
@@ -31,6 +39,8 @@ class Key(TypedDict):
 HEAD = "HEAD"
 EVENT_PREFIX = "EVT#"
 LOCATION_PREFIX = "LOC#"
+DOCUMENT_PREFIX = "DOC#"
+CUSTOMER_NUMBER = "customer_number"
 # DynamoDB allows 1024 bytes; four bytes a character is the worst.
 _NAME_CHARACTERS = 120
 _TOKEN_CHARACTERS = 60
@@ -62,6 +72,11 @@ def event(tenant: str, customer_id: str, event_id: str) -> Key:
 def location(tenant: str, customer_id: str, location_id: str) -> Key:
     """One service location of a customer."""
     return Key(pk=customer_partition(tenant, customer_id), sk=LOCATION_PREFIX + location_id)
+
+
+def document(tenant: str, customer_id: str, document_id: str) -> Key:
+    """One document of a customer."""
+    return Key(pk=customer_partition(tenant, customer_id), sk=DOCUMENT_PREFIX + document_id)
 
 
 def list_partition(tenant: str, status: str) -> str:
@@ -158,3 +173,38 @@ def open_import_parts(sk: str) -> tuple[str, str]:
     """Tenant and import id of such a mark."""
     tenant, _, import_id = sk.rpartition("#")
     return tenant, import_id
+
+
+def quickbooks_connection(tenant: str) -> Key:
+    """The company's connection to QuickBooks, with its sealed tokens."""
+    return Key(pk=f"{tenant}#Q", sk="CONNECTION")
+
+
+def quickbooks_link(tenant: str, realm: str, quickbooks_id: str) -> Key:
+    """What is remembered of one QuickBooks record."""
+    return Key(pk=f"{tenant}#Q#{realm}#LINK", sk=quickbooks_id)
+
+
+def quickbooks_waiting(tenant: str, realm: str, quickbooks_id: str) -> Key:
+    """The mark of a QuickBooks job whose parent is not here."""
+    return Key(pk=f"{tenant}#Q#{realm}#WAITING", sk=quickbooks_id)
+
+
+def quickbooks_run(tenant: str, run_id: str) -> Key:
+    """One run of the sync; a company's runs are in the order of time."""
+    return Key(pk=f"{tenant}#Q#RUN", sk=run_id)
+
+
+def quickbooks_row(tenant: str, run_id: str, position: str) -> Key:
+    """One line of a run's report."""
+    return Key(pk=f"{tenant}#Q#RUN#{run_id}", sk=position)
+
+
+def quickbooks_due(tenant: str) -> Key:
+    """When the company's connection is due: all companies in one small partition."""
+    return Key(pk="Q#DUE", sk=tenant)
+
+
+def quickbooks_state(state_hash: str) -> Key:
+    """An authorization that was begun; who comes back with its state has no token yet."""
+    return Key(pk=f"Q#STATE#{state_hash}", sk="STATE")

@@ -118,7 +118,7 @@ class S3ImportFiles:
 
 
 def _key(job: Import, name: str) -> str:
-    return names.work_key(job.tenant, job.id, name)
+    return names.work_key(job.tenant, job.id, f"{job.work}/{name}" if job.work else name)
 
 
 def _code(error: ClientError) -> str:

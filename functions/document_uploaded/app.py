@@ -1,0 +1,40 @@
+"""S3 "Object Created" → the uploaded document is judged by its content: active or refused."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from roster import bootstrap
+from roster.adapters.s3.documents import parts_of
+from roster.runtime import observability
+from roster.usecases import records as usecases
+from roster.usecases.records import Outcome
+
+logger = observability.logger()
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
+    """Handle one event of the documents bucket; it may come late, twice and out of order."""
+    created = event["detail"]["object"]
+    found = parts_of(created["key"])
+    if found is None:
+        logger.warning("an object that is no document was ignored", extra={"key": created["key"]})
+        return {"outcome": Outcome.NO_DOCUMENT}
+    tenant, customer_id, document_id = found
+    outcome = usecases.judge_upload(
+        tenant,
+        customer_id,
+        document_id,
+        object_version=created.get("version-id"),
+        documents=bootstrap.documents(),
+        files=bootstrap.document_files(),
+        clock=bootstrap.clock,
+    )
+    where = {"tenant": tenant, "customer_id": customer_id, "document_id": document_id}
+    if outcome is Outcome.NO_DOCUMENT:
+        logger.warning("an object without a document was ignored", extra=where)
+    else:
+        logger.info("an upload was handled", extra={**where, "outcome": outcome})
+    observability.count("DocumentUploads", outcome=outcome)
+    return {"outcome": outcome}

@@ -1,0 +1,82 @@
+"""Runs of the sync: start one now, follow it, read what it did and why."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from functions.quickbooks_api.schemas import ReportPage, RowOut, RunOut, RunPage
+from roster import bootstrap
+from roster.domain.errors import WrongState
+from roster.domain.quickbooks import Trigger
+from roster.runtime import cursors
+from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.usecases import quickbooks as usecases
+from roster.usecases.quickbooks_runs import message_of, start_run
+
+router = APIGatewayHttpRouter()
+_TAGS = ["quickbooks"]
+
+
+@router.post("/v1/quickbooks/runs", middlewares=OFFICE, tags=_TAGS)
+def start() -> Response[RunOut]:
+    """Start a run now; 409 while one is under way or nothing is connected."""
+    ports = bootstrap.quickbooks()
+    run = start_run(caller(router).tenant, trigger=Trigger.REQUEST, ports=ports)
+    if run is None:
+        raise WrongState("a run is under way", code="run_under_way")
+    # Where this fails the run is stored all the same: the dispatcher takes it up minutes later.
+    ports.queue.send(message_of(run))
+    return Response(
+        status_code=int(HTTPStatus.ACCEPTED),
+        content_type="application/json",
+        body=RunOut.of(run),
+    )
+
+
+@router.get("/v1/quickbooks/runs", middlewares=VIEWER, tags=_TAGS)
+def list_runs(
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> RunPage:
+    """The runs, newest first."""
+    page = usecases.runs(
+        caller(router).tenant,
+        limit=limit,
+        after=cursors.decode(cursor, "quickbooks-runs"),
+        ports=bootstrap.quickbooks(),
+    )
+    return RunPage(
+        data=[RunOut.of(run) for run in page.items],
+        next_cursor=cursors.encode(page.next, "quickbooks-runs"),
+    )
+
+
+@router.get("/v1/quickbooks/runs/<run_id>", middlewares=VIEWER, tags=_TAGS)
+def read_run(run_id: str) -> RunOut:
+    """One run."""
+    found = usecases.run(caller(router).tenant, run_id, ports=bootstrap.quickbooks())
+    return RunOut.of(found)
+
+
+@router.get("/v1/quickbooks/runs/<run_id>/report", middlewares=VIEWER, tags=_TAGS)
+def read_report(
+    run_id: str,
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> ReportPage:
+    """What the run did about each QuickBooks record, and why: also what it skipped."""
+    scope = ("quickbooks-report", run_id)
+    page = usecases.run_report(
+        caller(router).tenant,
+        run_id,
+        limit=limit,
+        after=cursors.decode(cursor, *scope),
+        ports=bootstrap.quickbooks(),
+    )
+    return ReportPage(
+        data=[RowOut.of(row) for row in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )

@@ -1,0 +1,115 @@
+"""The connection to QuickBooks and its runs on the wire."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel
+
+from roster.domain.quickbooks import Connection, ReportRow, Run
+
+
+class AuthorizeOut(BaseModel):
+    """Where a person lets us into their QuickBooks company."""
+
+    authorize_url: str
+
+
+class StatusOut(BaseModel):
+    """The connection; no token is ever shown."""
+
+    status: str
+    realm: str | None = None
+    connected_at: datetime | None = None
+    connected_by: str | None = None
+    last_pull: datetime | None = None
+    run: str | None = None
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        """The wire form of a connection."""
+        return cls(
+            status=connection.status,
+            realm=connection.realm,
+            connected_at=connection.connected_at,
+            connected_by=connection.connected_by,
+            last_pull=connection.last_pull,
+            run=connection.run,
+            reason=connection.reason,
+        )
+
+
+class RunOut(BaseModel):
+    """One run: `counts` has its actions by kind, `calls` the calls QuickBooks meters."""
+
+    id: str
+    status: str
+    mode: str
+    trigger: str
+    started_at: datetime
+    finished_at: datetime | None
+    slices: int
+    calls: int
+    counts: dict[str, int]
+    reason: str | None
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """The wire form of a run."""
+        return cls(
+            id=run.id,
+            status=run.status,
+            mode=run.mode,
+            trigger=run.trigger,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            slices=run.slice - 1,
+            calls=run.calls,
+            counts=dict(run.counts),
+            reason=run.reason,
+        )
+
+
+class RunPage(BaseModel):
+    """A page of runs, newest first."""
+
+    data: list[RunOut]
+    next_cursor: str | None
+
+
+class ChangeOut(BaseModel):
+    """A field's old and new value."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+class RowOut(BaseModel):
+    """One line of a report: what was done about one QuickBooks record, and why."""
+
+    action: str
+    reason: str
+    name: str
+    quickbooks_id: str
+    customer_id: str | None
+    changes: list[ChangeOut]
+
+    @classmethod
+    def of(cls, row: ReportRow) -> Self:
+        """The wire form of a line."""
+        return cls(
+            action=row.verb,
+            reason=row.reason,
+            name=row.name,
+            quickbooks_id=row.quickbooks_id,
+            customer_id=row.customer_id,
+            changes=[ChangeOut(field=c.field, old=c.old, new=c.new) for c in row.changes],
+        )
+
+
+class ReportPage(BaseModel):
+    """A page of a run's report."""
+
+    data: list[RowOut]
+    next_cursor: str | None

@@ -1,0 +1,117 @@
+"""Service contracts and other documents of a customer."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from functions.records_api.schemas import (
+    AnnouncedDocument,
+    DocumentIn,
+    DocumentOut,
+    DocumentPage,
+    DocumentRow,
+)
+from roster import bootstrap
+from roster.runtime import conditional, cursors
+from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.usecases import records as usecases
+
+router = APIGatewayHttpRouter()
+_ALL = "/v1/customers/<customer_id>/documents"
+_ONE = f"{_ALL}/<document_id>"
+
+
+@router.post(_ALL, middlewares=OFFICE, tags=["documents"])
+def announce_document(customer_id: str, body: DocumentIn) -> Response[AnnouncedDocument]:
+    """Announce a document of at most 25 MB, then send the file as `upload` says.
+
+    It is served once its content has been looked at: status `active`, or `refused` with a reason.
+    """
+    who = caller(router)
+    document, upload = usecases.announce_document(
+        who.tenant,
+        customer_id,
+        filename=body.filename,
+        content_type=body.content_type,
+        size=body.size,
+        kind=body.kind,
+        actor=who.actor,
+        customers=bootstrap.customers(),
+        documents=bootstrap.documents(),
+        files=bootstrap.document_files(),
+        clock=bootstrap.clock,
+    )
+    return Response(
+        status_code=int(HTTPStatus.CREATED),
+        content_type="application/json",
+        body=AnnouncedDocument.awaiting(document, upload),
+        headers={
+            "ETag": conditional.etag(document.version),
+            "Location": f"/v1/customers/{customer_id}/documents/{document.id}",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@router.get(_ALL, middlewares=VIEWER, tags=["documents"])
+def list_documents(
+    customer_id: str,
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> DocumentPage:
+    """The customer's documents, newest first."""
+    who = caller(router)
+    scope = ("documents", customer_id)
+    page = usecases.list_documents(
+        who.tenant,
+        customer_id,
+        limit=limit,
+        after=cursors.decode(cursor, *scope),
+        customers=bootstrap.customers(),
+        documents=bootstrap.documents(),
+    )
+    return DocumentPage(
+        data=[DocumentRow.of(document) for document in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )
+
+
+@router.get(_ONE, middlewares=VIEWER, tags=["documents"])
+def read_document(customer_id: str, document_id: str) -> Response[DocumentOut]:
+    """A document, and where to download it from for the next minutes."""
+    who = caller(router)
+    document = usecases.read_document(
+        who.tenant,
+        customer_id,
+        document_id,
+        customers=bootstrap.customers(),
+        documents=bootstrap.documents(),
+    )
+    download = usecases.permit_download(
+        document, files=bootstrap.document_files(), clock=bootstrap.clock
+    )
+    return Response(
+        status_code=int(HTTPStatus.OK),
+        content_type="application/json",
+        body=DocumentOut.served(document, download),
+        headers={"ETag": conditional.etag(document.version), "Cache-Control": "no-store"},
+    )
+
+
+@router.delete(_ONE, middlewares=OFFICE, tags=["documents"])
+def delete_document(customer_id: str, document_id: str) -> Response[Any]:
+    """Delete a document and its file. Needs If-Match."""
+    who = caller(router)
+    usecases.delete_document(
+        who.tenant,
+        customer_id,
+        document_id,
+        if_version=conditional.if_match(router),
+        customers=bootstrap.customers(),
+        documents=bootstrap.documents(),
+        files=bootstrap.document_files(),
+    )
+    return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

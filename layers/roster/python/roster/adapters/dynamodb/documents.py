@@ -1,0 +1,97 @@
+"""The records of customers' documents, beside the customer they belong to."""
+
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
+from roster.adapters.dynamodb.table import Item, Table
+from roster.domain.document import ContentType, Document, DocumentKind, DocumentStatus, Refusal
+from roster.domain.errors import StaleVersion
+from roster.domain.events import Actor, Source
+from roster.usecases.ports import Page
+
+_IN_KEYS = frozenset({"id", "tenant", "customer_id", "version"})
+
+
+class DynamoDocuments:
+    """Documents in the business table; implements `ports.Documents`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, tenant: str, customer_id: str, document_id: str) -> Document | None:
+        """The document, strongly consistent: one request unit."""
+        found = self._table.get(keys.document(tenant, customer_id, document_id))
+        return _document(found) if found else None
+
+    def list(
+        self, tenant: str, customer_id: str, *, limit: int, after: str | None
+    ) -> Page[Document]:
+        """One query, newest first, which is the order of their ids backwards."""
+        found, last = self._table.query(
+            keys.customer_partition(tenant, customer_id),
+            prefix=keys.DOCUMENT_PREFIX,
+            after=after,
+            limit=limit,
+            forward=False,
+        )
+        return Page([_document(item) for item in found], last)
+
+    def add(self, document: Document) -> None:
+        """Write a new document."""
+        self._table.put(_item(document))
+
+    def save(self, before: Document, after: Document) -> None:
+        """See `ports.Documents.save`."""
+        if not self._table.put(_item(after), condition="v = :v", v=before.version):
+            raise _stale(before)
+
+    def remove(self, document: Document) -> None:
+        """See `ports.Documents.remove`."""
+        key = keys.document(document.tenant, document.customer_id, document.id)
+        if not self._table.delete(key, condition="v = :v", v=document.version):
+            raise _stale(document)
+
+
+def _stale(document: Document) -> StaleVersion:
+    return StaleVersion(f"document {document.id} was changed by someone else")
+
+
+def _item(document: Document) -> Item:
+    values: dict[str, Any] = {k: v for k, v in asdict(document).items() if k not in _IN_KEYS}
+    by = document.created_by
+    values |= {
+        "created_at": milliseconds(document.created_at),
+        "created_by": [by.user, by.source, by.run],
+        "checked_at": milliseconds(document.checked_at) if document.checked_at else None,
+    }
+    return {
+        **keys.document(document.tenant, document.customer_id, document.id),
+        "v": document.version,
+        "doc": dump({k: v for k, v in values.items() if v is not None}),
+    }
+
+
+def _document(item: Item) -> Document:
+    stored = orjson.loads(item["doc"])
+    tenant, _, customer_id = item["pk"].split("#", 2)
+    user, source, run = stored["created_by"]
+    return Document(
+        id=item["sk"].removeprefix(keys.DOCUMENT_PREFIX),
+        tenant=tenant,
+        customer_id=customer_id,
+        version=item["v"],
+        kind=DocumentKind(stored["kind"]),
+        filename=stored["filename"],
+        content_type=ContentType(stored["content_type"]),
+        size=stored["size"],
+        status=DocumentStatus(stored["status"]),
+        created_at=moment(stored["created_at"]),
+        created_by=Actor(user, Source(source), run),
+        refusal=Refusal(stored["refusal"]) if "refusal" in stored else None,
+        checked_at=moment(stored["checked_at"]) if "checked_at" in stored else None,
+        object_version=stored.get("object_version"),
+    )

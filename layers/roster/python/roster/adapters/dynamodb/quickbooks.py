@@ -1,0 +1,258 @@
+"""Connections to QuickBooks: sealed tokens, the lease to refresh them, and when they are due."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.customer_items import milliseconds, moment
+from roster.adapters.dynamodb.quickbooks_state import run_item
+from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
+from roster.domain.quickbooks import (
+    Connection,
+    ConnectionStatus,
+    OAuthState,
+    Run,
+    Tokens,
+)
+
+# A run under way is looked at again after this long: its worker may have died.
+LOOK_AGAIN = timedelta(minutes=10)
+_OPEN = "#status = :open"
+
+
+class Vault(Protocol):
+    """Seals secrets for what they belong to."""
+
+    def seal(self, text: str, **context: str) -> bytes:
+        """The sealed form."""
+
+    def open(self, sealed: bytes, **context: str) -> str:
+        """What was sealed."""
+
+
+def _set(values: Item) -> tuple[str, dict[str, str]]:
+    """An update expression that sets `values`, with every name escaped."""
+    return "SET " + ", ".join(f"#{n} = :{n}" for n in values), {f"#{n}": n for n in values}
+
+
+class DynamoConnections:
+    """Implements `quickbooks_ports.Connections`."""
+
+    def __init__(self, table: Table, vault: Vault) -> None:
+        self._table, self._vault = table, vault
+
+    def get(self, tenant: str) -> Connection | None:
+        """The connection with its tokens opened, strongly consistent."""
+        item = self._table.get(keys.quickbooks_connection(tenant))
+        return self._connection(tenant, item) if item else None
+
+    def _connection(self, tenant: str, item: Item) -> Connection:
+        return Connection(
+            tenant=tenant,
+            realm=item["realm"],
+            status=ConnectionStatus(item["status"]),
+            connected_at=moment(item["connected_at"]),
+            connected_by=item["connected_by"],
+            token_version=item["token_version"],
+            tokens=self._opened(tenant, item),
+            cursor=moment(item["cursor"]) if item.get("cursor") else None,
+            last_pull=moment(item["last_pull"]) if item.get("last_pull") else None,
+            run=item.get("run"),
+            reason=item.get("reason"),
+        )
+
+    def _sealed(self, tenant: str, realm: str, tokens: Tokens) -> Item:
+        context = {"tenant": tenant, "realm": realm}
+        return {
+            "access": self._vault.seal(tokens.access, **context),
+            "access_expires": milliseconds(tokens.access_expires),
+            "refresh": self._vault.seal(tokens.refresh, **context),
+            "refresh_expires": milliseconds(tokens.refresh_expires),
+        }
+
+    def _opened(self, tenant: str, item: Item) -> Tokens | None:
+        if "refresh" not in item:
+            return None
+        context = {"tenant": tenant, "realm": item["realm"]}
+        return Tokens(
+            access=self._vault.open(item["access"], **context),
+            access_expires=moment(item["access_expires"]),
+            refresh=self._vault.open(item["refresh"], **context),
+            refresh_expires=moment(item["refresh_expires"]),
+        )
+
+    def save_state(self, state: str, bound: OAuthState) -> None:
+        """Remember an authorization by the hash of its state: the table never holds the state."""
+        self._table.put(
+            {
+                **keys.quickbooks_state(_hash(state)),
+                "tenant": bound.tenant,
+                "user": bound.user,
+                "redirect_uri": bound.redirect_uri,
+                "expires": milliseconds(bound.expires),
+                "ttl": int(bound.expires.timestamp()),
+            }
+        )
+
+    def take_state(self, state: str) -> OAuthState | None:
+        """Use up a state: the condition lets only one of two callbacks have it."""
+        key = keys.quickbooks_state(_hash(state))
+        item = self._table.get(key)
+        if item is None or not self._table.delete(key, condition="attribute_exists(pk)"):
+            return None
+        return OAuthState(
+            tenant=item["tenant"],
+            user=item["user"],
+            redirect_uri=item["redirect_uri"],
+            expires=moment(item["expires"]),
+        )
+
+    def connect(self, connection: Connection) -> bool:
+        """Store a connection; a renewed one keeps its cursor. False when the realm is another."""
+        tokens = connection.tokens
+        if tokens is None:
+            raise ValueError("a connection needs its tokens")
+        values = {
+            "realm": connection.realm,
+            "status": str(connection.status),
+            "connected_at": milliseconds(connection.connected_at),
+            "connected_by": connection.connected_by,
+            **self._sealed(connection.tenant, connection.realm, tokens),
+            "lock_until": 0,
+        }
+        expression, names = _set(values)
+        stored = self._table.update(
+            keys.quickbooks_connection(connection.tenant),
+            f"{expression} REMOVE #reason, #run ADD #token_version :one",
+            condition="attribute_not_exists(pk) OR #realm = :realm",
+            names={**names, "#reason": "reason", "#run": "run", "#token_version": "token_version"},
+            one=1,
+            **values,
+        )
+        if stored is None:
+            return False
+        due = milliseconds(connection.connected_at)
+        self._table.put({**keys.quickbooks_due(connection.tenant), "due": due})
+        return True
+
+    def close(self, tenant: str, status: str, reason: str | None) -> None:
+        """Make the connection unusable, forget its tokens and stop the schedule."""
+        names = ("status", "reason", "access", "refresh", "run")
+        self._table.update(
+            keys.quickbooks_connection(tenant),
+            "SET #status = :status, #reason = :reason REMOVE #access, #refresh, #run",
+            condition="attribute_exists(pk)",
+            names={f"#{n}": n for n in names},
+            status=str(status),
+            reason=reason,
+        )
+        self._table.delete(keys.quickbooks_due(tenant))
+
+    def take_lease(self, tenant: str, now: datetime, until: datetime) -> bool:
+        """One conditional write decides who refreshes."""
+        taken = self._table.update(
+            keys.quickbooks_connection(tenant),
+            "SET lock_until = :until",
+            condition=f"lock_until < :now AND {_OPEN}",
+            names={"#status": "status"},
+            until=milliseconds(until),
+            now=milliseconds(now),
+            open=str(ConnectionStatus.CONNECTED),
+        )
+        return taken is not None
+
+    def save_tokens(self, tenant: str, tokens: Tokens, *, seen_version: int) -> bool:
+        """Store the pair before anyone uses it; the version says that nobody did it meanwhile."""
+        item = self._table.get(keys.quickbooks_connection(tenant))
+        if item is None:
+            return False
+        values = {**self._sealed(tenant, item["realm"], tokens), "lock_until": 0}
+        expression, names = _set(values)
+        stored = self._table.update(
+            keys.quickbooks_connection(tenant),
+            f"{expression} ADD token_version :one",
+            condition=f"token_version = :seen AND {_OPEN}",
+            names={**names, "#status": "status"},
+            one=1,
+            seen=seen_version,
+            open=str(ConnectionStatus.CONNECTED),
+            **values,
+        )
+        return stored is not None
+
+    def release_lease(self, tenant: str) -> None:
+        """Let the next worker refresh at once."""
+        self._table.update(
+            keys.quickbooks_connection(tenant),
+            "SET lock_until = :zero",
+            condition="attribute_exists(pk)",
+            zero=0,
+        )
+
+    def begin_run(self, run: Run) -> bool:
+        """The run and its place on the connection in one transaction: one at a time."""
+        again = milliseconds(run.started_at + LOOK_AGAIN)
+        actions = [
+            self._table.update_action(
+                keys.quickbooks_connection(run.tenant),
+                "SET #run = :run",
+                condition=f"attribute_not_exists(#run) AND {_OPEN}",
+                names={"#run": "run", "#status": "status"},
+                run=run.id,
+                open=str(ConnectionStatus.CONNECTED),
+            ),
+            self._table.put_action(run_item(run), condition="attribute_not_exists(pk)"),
+            self._table.put_action({**keys.quickbooks_due(run.tenant), "due": again}),
+        ]
+        return self._transacted(actions)
+
+    def end_run(self, run: Run, *, cursor: datetime | None, due: datetime) -> None:
+        """The run's end, the cursor and the next turn in one transaction."""
+        values: Item = {}
+        if cursor is not None and run.finished_at is not None:
+            values = {"cursor": milliseconds(cursor), "last_pull": milliseconds(run.finished_at)}
+        expression, names = _set(values) if values else ("", {})
+        actions = [
+            self._table.update_action(
+                keys.quickbooks_connection(run.tenant),
+                f"{expression} REMOVE #run",
+                condition="#run = :mine",
+                names={**names, "#run": "run"},
+                mine=run.id,
+                **values,
+            ),
+            self._table.put_action(run_item(run)),
+            self._table.put_action({**keys.quickbooks_due(run.tenant), "due": milliseconds(due)}),
+        ]
+        if not self._transacted(actions):
+            # The connection was closed or renewed meanwhile: only the run is ours to end.
+            self._table.put(run_item(run))
+
+    def look_again(self, tenant: str, at: datetime) -> None:
+        """Have the dispatcher look at the connection at that time."""
+        self._table.update(
+            keys.quickbooks_due(tenant),
+            "SET due = :due",
+            condition="attribute_exists(pk)",
+            due=milliseconds(at),
+        )
+
+    def due(self, now: datetime) -> Sequence[str]:
+        """The tenants whose time has come."""
+        found = self._table.query_all(keys.quickbooks_due("")["pk"])
+        return [item["sk"] for item in found if item["due"] <= milliseconds(now)]
+
+    def _transacted(self, actions: Sequence[Any]) -> bool:
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            if "ConditionalCheckFailed" not in refused.reasons:
+                raise
+            return False
+        return True
+
+
+def _hash(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()

@@ -1,0 +1,119 @@
+"""What a sync remembers: links, runs and their reports, each as its keys and one JSON text."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.table import Item, Table
+from roster.domain.location import Address
+from roster.domain.quickbooks import ReportRow, Run
+from roster.domain.sync import Link, LinkStatus
+from roster.usecases.ports import Page
+
+_LINK, _RUN, _ROW = TypeAdapter(Link), TypeAdapter(Run), TypeAdapter(ReportRow)
+_ADDRESSES = ("billing_address", "shipping_address")
+_ROWS_KEPT = timedelta(days=400)
+
+
+def _dump(adapter: TypeAdapter[Any], value: object) -> str:
+    return adapter.dump_json(value, exclude_defaults=True).decode()
+
+
+def run_item(run: Run) -> Item:
+    """A run; its slice stands outside the text because a condition looks at it."""
+    key = keys.quickbooks_run(run.tenant, run.id)
+    return {**key, "at_slice": run.slice, "is_over": run.is_over, "doc": _dump(_RUN, run)}
+
+
+def _link(item: Item) -> Link:
+    link: Link = _LINK.validate_json(item["doc"])
+    base = dict(link.base)
+    base |= {name: Address(**base[name]) for name in _ADDRESSES if base.get(name)}
+    return replace(link, base=base)
+
+
+class DynamoSyncState:
+    """Implements `quickbooks_ports.SyncState`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def links(self, tenant: str, realm: str, ids: Iterable[str]) -> dict[str, Link]:
+        """Links by QuickBooks id, strongly consistent."""
+        found = self._table.get_many(keys.quickbooks_link(tenant, realm, i) for i in ids)
+        return {item["sk"]: _link(item) for item in found}
+
+    def waiting(self, tenant: str, realm: str) -> Sequence[Link]:
+        """The jobs that wait, found by their marks."""
+        marks = self._table.query_all(keys.quickbooks_waiting(tenant, realm, "")["pk"])
+        found = self.links(tenant, realm, [mark["sk"] for mark in marks])
+        return [link for link in found.values() if link.status is LinkStatus.WAITING]
+
+    def save_links(self, tenant: str, realm: str, links: Sequence[Link]) -> None:
+        """Write links, with or without the mark of a waiting one."""
+        puts: list[Item] = []
+        deletes: list[keys.Key] = []
+        for link in links:
+            key = keys.quickbooks_link(tenant, realm, link.quickbooks_id)
+            mark = keys.quickbooks_waiting(tenant, realm, link.quickbooks_id)
+            puts.append({**key, "doc": _dump(_LINK, link)})
+            if link.status is LinkStatus.WAITING:
+                puts.append({**mark})
+            elif link.parent_id is not None:
+                deletes.append(mark)
+        self._table.write_batch(puts, deletes)
+
+    def run(self, tenant: str, run_id: str) -> Run | None:
+        """A run, strongly consistent."""
+        item = self._table.get(keys.quickbooks_run(tenant, run_id))
+        return _RUN.validate_json(item["doc"]) if item else None
+
+    def runs(self, tenant: str, *, limit: int, after: str | None) -> Page[Run]:
+        """The runs, newest first."""
+        found, last = self._table.query(
+            keys.quickbooks_run(tenant, "")["pk"], limit=limit, after=after, forward=False
+        )
+        return Page([_RUN.validate_json(item["doc"]) for item in found], last)
+
+    def checkpoint(self, before: Run, after: Run) -> bool:
+        """Move the run on; False when another attempt has, or the run is over."""
+        return self._table.put(
+            run_item(after),
+            condition="at_slice = :slice AND is_over = :no",
+            slice=before.slice,
+            no=False,
+        )
+
+    def add_rows(
+        self, run: Run, rows: Sequence[ReportRow], *, instead_of: Iterable[str] = ()
+    ) -> None:
+        """Write lines, which go with the years; a position that is written is not taken away."""
+        gone = set(instead_of) - {row.position for row in rows}
+        until = int((run.started_at + _ROWS_KEPT).timestamp())
+        items = [
+            {
+                **keys.quickbooks_row(run.tenant, run.id, row.position),
+                "verb": row.verb,
+                "doc": _dump(_ROW, row),
+                "ttl": until,
+            }
+            for row in rows
+        ]
+        deletes = [keys.quickbooks_row(run.tenant, run.id, position) for position in sorted(gone)]
+        self._table.write_batch(items, deletes)
+
+    def count_rows(self, run: Run, prefix: str) -> Mapping[str, int]:
+        """Lines by verb among those whose position begins so."""
+        pk = keys.quickbooks_row(run.tenant, run.id, "")["pk"]
+        return Counter(item["verb"] for item in self._table.query_all(pk, prefix=prefix))
+
+    def report(self, tenant: str, run_id: str, *, limit: int, after: str | None) -> Page[ReportRow]:
+        """The lines in the order of slices and ids."""
+        pk = keys.quickbooks_row(tenant, run_id, "")["pk"]
+        found, last = self._table.query(pk, limit=limit, after=after)
+        return Page([_ROW.validate_json(item["doc"]) for item in found], last)

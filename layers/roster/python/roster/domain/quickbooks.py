@@ -1,0 +1,222 @@
+"""A connection to a QuickBooks company: its tokens, its runs, and what can go wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from roster.domain.errors import Malformed, Unavailable, WrongState
+from roster.domain.events import Change
+
+# An access token lives an hour; it is exchanged this long before its end.
+REFRESH_BEFORE = timedelta(minutes=5)
+# Longer than the token call's time-out and the write after it.
+LEASE = timedelta(seconds=30)
+STATE_LIFE = timedelta(minutes=10)
+# QuickBooks' change feed reaches back 30 days and answers with at most 1000 records.
+FEED_REACH = timedelta(days=29)
+PAGE_SIZE = 1000
+# The next look begins this much before the end of the last one: the feed may be late.
+OVERLAP = timedelta(minutes=5)
+
+
+class ConnectionStatus(StrEnum):
+    """Whether the connection can be used."""
+
+    CONNECTED = "connected"
+    NEEDS_RECONNECT = "needs_reconnect"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Tokens:
+    """The secrets of a connection; never shown, so the class has no readable form."""
+
+    access: str
+    access_expires: datetime
+    refresh: str
+    refresh_expires: datetime
+
+    def usable(self, now: datetime) -> bool:
+        """Whether the access token will live through the next calls."""
+        return self.access_expires - REFRESH_BEFORE > now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One company's connection to one QuickBooks company (`realm`, decimal digits).
+
+    `cursor` is where the change feed is read from next, None until a first full pull is through;
+    `token_version` counts the token pairs, `run` is the run under way.
+    """
+
+    tenant: str
+    realm: str
+    status: ConnectionStatus
+    connected_at: datetime
+    connected_by: str
+    token_version: int
+    tokens: Tokens | None = None
+    cursor: datetime | None = None
+    last_pull: datetime | None = None
+    run: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether calls can be made."""
+        return self.status is ConnectionStatus.CONNECTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthState:
+    """What an authorization that was begun is bound to."""
+
+    tenant: str
+    user: str
+    redirect_uri: str
+    expires: datetime
+
+
+class Trigger(StrEnum):
+    """Who asked for a run."""
+
+    SCHEDULE = "schedule"
+    REQUEST = "request"
+
+
+class RunStatus(StrEnum):
+    """How far a run has come; a paused one goes on when QuickBooks lets it."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class RunMode(StrEnum):
+    """Everything page by page, or what the change feed tells."""
+
+    FULL = "full"
+    CHANGES = "changes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One pull. `slice` is the next page to do, `position` where it starts (from 1).
+
+    `began` is QuickBooks' own time of the first answer: the next run reads on from there.
+    """
+
+    id: str
+    tenant: str
+    realm: str
+    trigger: Trigger
+    status: RunStatus
+    mode: RunMode
+    started_at: datetime
+    touched_at: datetime
+    finished_at: datetime | None = None
+    slice: int = 1
+    position: int = 1
+    since: datetime | None = None
+    began: datetime | None = None
+    calls: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    not_before: datetime | None = None
+    reason: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.status in (RunStatus.COMPLETED, RunStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    """One line of a run's report; `position` orders the lines."""
+
+    position: str
+    verb: str
+    quickbooks_id: str
+    name: str
+    reason: str
+    customer_id: str | None = None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SliceMessage:
+    """What the queue carries: a slice of a run."""
+
+    tenant: str
+    realm: str
+    run: str
+    slice: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page from QuickBooks: raw customers, QuickBooks' own clock, and the calls it took."""
+
+    customers: list[dict[str, Any]]
+    time: datetime
+    calls: int = 1
+
+
+class FaultAction(StrEnum):
+    """What to do when QuickBooks refuses."""
+
+    RETRY = "retry"
+    REFRESH = "refresh"
+    RECONNECT = "reconnect"
+    PAUSE = "pause"
+    PERMANENT = "permanent"
+
+
+class QuickBooksFault(Unavailable):
+    """QuickBooks refused or could not be reached; `action` says what helps.
+
+    `fault_code` is QuickBooks' own code, `tid` the id Intuit's support asks for.
+    """
+
+    code = "quickbooks_fault"
+
+    def __init__(
+        self,
+        action: FaultAction,
+        detail: str,
+        *,
+        fault_code: str = "",
+        status: int = 0,
+        tid: str = "",
+        wait: timedelta | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.action, self.fault_code, self.status, self.tid = action, fault_code, status, tid
+        self.wait = wait
+
+
+class GrantRefused(Malformed):
+    """QuickBooks no longer takes the refresh token or the authorization code."""
+
+    code = "quickbooks_grant_refused"
+
+
+class NotConnected(WrongState):
+    """There is no connection that could be used."""
+
+    code = "quickbooks_not_connected"
+
+
+class OtherCompany(WrongState):
+    """The company was connected to another QuickBooks company before."""
+
+    code = "quickbooks_other_company"
+
+
+class BadState(Malformed):
+    """The `state` of a callback is not one of ours, has been used, or is too old."""
+
+    code = "quickbooks_bad_state"

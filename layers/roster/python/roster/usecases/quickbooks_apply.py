@@ -1,0 +1,267 @@
+"""Carrying out a plan: through the one repository of customers, so that all its rules hold."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from roster.domain import customer as rules
+from roster.domain.customer import Customer, Origin, Status
+from roster.domain.errors import RosterError, StaleVersion, Taken, WrongState
+from roster.domain.events import Actor, EventKind, Source
+from roster.domain.quickbooks import ReportRow, Run
+from roster.domain.sync import (
+    Action,
+    Here,
+    Link,
+    LinkStatus,
+    Policy,
+    Step,
+    TheirCustomer,
+    Verb,
+    customer_id_for,
+)
+from roster.domain.sync_plan import plan
+from roster.domain.text import fold
+from roster.usecases.ports import NewCustomer
+from roster.usecases.quickbooks_numbers import Numbers
+from roster.usecases.quickbooks_ports import QuickBooksPorts
+
+_USER = "quickbooks"
+# From here on one pass over all names is cheaper than a query for each.
+_MANY_NEW = 50
+_ATTEMPTS = 4
+
+
+def apply_page(
+    run: Run, theirs: Sequence[TheirCustomer], policy: Policy, *, ports: QuickBooksPorts
+) -> None:
+    """Plan, report, apply and link one page; may be done again, with the same outcome."""
+    steps = _planned(run, theirs, policy, ports)
+    ports.state.add_rows(run, [row for step in steps for row in rows_of(run, step)])
+    _carry_out(run, steps, policy, ports)
+
+
+def _carry_out(run: Run, steps: Sequence[Step], policy: Policy, ports: QuickBooksPorts) -> None:
+    creates = sum(a.verb is Verb.CREATE_HERE for s in steps for a in s.actions)
+    numbers = Numbers(run.tenant, creates, ports.customers, ports.settings)
+    links = [link for s in steps if (link := _carried_out(run, s, policy, numbers, ports))]
+    ports.state.save_links(run.tenant, run.realm, links)
+
+
+def settle_waiting(run: Run, policy: Policy, *, ports: QuickBooksPorts) -> None:
+    """Jobs that came before their parents: try again until nothing moves any more."""
+    waiting = ports.state.waiting(run.tenant, run.realm)
+    while waiting:
+        steps = _planned(run, [_as_theirs(link) for link in waiting], policy, ports)
+        rows = [row for step in steps for row in rows_of(run, step)]
+        # Its first line said that it waits; that is over.
+        waited = [_position(run, s.theirs, Verb.SKIP) for s in steps]
+        ports.state.add_rows(run, rows, instead_of=waited)
+        _carry_out(run, steps, policy, ports)
+        left = ports.state.waiting(run.tenant, run.realm)
+        if len(left) == len(waiting):
+            return
+        waiting = left
+
+
+def _as_theirs(link: Link) -> TheirCustomer:
+    values = {k: v for k, v in link.base.items() if k != "shipping_address"}
+    return TheirCustomer(
+        id=link.quickbooks_id,
+        sync_token=link.sync_token,
+        display_name=link.name,
+        parent_id=link.parent_id,
+        is_job=True,
+        is_project=link.is_project,
+        active=link.active,
+        values=values,
+        shipping_address=link.base.get("shipping_address"),
+        created_at=link.created_at,
+        last_updated=link.first_seen,
+    )
+
+
+def _planned(
+    run: Run, theirs: Sequence[TheirCustomer], policy: Policy, ports: QuickBooksPorts
+) -> tuple[Step, ...]:
+    here = _here(run, theirs, ports)
+    return plan(theirs, here, policy, tenant=run.tenant, realm=run.realm, run=run.id)
+
+
+def _here(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> Here:
+    wanted = {t.id for t in theirs} | {t.parent_id for t in theirs if t.parent_id}
+    links = ports.state.links(run.tenant, run.realm, sorted(wanted))
+    new = [t for t in theirs if not t.is_job and not _is_ours(links.get(t.id))]
+    ids = {link.customer_id for link in links.values() if link.customer_id}
+    ids |= {customer_id_for(run.tenant, run.realm, t) for t in new}
+    names = _names(run.tenant, new, ports)
+    ids |= {holder for holders in names.values() for holder in holders[:1]}
+    customers = ports.customers.get_many(run.tenant, sorted(ids))
+    return Here(links=links, customers=customers, names=names)
+
+
+def _is_ours(link: Link | None) -> bool:
+    return link is not None and link.customer_id is not None
+
+
+def _names(
+    tenant: str, new: Sequence[TheirCustomer], ports: QuickBooksPorts
+) -> dict[str, tuple[str, ...]]:
+    """Who already has one of the names: customer ids by folded name."""
+    wanted = {folded: t.display_name for t in new if (folded := fold(t.display_name))}
+    found: dict[str, set[str]] = {}
+    if len(wanted) > _MANY_NEW:
+        for card in ports.customers.match_cards(tenant):
+            if card.name in wanted:
+                found.setdefault(card.name, set()).add(card.id)
+    else:
+        for name in wanted.values():
+            for card in ports.customers.same_name(tenant, name):
+                found.setdefault(card.name, set()).add(card.id)
+    return {name: tuple(sorted(ids)) for name, ids in found.items()}
+
+
+def _position(run: Run, theirs: TheirCustomer, verb: Verb) -> str:
+    return f"{run.slice:06d}#{theirs.id:0>20}#{verb}"
+
+
+def rows_of(run: Run, step: Step) -> Iterable[ReportRow]:
+    """The lines of a step; their place depends on nothing but slice, record and verb."""
+    for action in step.actions:
+        yield ReportRow(
+            position=_position(run, step.theirs, action.verb),
+            verb=str(action.verb),
+            quickbooks_id=step.theirs.id,
+            name=step.theirs.display_name,
+            reason=action.reason,
+            customer_id=action.customer_id,
+            changes=action.changes,
+        )
+
+
+def _carried_out(
+    run: Run, step: Step, policy: Policy, numbers: Numbers, ports: QuickBooksPorts
+) -> Link | None:
+    """Do a step; who edited the customer meanwhile is not overwritten, the step is planned anew."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            link = step.link
+            for action in step.actions:
+                link = _act(run, step, action, link, numbers, ports)
+        except StaleVersion:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            again = _planned(run, [step.theirs], policy, ports)
+            if not again:
+                return None
+            step = again[0]
+            ports.state.add_rows(run, list(rows_of(run, step)))
+        except RosterError as error:
+            return _refused(run, step, error, ports)
+        else:
+            return link
+    return None
+
+
+def _refused(run: Run, step: Step, error: RosterError, ports: QuickBooksPorts) -> Link | None:
+    """One record that our rules refuse must not stop the others: it is skipped and reported."""
+    reason = f"“{step.theirs.display_name}” could not be taken over: {error.detail}"
+    skipped = replace(step, actions=(Action(verb=Verb.SKIP, reason=reason),))
+    planned = [_position(run, step.theirs, a.verb) for a in step.actions]
+    ports.state.add_rows(run, list(rows_of(run, skipped)), instead_of=planned)
+    created = any(a.verb is Verb.CREATE_HERE for a in step.actions)
+    if step.link is None or not created:
+        return None
+    return replace(step.link, status=LinkStatus.SKIPPED, customer_id=None, reason=reason)
+
+
+def _act(
+    run: Run,
+    step: Step,
+    action: Action,
+    link: Link | None,
+    numbers: Numbers,
+    ports: QuickBooksPorts,
+) -> Link | None:
+    actor = Actor(_USER, Source.QUICKBOOKS, run.id)
+    match action.verb:
+        case Verb.CREATE_HERE:
+            holder = _create(run, step, action, actor, numbers, ports)
+            return replace(link, customer_id=holder) if link else None
+        case Verb.UPDATE_HERE:
+            _update(run.tenant, action, actor, ports)
+        case Verb.ACTIVATE_HERE | Verb.DEACTIVATE_HERE:
+            _set_status(run.tenant, action, actor, ports)
+        case Verb.ADD_LOCATION if action.location:
+            ports.customers.add_location(run.tenant, action.location)
+        case _:
+            pass
+    return link
+
+
+def _create(
+    run: Run,
+    step: Step,
+    action: Action,
+    actor: Actor,
+    numbers: Numbers,
+    ports: QuickBooksPorts,
+) -> str:
+    """Create the customer, or find the one an earlier attempt created; returns its id."""
+    customer_id = action.customer_id or ""
+    if ports.customers.get(run.tenant, customer_id) is not None:
+        if action.location:
+            ports.customers.add_location(run.tenant, action.location)
+        return customer_id
+    fresh = rules.new_customer(
+        id=customer_id,
+        tenant=run.tenant,
+        values={c.field: c.new for c in action.changes},
+        source=Origin.QUICKBOOKS,
+        actor=actor,
+        now=ports.clock(),
+    )
+    status = Status.ACTIVE if step.theirs.active else Status.INACTIVE
+    fresh = replace(fresh, quickbooks=step.theirs.id, status=status)
+    locations = (action.location,) if action.location else ()
+    while True:
+        numbered = replace(fresh, number=numbers.take())
+        try:
+            return ports.customers.add(NewCustomer(numbered, locations)).id
+        except Taken as clash:
+            if clash.field == "quickbooks" and clash.holder_id:
+                return clash.holder_id
+            if clash.field != "number" or not numbers.may_retry():
+                raise
+
+
+def _current(tenant: str, customer_id: str | None, ports: QuickBooksPorts) -> Customer:
+    customer = ports.customers.get(tenant, customer_id or "")
+    if customer is None:
+        raise StaleVersion("the customer is gone")
+    return customer
+
+
+def _update(tenant: str, action: Action, actor: Actor, ports: QuickBooksPorts) -> None:
+    before = _current(tenant, action.customer_id, ports)
+    for change in action.changes:
+        # The plan was made on another state than this one: it is to be made again.
+        if getattr(before, change.field) not in (change.old, change.new):
+            raise StaleVersion(f"{change.field} was edited meanwhile")
+    # The name is given even where it stays: one derived from the company would follow it.
+    values = {"display_name": before.display_name} | {c.field: c.new for c in action.changes}
+    after = rules.edit(before, values, now=ports.clock())
+    if after is not before:
+        event = rules.event_of(EventKind.EDITED, before, after, actor, action.reason)
+        ports.customers.save(before, after, event)
+
+
+def _set_status(tenant: str, action: Action, actor: Actor, ports: QuickBooksPorts) -> None:
+    before = _current(tenant, action.customer_id, ports)
+    on = action.verb is Verb.ACTIVATE_HERE
+    try:
+        move = rules.activate if on else rules.deactivate
+        after = move(before, now=ports.clock())
+    except WrongState:
+        return
+    kind = EventKind.ACTIVATED if on else EventKind.DEACTIVATED
+    ports.customers.save(before, after, rules.event_of(kind, before, after, actor, action.reason))

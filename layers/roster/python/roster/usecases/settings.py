@@ -1,0 +1,33 @@
+"""What a company sets for itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from roster.domain import settings as rules
+from roster.domain.errors import FieldError, Invalid
+from roster.domain.settings import TenantSettings
+from roster.usecases.ports import Settings
+
+
+def read_settings(tenant: str, *, settings: Settings) -> tuple[TenantSettings, int]:
+    """The company's settings and the number its next customer gets."""
+    return settings.get(tenant), settings.next_number(tenant)
+
+
+def edit_settings(
+    tenant: str, values: Mapping[str, Any], *, settings: Settings
+) -> tuple[TenantSettings, int]:
+    """Merge `values` in (absent keeps, None is the default again); what holds then.
+
+    Raises Invalid, with nothing set, for broken rules and for a `next_number` that goes back.
+    """
+    if errors := rules.check_settings(values):
+        raise Invalid(errors)
+    number = values.get("next_number")
+    # The counter first: it may still refuse.
+    if number is not None and not settings.raise_next_number(tenant, number):
+        least = settings.next_number(tenant)
+        detail = f"numbers are never given again: at least {least}"
+        raise Invalid([FieldError("/next_number", "only_raises", detail)])
+    settings.save(tenant, values)
+    return read_settings(tenant, settings=settings)

@@ -1,0 +1,106 @@
+"""Door 3: QuickBooks, through the deployed template with IAM on."""
+
+import fcntl
+import secrets
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from infra.local.deploy import STACK
+from infra.local.quickbooks.remote import Control
+from tests.support.e2e import Api, Deployed
+
+_WITHIN_S = 90.0
+
+
+def connect(admin: Api, standin: Control, realm: str) -> None:
+    """Connect a QuickBooks company, as a person does; the consent page knows one at a time."""
+    lock = Path(tempfile.gettempdir()) / f"roster-consent-{standin.base_url.rsplit(':', 1)[1]}"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        standin.consent(realm=realm)
+        address = admin.post("/v1/quickbooks/connect").json()["authorize_url"]
+        page = requests.get(address, timeout=60)
+    assert (page.status_code, realm in page.text) == (200, True), page.text
+
+
+def new_realm(standin: Control) -> str:
+    """A QuickBooks company of the test's own."""
+    return standin.open_company(str(10**15 + secrets.randbelow(10**15)))
+
+
+def finished(api: Api, run_id: str) -> dict[str, Any]:
+    """The run, once it is over."""
+    deadline = time.monotonic() + _WITHIN_S
+    while True:
+        run: dict[str, Any] = api.get(f"/v1/quickbooks/runs/{run_id}").json()
+        if run["finished_at"] or time.monotonic() > deadline:
+            return run
+        time.sleep(0.3)
+
+
+def pulled(admin: Api) -> dict[str, Any]:
+    """A run that a person asks for, once it is over; one of the schedule goes before it."""
+    deadline = time.monotonic() + _WITHIN_S
+    while (started := admin.post("/v1/quickbooks/runs")).status_code == 409:
+        assert time.monotonic() < deadline, started.text
+        time.sleep(0.3)
+    assert started.status_code == 202, started.text
+    return finished(admin, started.json()["id"])
+
+
+@pytest.mark.shows("S4.023", "S4.040", "S4.041", "S4.042")
+def test_a_company_flows_in_once(api: Callable[..., Api], tenant: str, standin: Control) -> None:
+    admin = api(tenant, "admin")
+    twin = admin.post("/v1/customers", json={"company_name": "Twin Pines"}).json()
+    realm = new_realm(standin)
+    standin.create("TWIN PINES", realm=realm)
+    first = standin.create("Carefree", realm=realm)
+    parent = {"value": first["Id"]}
+    site = {"Line1": "9 Site Rd", "City": "Tucson"}
+    standin.create("Roof", realm=realm, ParentRef=parent, Job=True, ShipAddr=site)
+    connect(admin, standin, realm)
+    pulled(admin)
+    # The schedule may have been first.
+    run = admin.get("/v1/quickbooks/runs").json()["data"][-1]
+    assert run["status"] == "completed", run
+    assert run["counts"] == {"skip": 1, "create_here": 1, "keep_job": 1, "add_location": 1}
+    names = {c["display_name"] for c in admin.get("/v1/customers").json()["data"]}
+    assert names == {"Carefree", "Twin Pines"}
+    rows = admin.get(f"/v1/quickbooks/runs/{run['id']}/report").json()["data"]
+    assert [r["reason"] for r in rows if r["action"] == "skip" and twin["id"] in r["reason"]]
+    again = pulled(admin)
+    assert (again["mode"], again["calls"]) == ("changes", 1)
+    assert set(again["counts"]) <= {"skip"}
+
+
+@pytest.mark.shows("S0.03")
+def test_the_schedule_brings_what_was_added(
+    api: Callable[..., Api], deployed: Deployed, tenant: str, standin: Control
+) -> None:
+    admin = api(tenant, "admin")
+    realm = new_realm(standin)
+    standin.create("By Schedule", realm=realm)
+    connect(admin, standin, realm)
+    resource = deployed.client("cloudformation").describe_stack_resource(
+        StackName=STACK, LogicalResourceId="QuickBooksDispatchFunction"
+    )
+    name = resource["StackResourceDetail"]["PhysicalResourceId"]
+    answer = deployed.client("lambda").invoke(FunctionName=name, Payload=b"{}")
+    assert "FunctionError" not in answer
+    [run] = admin.get("/v1/quickbooks/runs").json()["data"]
+    assert finished(admin, run["id"])["status"] == "completed"
+    assert run["trigger"] == "schedule"
+    [customer] = admin.get("/v1/customers").json()["data"]
+    assert (customer["display_name"], customer["source"]) == ("By Schedule", "quickbooks")
+
+
+def test_the_callback_is_public_and_opens_nothing_without_its_state(anonymous: Api) -> None:
+    answer = anonymous.get("/v1/quickbooks/callback?state=x&code=y&realmId=1")
+    assert (answer.status_code, answer.json()["code"]) == (400, "quickbooks_bad_state")
+    assert anonymous.get("/v1/quickbooks/status").status_code == 401

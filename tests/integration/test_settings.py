@@ -1,0 +1,131 @@
+"""Who calls and what their company has set, and what settings do to numbers."""
+
+import importlib
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.context import LambdaContext
+from tests.support.events import event
+
+DEFAULTS = {
+    "auto_numbering": True,
+    "number_prefix": "C-",
+    "number_width": 5,
+    "next_number": 1,
+    "confirm_dropped_files": False,
+    "confirm_api_imports": True,
+}
+
+
+@pytest.fixture
+def admin(cloud: None) -> Api:
+    return Api("settings_api", role="admin")
+
+
+def patch(api: Api, body: dict[str, Any]) -> Any:
+    return api.call("PATCH", "/v1/settings", body)
+
+
+def number(customers_api: Api, **fields: Any) -> Any:
+    answer = customers_api.post("/v1/customers", {"company_name": "Acme", **fields})
+    assert answer.status == 201, answer.text
+    return answer.json["number"]
+
+
+def test_me(cloud: None) -> None:
+    me = Api("settings_api", role="viewer").get("/v1/me").json
+    assert (me["tenant"], me["role"], me["user"]) == ("acme", "viewer", "olga")
+    assert "customers" in me["modules"]
+    assert Api("settings_api", tenant="").get("/v1/me").status == 403
+
+
+def test_a_new_company_has_defaults(admin: Api) -> None:
+    assert admin.get("/v1/settings").json == DEFAULTS
+
+
+@pytest.mark.shows("S0.12")
+def test_numbers_follow_the_settings(admin: Api, customers_api: Api) -> None:
+    assert number(customers_api) == "C-00001"
+    answer = patch(admin, {"number_prefix": "KD", "number_width": 3, "next_number": 42})
+    assert (answer.status, answer.json["next_number"]) == (200, 42)
+    assert [number(customers_api), number(customers_api)] == ["KD042", "KD043"]
+    assert admin.get("/v1/settings").json["next_number"] == 44
+    cleared = patch(admin, {"number_prefix": None}).json
+    assert (cleared["number_prefix"], cleared["number_width"]) == ("C-", 3)
+    assert patch(admin, {"number_prefix": ""}).json["number_prefix"] == ""
+    assert number(customers_api) == "044"
+
+
+@pytest.mark.shows("S0.13")
+def test_numbers_by_hand_are_optional_and_unique(admin: Api, customers_api: Api) -> None:
+    assert patch(admin, {"auto_numbering": False}).status == 200
+    assert number(customers_api, number="A 7") == "A 7"
+    second = customers_api.post("/v1/customers", {"company_name": "B", "number": "A 7"})
+    assert second.status == 409
+    assert second.json["errors"][0]["pointer"] == "/number"
+    assert number(customers_api) is None, "in the preset trade a name is enough"
+    assert number(customers_api) is None, "no number is no number twice"
+
+
+def test_automatic_numbers_step_over_those_given_by_hand(admin: Api, customers_api: Api) -> None:
+    patch(admin, {"auto_numbering": False})
+    number(customers_api, number="C-00001")
+    number(customers_api, number="C-00002")
+    patch(admin, {"auto_numbering": True})
+    assert number(customers_api) == "C-00003"
+
+
+def test_the_next_number_never_goes_back(admin: Api, customers_api: Api) -> None:
+    patch(admin, {"next_number": 10})
+    assert patch(admin, {"next_number": 10}).status == 200
+    back = patch(admin, {"next_number": 9, "number_prefix": "X"})
+    assert (back.status, back.json["errors"][0]["pointer"]) == (422, "/next_number")
+    assert admin.get("/v1/settings").json == DEFAULTS | {"next_number": 10}
+    assert number(customers_api) == "C-00010"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"number_prefix": "x" * 11}, "/number_prefix"),
+        ({"number_prefix": "a\n"}, "/number_prefix"),
+        ({"number_prefix": 7}, "/number_prefix"),
+        ({"number_width": 0}, "/number_width"),
+        ({"number_width": 13}, "/number_width"),
+        ({"number_width": "5"}, "/number_width"),
+        ({"next_number": 0}, "/next_number"),
+        ({"next_number": 10**12}, "/next_number"),
+        ({"next_number": None}, "/next_number"),
+        ({"next_number": True}, "/next_number"),
+        ({"auto_numbering": "yes"}, "/auto_numbering"),
+        ({"preset": "field_service"}, "/preset"),
+    ],
+)
+def test_bad_settings_change_nothing(admin: Api, body: dict[str, Any], pointer: str) -> None:
+    answer = patch(admin, {"confirm_dropped_files": True, **body})
+    assert answer.status == 422, answer.text
+    assert [e["pointer"] for e in answer.json["errors"]] == [pointer]
+    assert admin.get("/v1/settings").json == DEFAULTS
+
+
+def test_only_administrators_set(admin: Api) -> None:
+    for role in ("viewer", "office"):
+        other = Api("settings_api", role=role)
+        assert patch(other, {"auto_numbering": False}).status == 403
+        assert other.get("/v1/settings").json == DEFAULTS
+
+
+def test_companies_do_not_share_settings(admin: Api) -> None:
+    patch(admin, {"number_prefix": "Z", "next_number": 9})
+    assert Api("settings_api", tenant="other").get("/v1/settings").json == DEFAULTS
+
+
+def test_the_example_event_is_understood(cloud: None) -> None:
+    app = importlib.import_module("functions.settings_api.app")
+    answer = app.lambda_handler(
+        event("settings_api", "manual_numbers"), LambdaContext("settings_api")
+    )
+    assert json.loads(answer["body"])["auto_numbering"] is False
