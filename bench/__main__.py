@@ -1,27 +1,31 @@
-"""`make bench`: print what Roster costs and keep it in docs/performance.md; 1 when over budget."""
+"""`make bench`: print what Roster costs and keep it in docs/performance.md; 1 when over budget.
+
+`python -m bench units handlers …` measures only these.
+"""
 
 import contextlib
 import io
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 
 from bench import handlers, quickbooks, sheets, starts, units
 from bench.report import Table, keep
 
 # Those that measure processes come first: Linux counts a parent's memory towards its children.
-PARTS: Sequence[tuple[str, Callable[[], Table]]] = (
-    ("Import of each handler in a fresh process", starts.table),
-    ("Reading spreadsheets", sheets.reading),
-    ("Importing a spreadsheet", sheets.loading),
-    ("CPU per request", handlers.table),
-    ("Requests and request units", units.table),
-    ("Requests to QuickBooks per pull", quickbooks.table),
-)
+PARTS: Mapping[str, tuple[str, Callable[[], Table]]] = {
+    "starts": ("Import of each handler in a fresh process", starts.table),
+    "reading": ("Reading spreadsheets", sheets.reading),
+    "loading": ("Importing a spreadsheet", sheets.loading),
+    "handlers": ("CPU per request", handlers.table),
+    "units": ("Requests and request units", units.table),
+    "quickbooks": ("Requests to QuickBooks per pull", quickbooks.table),
+}
 
 
-def main() -> int:
-    """Measure everything, one part after the other."""
+def main(wanted: Sequence[str]) -> int:
+    """Measure all that is wanted, or everything, one part after the other."""
     over: list[str] = []
-    for title, measure in PARTS:
+    for title, measure in [PARTS[name] for name in wanted or PARTS]:
         # Functions log to stdout; it is the tables that are wanted.
         with contextlib.redirect_stdout(io.StringIO()):
             table = measure()
@@ -33,4 +37,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

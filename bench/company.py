@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 from moto.dynamodb import models
 from moto.dynamodb.models.dynamo_type import Item
@@ -38,12 +39,9 @@ def cheap_transactions() -> Iterator[None]:
 
     Nothing that is measured is ever refused; a refusal would leave half a transaction behind.
     """
-    kept = models.copy
-    models.copy = SimpleNamespace(copy=copy.copy, deepcopy=_copied)
-    try:
+    instead = SimpleNamespace(copy=copy.copy, deepcopy=_copied)
+    with mock.patch.object(models, "copy", instead):
         yield
-    finally:
-        models.copy = kept
 
 
 @contextmanager

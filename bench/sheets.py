@@ -104,7 +104,7 @@ def _import_once(size: int, what: str) -> None:
         if what == "units":
             meter = request_units.attach(client, boto3.client("dynamodb"))
         else:
-            client.meta.events.unregister("before-send", botocore_stubber)
+            client.meta.events.unregister("before-send", botocore_stubber)  # type: ignore[arg-type]
             client.meta.events.register("before-send", _taken)
         event = imports.drop(_file(size), "customers.csv", company.TENANT)
         idle, begun = _peak_mib(), process_time()
@@ -117,13 +117,14 @@ def _import_once(size: int, what: str) -> None:
 
 def _taken(event_name: str, request: Any, **others: Any) -> Any:
     from botocore.awsrequest import AWSResponse
+    from botocore.compat import HTTPHeaders
     from moto.core.models import botocore_stubber
 
     from bench.handlers import Body
 
     if not event_name.endswith("BatchWriteItem"):
         return botocore_stubber(event_name, request, **others)
-    return AWSResponse(request.url, 200, {}, Body(b'{"UnprocessedItems":{}}'))
+    return AWSResponse(request.url, 200, HTTPHeaders(), Body(b'{"UnprocessedItems":{}}'))
 
 
 def _finished(tenant: str, size: int) -> None:

@@ -15,7 +15,7 @@ from bench.report import Table, figure
 from infra.local import build
 from tests.support.functions import BUILT, functions
 
-_RUNS = 7
+_RUNS = 5
 _HELLO = """
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -42,7 +42,7 @@ def _import(module: str, folders: Sequence[Path], *, compiled: bool = True) -> t
     options = [] if compiled else ["-B", "-X", f"pycache_prefix={tempfile.gettempdir()}/none"]
     command = [sys.executable, "-I", "-S", *options, "-c", _IMPORT, module, *map(str, folders)]
     runs = []
-    for _ in range(_RUNS):
+    for _ in range(_RUNS if compiled else 1):
         done = subprocess.run(command, capture_output=True, text=True, check=True, env={})
         runs.append([float(word) for word in done.stdout.split()])
     return statistics.median(r[0] for r in runs), max(r[1] for r in runs)
