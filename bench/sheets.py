@@ -8,7 +8,6 @@ import contextlib
 import csv
 import io
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from time import process_time
 from typing import Any
 
 from bench import spreadsheet_reader as reader
+from bench.memory import peak_mib
 from bench.report import Table, figure
 
 SIZES = (1_000, 10_000)
@@ -81,10 +81,6 @@ def _file(size: int) -> bytes:
     return text.getvalue().encode()
 
 
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def _import_once(size: int, what: str) -> None:
     """Print rows, CPU seconds, MiB and write units of one import, on a line of its own."""
     import boto3
@@ -107,9 +103,9 @@ def _import_once(size: int, what: str) -> None:
             client.meta.events.unregister("before-send", botocore_stubber)  # type: ignore[arg-type]
             client.meta.events.register("before-send", _taken)
         event = imports.drop(_file(size), "customers.csv", company.TENANT)
-        idle, begun = _peak_mib(), process_time()
+        idle, begun = peak_mib(), process_time()
         imports.Machine().run(event)
-        seconds, peak = process_time() - begun, _peak_mib()
+        seconds, peak = process_time() - begun, peak_mib()
         units = meter.write(request_units.budgeted(aws.TABLE)) if meter else 0
         _finished(company.TENANT, size)
     print(size, seconds, peak - idle, units)
