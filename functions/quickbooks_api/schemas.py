@@ -77,7 +77,7 @@ class RunPage(BaseModel):
     next_cursor: str | None
 
 
-class ChangeOut(BaseModel):
+class SyncChangeOut(BaseModel):
     """A field's old and new value."""
 
     field: str
@@ -93,7 +93,7 @@ class RowOut(BaseModel):
     name: str
     quickbooks_id: str
     customer_id: str | None
-    changes: list[ChangeOut]
+    changes: list[SyncChangeOut]
 
     @classmethod
     def of(cls, row: ReportRow) -> Self:
@@ -104,7 +104,7 @@ class RowOut(BaseModel):
             name=row.name,
             quickbooks_id=row.quickbooks_id,
             customer_id=row.customer_id,
-            changes=[ChangeOut(field=c.field, old=c.old, new=c.new) for c in row.changes],
+            changes=[SyncChangeOut(field=c.field, old=c.old, new=c.new) for c in row.changes],
         )
 
 

@@ -62,9 +62,9 @@ def contract() -> str:
             if route.include_in_schema:
                 operation = part["paths"][route.openapi_path][route.method.lower()]
                 _say_more(operation, inspect.getdoc(route.func) or "")
-        merged["paths"] |= part.get("paths", {})
+        _merge(merged["paths"], part.get("paths", {}))
         for kind, entries in part.get("components", {}).items():
-            merged["components"].setdefault(kind, {}).update(entries)
+            _merge(merged["components"].setdefault(kind, {}), entries)
     merged["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
     for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         merged["components"]["schemas"].pop(unused, None)
@@ -74,6 +74,13 @@ def contract() -> str:
     }
     merged["security"] = [{"token": []}]
     return json.dumps(merged, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
+    """Add entries; two functions may share a name only for the very same thing."""
+    for name, entry in more.items():
+        if into.setdefault(name, entry) != entry:
+            raise SystemExit(f"{name} means two things in two functions: rename one of them")
 
 
 def main(arguments: list[str]) -> int:

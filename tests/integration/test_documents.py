@@ -9,6 +9,7 @@ import boto3
 import pytest
 import requests
 
+from roster.adapters.dynamodb.documents import DynamoDocuments
 from roster.adapters.s3.documents import S3DocumentFiles
 from tests.support import documents as contents
 from tests.support.api import Answer, Api
@@ -219,6 +220,27 @@ def test_a_document_deleted_while_it_was_judged_stays_deleted(
     monkeypatch.setattr(S3DocumentFiles, "look", look_while_it_is_deleted)
     assert tell(told) == "no_document"
     assert records.get(path).status == 404
+
+
+@pytest.mark.parametrize(("if_match", "status"), [("*", 204), ('"1"', 412)])
+def test_a_deletion_during_which_it_was_judged(
+    records: Api, customer: str, monkeypatch: pytest.MonkeyPatch, if_match: str, status: int
+) -> None:
+    made = announce(records, customer, contents.PDF).json
+    told = send(made["upload"], contents.PDF)
+    path, remove = f"/v1/customers/{customer}/documents/{made['id']}", DynamoDocuments.remove
+
+    def judge_before(*args: Any, **options: Any) -> None:
+        assert tell(told) == "activated"
+        remove(*args, **options)
+
+    monkeypatch.setattr(DynamoDocuments, "remove", judge_before)
+    assert records.call("DELETE", path, headers={"if-match": if_match}).status == status
+    read = records.get(path)
+    assert read.status == (404 if status == 204 else 200)
+    if status == 412:
+        url = read.json["download"]["url"]
+        assert requests.get(url, timeout=5).content == contents.PDF, "nothing was lost"
 
 
 def test_a_refused_file_goes_at_the_replay_of_a_crash(

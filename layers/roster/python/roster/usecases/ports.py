@@ -151,8 +151,8 @@ class Documents(Protocol):
     def save(self, before: Document, after: Document) -> None:
         """Write `after` if the stored version is still `before`'s; raises StaleVersion."""
 
-    def remove(self, document: Document) -> None:
-        """Remove the record if its version is still the document's; raises StaleVersion."""
+    def remove(self, document: Document, *, if_version: int | None) -> None:
+        """Remove the record, of that version if one is given; raises StaleVersion."""
 
 
 class DocumentFiles(Protocol):

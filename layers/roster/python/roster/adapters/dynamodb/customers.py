@@ -72,7 +72,9 @@ class DynamoCustomers:
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
-            self._table.write_batch(deletes=(_key(item) for item in own.values()))
+            # A customer of this very id, if there is one, may need these lookups.
+            if refused.reasons[len(sentinels)] != "ConditionalCheckFailed":
+                self._table.write_batch(deletes=(_key(item) for item in own.values()))
             earlier = self._already_added(customer, [f for f, _ in sentinels], refused)
             if earlier is not None:
                 return earlier

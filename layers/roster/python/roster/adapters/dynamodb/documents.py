@@ -49,10 +49,12 @@ class DynamoDocuments:
         if not self._table.put(_item(after), condition="v = :v", v=before.version):
             raise _stale(before)
 
-    def remove(self, document: Document) -> None:
+    def remove(self, document: Document, *, if_version: int | None) -> None:
         """See `ports.Documents.remove`."""
         key = keys.document(document.tenant, document.customer_id, document.id)
-        if not self._table.delete(key, condition="v = :v", v=document.version):
+        if if_version is None:
+            self._table.delete(key)
+        elif not self._table.delete(key, condition="v = :v", v=if_version):
             raise _stale(document)
 
 
