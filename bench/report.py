@@ -50,6 +50,6 @@ def keep(table: Table) -> None:
 
 def figure(value: float) -> str:
     """A number with as many digits as mean something."""
-    if value >= 1000:
-        return f"{float(f'{value:.2g}'):,.0f}"
-    return f"{value:g}" if value == int(value) or value >= 100 else f"{value:.3g}"
+    if value == int(value) and value < 10_000:
+        return f"{value:,.0f}"
+    return f"{float(f'{value:.3g}'):,g}" if value < 1000 else f"{float(f'{value:.2g}'):,.0f}"

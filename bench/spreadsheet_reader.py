@@ -5,7 +5,6 @@ its peak memory is its own. Believe the ratios: they come from one run on one ma
 """
 
 import csv
-import resource
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,8 @@ from itertools import chain
 from pathlib import Path
 from string import ascii_uppercase
 from time import process_time
+
+from bench.memory import peak_mib
 
 HEADINGS = (
     "Customer Id", "Company", "First Name", "Last Name", "Email", "Phone", "Mobile", "Website",
@@ -103,8 +104,7 @@ def read_once(reader: str, path: Path) -> None:
     begun = process_time()
     count = sum(1 for _ in READERS[reader](path))
     seconds = process_time() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(count, seconds, peak)
+    print(count, seconds, peak_mib())
 
 
 def in_process(*arguments: str) -> list[str]:

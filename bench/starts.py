@@ -15,7 +15,7 @@ from bench.report import Table, figure
 from infra.local import build
 from tests.support.functions import BUILT, functions
 
-_RUNS = 7
+_RUNS = 5
 _HELLO = """
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -28,11 +28,14 @@ def lambda_handler(event, context):
     return app.resolve(event, context)
 """
 _IMPORT = """
-import sys, importlib, resource, time
-sys.path[:0] = sys.argv[2:]
+import sys, importlib, time
+sys.path[:0] = sys.argv[3:]
 begun = time.process_time()
 importlib.import_module(sys.argv[1])
-print(time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(time.process_time() - begun)
+sys.path.insert(0, sys.argv[2])
+from memory import peak_mib
+print(peak_mib())
 """
 
 
@@ -40,9 +43,20 @@ def _import(module: str, folders: Sequence[Path], *, compiled: bool = True) -> t
     """(median CPU seconds, peak MiB) of importing a module in a fresh process."""
     # An empty cache elsewhere, that is never written, stands for bytecode that did not ship.
     options = [] if compiled else ["-B", "-X", f"pycache_prefix={tempfile.gettempdir()}/none"]
-    command = [sys.executable, "-I", "-S", *options, "-c", _IMPORT, module, *map(str, folders)]
+    here = str(Path(__file__).parent)
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        *options,
+        "-c",
+        _IMPORT,
+        module,
+        here,
+        *map(str, folders),
+    ]
     runs = []
-    for _ in range(_RUNS):
+    for _ in range(_RUNS if compiled else 1):
         done = subprocess.run(command, capture_output=True, text=True, check=True, env={})
         runs.append([float(word) for word in done.stdout.split()])
     return statistics.median(r[0] for r in runs), max(r[1] for r in runs)

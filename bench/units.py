@@ -51,7 +51,7 @@ def _confirmed(verb: str) -> Callable[[Api, str], Answer]:
 
 
 def _page(**query: Any) -> Callable[[Api, str], Answer]:
-    return lambda api, path: api.get("/v1/customers", limit=_PAGE, **query)
+    return lambda api, _: api.get("/v1/customers", limit=_PAGE, **query)
 
 
 OPERATIONS = (
