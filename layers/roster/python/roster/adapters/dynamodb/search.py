@@ -14,9 +14,11 @@ from roster.domain.customer import Customer, Status
 from roster.domain.text import digits, words
 from roster.usecases.ports import Page
 
-# Lookups looked at for one page, however narrow the other words are.
-_EVALUATED = 500
-_HEADS_READ = 25
+# What a page may cost, in read units for 25 rows: the budget is 15, and one request is rounded up.
+_UNITS_OF_A_PAGE, _ROWS_OF_A_PAGE = 14.0, 25
+_UNIT_BYTES, _LOOKUP_BYTES, _HEAD_UNITS = 4096, 120, 0.5
+# Further words narrow what the first one finds, so more of it is looked at in one request.
+_NARROWED = 100
 _PHONE_DIGITS = 4
 
 
@@ -33,43 +35,41 @@ class Search:
         wanted = _tokens(query)
         if not wanted:
             return Page([])
-        partition = keys.lookup_partition(tenant, wanted[0])
         found: list[Customer] = []
-        evaluated, budget = 0, max(limit, _HEADS_READ)
+        payable = _UNITS_OF_A_PAGE * max(1, limit / _ROWS_OF_A_PAGE)
         while True:
             hits, last = self._table.query(
-                partition, prefix=keys.lookup_prefix(wanted[0]), after=after, limit=limit
+                keys.lookup_partition(tenant, wanted[0]),
+                prefix=keys.lookup_prefix(wanted[0]),
+                after=after,
+                limit=limit if len(wanted) == 1 else max(limit, _NARROWED),
             )
-            evaluated += len(hits)
-            matching = [hit for hit in hits if _has_words(hit["name"], wanted)]
-            kept, after, budget = self._take(
-                tenant, matching, statuses, limit - len(found), last, budget, wanted[0]
-            )
-            found += kept
-            if after is None or len(found) >= limit or evaluated >= _EVALUATED or budget <= 0:
+            payable -= max(1, len(hits) * _LOOKUP_BYTES / _UNIT_BYTES)
+            fitting = [hit for hit in hits if _has_words(hit["name"], wanted)]
+            while fitting and len(found) < limit and payable >= _HEAD_UNITS:
+                some = fitting[: min(limit - len(found), int(payable / _HEAD_UNITS))]
+                found += self._customers(tenant, some, statuses, wanted[0])
+                payable -= len(some) * _HEAD_UNITS
+                fitting, after = fitting[len(some) :], some[-1]["sk"]
+            if fitting:
                 return Page(found, after)
+            after = last
+            if last is None or len(found) >= limit or payable < 1:
+                return Page(found, last)
 
-    def _take(
-        self,
-        tenant: str,
-        hits: list[Item],
-        statuses: Sequence[Status],
-        room: int,
-        last: str | None,
-        budget: int,
-        prefix: str,
-    ) -> tuple[list[Customer], str | None, int]:
-        """Up to `room` customers behind the hits, where to go on, and the heads still payable."""
-        by_hit = [(hit, keys.lookup_parts(hit["sk"])) for hit in hits]
-        heads = self._heads(tenant, [parts[2] for _, parts in by_hit])
-        kept: list[Customer] = []
-        for position, (hit, (_, _, customer_id)) in enumerate(by_hit):
-            customer = heads.get(customer_id)
-            if customer and customer.status in statuses and _still_holds(hit, customer, prefix):
-                kept.append(customer)
-                if len(kept) == room and position < len(by_hit) - 1:
-                    return kept, hit["sk"], budget - len(heads)
-        return kept, last, budget - len(heads)
+    def _customers(
+        self, tenant: str, hits: Sequence[Item], statuses: Sequence[Status], prefix: str
+    ) -> list[Customer]:
+        """The customers behind the hits, as far as they are there, wanted and not shown before."""
+        ids = [keys.lookup_parts(hit["sk"])[2] for hit in hits]
+        heads = self._heads(tenant, ids)
+        return [
+            customer
+            for hit, i in zip(hits, ids, strict=True)
+            if (customer := heads.get(i))
+            and customer.status in statuses
+            and _still_holds(hit, customer, prefix)
+        ]
 
     def _heads(self, tenant: str, ids: Sequence[str]) -> dict[str, Customer]:
         wanted = {i: keys.customer(tenant, i) for i in ids}
