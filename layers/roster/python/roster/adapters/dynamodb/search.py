@@ -6,6 +6,7 @@ whose customer is gone or has moved on is passed over.
 """
 
 from collections.abc import Sequence
+from math import ceil
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
@@ -16,7 +17,7 @@ from roster.usecases.ports import Page
 
 # What a page may cost, in read units for 25 rows: the budget is 15, and one request is rounded up.
 _UNITS_OF_A_PAGE, _ROWS_OF_A_PAGE = 14.0, 25
-_UNIT_BYTES, _LOOKUP_BYTES, _HEAD_UNITS = 4096, 120, 0.5
+_UNIT_BYTES, _LOOKUP_BYTES, _HEAD_UNITS = 4096, 140, 0.5
 # Further words narrow what the first one finds, so more of it is looked at in one request.
 _NARROWED = 100
 _PHONE_DIGITS = 4
@@ -44,7 +45,7 @@ class Search:
                 after=after,
                 limit=limit if len(wanted) == 1 else max(limit, _NARROWED),
             )
-            payable -= max(1, len(hits) * _LOOKUP_BYTES / _UNIT_BYTES)
+            payable -= max(1, ceil(len(hits) * _LOOKUP_BYTES / _UNIT_BYTES))
             fitting = [hit for hit in hits if _has_words(hit["name"], wanted)]
             while fitting and len(found) < limit and payable >= _HEAD_UNITS:
                 some = fitting[: min(limit - len(found), int(payable / _HEAD_UNITS))]
