@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from roster.domain.text import digits, fold
 
+# Fewer digits are an extension or a typing error, not a number two people could share.
+_PHONE_DIGITS = 7
+
 
 @dataclass(frozen=True, slots=True)
 class MatchCard:
@@ -45,16 +48,29 @@ def _contradicts(one: str, other: str) -> bool:
     return bool(one and other and one != other)
 
 
+def _same_phone(one: str, other: str) -> bool:
+    """Whether two numbers are one, with and without the country's code."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _PHONE_DIGITS and long.endswith(short)
+
+
 def is_same(one: MatchCard, other: MatchCard) -> bool:
-    """Same name, and neither person, e-mail, phone, number nor external id says otherwise."""
-    return (
-        one.name == other.name
-        and not _contradicts(one.person, other.person)
-        and not _contradicts(one.email, other.email)
-        and not _contradicts(one.phone, other.phone)
-        and not _contradicts(one.number, other.number)
-        and not (_contradicts(one.external_id, other.external_id))
-    )
+    """Same name, and nothing that says otherwise.
+
+    Another person, number or external id says otherwise. So does another e-mail address or phone,
+    unless the other of the two is shared: people change one and keep the other.
+    """
+    if (
+        one.name != other.name
+        or _contradicts(one.person, other.person)
+        or _contradicts(one.number, other.number)
+        or _contradicts(one.external_id, other.external_id)
+    ):
+        return False
+    same_phone = _same_phone(one.phone, other.phone)
+    if same_phone or (one.email and one.email == other.email):
+        return True
+    return not (_contradicts(one.email, other.email) or _contradicts(one.phone, other.phone))
 
 
 def find_same(card: MatchCard, candidates: Iterable[MatchCard]) -> MatchCard | None:
