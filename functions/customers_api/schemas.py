@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from roster.domain import customer as rules
 from roster.domain.customer import Customer, Kind, Role, Status
 from roster.domain.events import Event, Source
-from roster.domain.location import Address, Location
+from roster.domain.location import Address, Location, check_part
 
 type AddressPart = Annotated[str | None, Field(max_length=rules.MAX_ADDRESS_PART)]
 
@@ -30,6 +30,14 @@ class AddressIn(Strict):
     state: AddressPart = None
     zip: AddressPart = None
     country: AddressPart = None
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and info.field_name:
+            for error in check_part(info.field_name, value):
+                raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
+        return value
 
 
 class LocationIn(AddressIn):
@@ -69,10 +77,7 @@ class CustomerPatch(Strict):
 
     def values(self) -> dict[str, Any]:
         """What was given, as the use cases take it."""
-        given = self.model_dump(exclude_unset=True)
-        if given.get("billing_address"):
-            given["billing_address"] = Address(**given["billing_address"])
-        return given
+        return self.model_dump(exclude_unset=True)
 
 
 class CustomerIn(CustomerPatch):
@@ -86,6 +91,14 @@ class Confirmed(Strict):
 
     confirm: Literal[True]
     reason: Annotated[str | None, Field(max_length=500)] = None
+
+    @field_validator("confirm", mode="before")
+    @classmethod
+    def _is_true_itself(cls, value: Any) -> Any:
+        """Python takes 1 for True; a confirmation is no place to guess."""
+        if value is not True:
+            raise PydanticCustomError("literal_error", "Input should be true")
+        return value
 
 
 class AddressOut(BaseModel):

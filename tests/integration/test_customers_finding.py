@@ -1,5 +1,7 @@
 """Lists, search and pick-lists, through the function's door."""
 
+import base64
+
 import pytest
 
 from tests.support.api import Api
@@ -86,12 +88,32 @@ def test_pages_are_in_the_order_of_names_and_lose_none(customers_api: Api, statu
     assert (len(found), sorted(found)) == (len(wanted), wanted)
 
 
+@pytest.mark.parametrize("name", ["!!!", "🎉", "#", "_", "(｡◕ ∀ ◕｡)", "1,000.00", "x" * 255])
+def test_every_name_is_found_by_itself(customers_api: Api, name: str) -> None:
+    customers_api.post("/v1/customers", {"company_name": name, "full_name": "Ann Lee"})
+    make(customers_api, "???", "Acme", "1 Main", "x" * 70)
+    assert names(customers_api, q=name[:200]) == [name]
+    assert names(customers_api, q=name[:200], status="all") == [name]
+
+
+def test_a_long_address_is_found_and_no_other_that_begins_alike(customers_api: Api) -> None:
+    long = "somebody." * 7
+    for n in (1, 2):
+        body = {"company_name": f"Acme {n}", "email": f"{long}{n}@acme.example"}
+        customers_api.post("/v1/customers", body)
+    assert names(customers_api, q=f"{long}2@acme.example") == ["Acme 2"]
+
+
 def test_a_cursor_belongs_to_its_list(customers_api: Api) -> None:
     make(customers_api, "A", "B", "C")
     cursor = customers_api.get("/v1/customers", limit=1).json["next_cursor"]
     assert "acme" not in cursor
     assert customers_api.get("/v1/customers", limit=1, status="all", cursor=cursor).status == 400
     assert customers_api.get("/v1/customers", limit=1, cursor=cursor).json["data"]
+    content = base64.urlsafe_b64decode(cursor).replace(b"#cus_", b"#cut_")
+    forged = base64.urlsafe_b64encode(content).decode()
+    assert forged != cursor
+    assert customers_api.get("/v1/customers", limit=1, cursor=forged).status == 400
 
 
 @pytest.mark.shows("S3.37", "S3.39")

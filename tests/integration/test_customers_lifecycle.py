@@ -31,7 +31,7 @@ def test_a_deactivated_customer_moves_from_list_to_list(customers_api: Api) -> N
 
 
 @pytest.mark.shows("S0.57", "S0.62", "S0.66")
-@pytest.mark.parametrize("confirm", [None, False, "yes"])
+@pytest.mark.parametrize("confirm", [None, False, "yes", 1])
 def test_without_a_confirmation_nothing_changes(customers_api: Api, confirm: object) -> None:
     customer = made(customers_api)
     assert act(customers_api, customer, "deactivate", confirm).status == 422

@@ -76,6 +76,29 @@ def test_a_merge_patch_keeps_sets_and_clears(customers_api: Api) -> None:
     assert customers_api.get(path).json == answer.json
 
 
+@pytest.mark.shows("S0.52")
+def test_a_merge_patch_reaches_into_the_billing_address(customers_api: Api) -> None:
+    made = customers_api.post(
+        "/v1/customers", {"company_name": "Acme", "billing_address": {"street": "1 Rd"}}
+    )
+    path = f"/v1/customers/{made.json['id']}"
+
+    def billing(patch: object) -> object:
+        answer = customers_api.patch(path, {"billing_address": patch})
+        assert answer.status == 200, answer.text
+        assert customers_api.get(path).json == answer.json
+        found = answer.json["billing_address"]
+        return found and {k: v for k, v in found.items() if v}
+
+    assert billing({"city": "Tulsa"}) == {"street": "1 Rd", "city": "Tulsa"}
+    assert billing({"street": None}) == {"city": "Tulsa"}
+    assert billing({}) == {"city": "Tulsa"}
+    assert billing({"city": None}) is None
+    assert billing({}) is None
+    empty = customers_api.post("/v1/customers", {"company_name": "B", "billing_address": {}})
+    assert (empty.status, empty.json["billing_address"]) == (201, None)
+
+
 def test_a_patch_that_changes_nothing_makes_no_version(customers_api: Api) -> None:
     made = customers_api.post("/v1/customers", {"company_name": "Acme"})
     answer = customers_api.patch(f"/v1/customers/{made.json['id']}", {"company_name": "Acme"})
@@ -99,6 +122,51 @@ def test_merge_patch_has_its_own_content_type(customers_api: Api) -> None:
         headers={"content-type": "application/merge-patch+json", "if-match": "*"},
     )  # fmt: skip
     assert (answer.status, answer.json["phone"]) == (200, "2")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        ("APPLICATION/JSON; charset=utf-8", 200),
+        ("Application/Merge-Patch+JSON", 200),
+        ("application/json-patch+json", 415),
+        ("text/plain; hint=json", 415),
+    ],
+)
+def test_media_types_are_compared_as_such(
+    customers_api: Api, content_type: str, status: int
+) -> None:
+    made = customers_api.post("/v1/customers", {"company_name": "Acme"})
+    answer = customers_api.call(
+        "PATCH", f"/v1/customers/{made.json['id']}", {"phone": "2"},
+        headers={"content-type": content_type, "if-match": "*"},
+    )  # fmt: skip
+    assert answer.status == status, answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"company_name": "\u200b\u202e"}, "/company_name"),
+        ({"display_name": "\u3164"}, "/display_name"),
+        ({"company_name": "A", "tags": ["vip", " "]}, "/tags"),
+        ({"company_name": "A", "tags": ["a\x00b"]}, "/tags"),
+        ({"company_name": "A", "billing_address": {"street": "1\x00"}}, "/billing_address/street"),
+    ],
+)
+def test_what_nobody_can_see_is_refused(
+    customers_api: Api, body: dict[str, object], pointer: str
+) -> None:
+    answer = customers_api.post("/v1/customers", body)
+    assert answer.status == 422, answer.text
+    assert [e["pointer"] for e in answer.json["errors"]] == [pointer]
+
+
+def test_an_id_longer_than_any_key_is_not_found(customers_api: Api) -> None:
+    path = "/v1/customers/" + "é" * 1500
+    assert customers_api.get(path).status == 404
+    assert customers_api.patch(path, {"phone": "1"}).status == 404
+    assert customers_api.get(f"{path}/history").status == 404
 
 
 def test_status_is_not_a_field_to_patch(customers_api: Api) -> None:
@@ -183,6 +251,9 @@ def test_an_idempotency_key_makes_it_happen_once(customers_api: Api) -> None:
     assert (again.status, again.json) == (201, first.json)
     other = customers_api.post("/v1/customers", {"company_name": "B"}, idempotency_key="k1")
     assert other.status == 422
+    viewer = Api("customers_api", role="viewer")
+    peek = viewer.post("/v1/customers", body, idempotency_key="k1")
+    assert (peek.status, "id" in peek.json) == (422, False), "a kept answer is not for a viewer"
     elsewhere = Api("customers_api", tenant="other")
     theirs = elsewhere.post("/v1/customers", body, idempotency_key="k1")
     assert theirs.json["id"] != first.json["id"]

@@ -57,6 +57,11 @@ def test_two_people_of_one_name_are_two_customers() -> None:
     assert planned[2].reason == "the same customer as row 2 of this file"
 
 
+def test_names_of_signs_are_names() -> None:
+    planned = plan(*(row(company=name) for name in ("!!!", "???", "🎉", "🎉", "---")))
+    assert actions(planned) == ["create", "create", "create", "skip", "create"]
+
+
 def test_a_customer_we_have_is_skipped_even_when_edited_since() -> None:
     known = match_card(
         id="cus_1", display_name="Café Müller", email="new@example.com", external_id="77"

@@ -21,6 +21,10 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
         ("Łódź Ørsted", "lodz orsted"),
         ("東京 電力", "東京 電力"),
         ("snake_case", "snake case"),
+        ("!! !", "!!!"),
+        ("#1 Heating", "1 heating"),
+        (" # ", "♯"),
+        (" ", ""),
     ],
 )
 def test_folding(text: str, folded: str) -> None:

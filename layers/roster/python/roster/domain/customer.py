@@ -8,7 +8,8 @@ from typing import Any
 
 from roster.domain.errors import FieldError, Gone, Invalid, WrongState
 from roster.domain.events import Actor, Change, Event, EventKind, event_id
-from roster.domain.location import Address
+from roster.domain.location import Address, address_from, merged_address
+from roster.domain.text import has_control_characters, is_invisible
 
 
 class Kind(StrEnum):
@@ -108,6 +109,7 @@ MAX_LENGTH = {
     "notes": 4000,
     "external_id": 100,
 }
+_NAMES = ("display_name", "company_name", "full_name", "first_name", "last_name")
 MAX_TAGS, MAX_TAG_LENGTH, MAX_ADDRESS_PART = 50, 50, 255
 
 
@@ -121,16 +123,14 @@ def _joined(values: Mapping[str, Any]) -> str | None:
     return " ".join(p for p in parts if p) or None
 
 
-def _control_characters(text: str) -> bool:
-    return any((ord(c) < 32 and c not in "\n\t") or ord(c) == 127 for c in text)
-
-
 def _text_error(name: str, value: str) -> FieldError | None:
     limit = MAX_LENGTH[name]
     if len(value) > limit:
         return FieldError(f"/{name}", "too_long", f"at most {limit} characters")
-    if _control_characters(value) or (name != "notes" and "\n" in value):
+    if has_control_characters(value) or (name != "notes" and "\n" in value):
         return FieldError(f"/{name}", "control_character", "no control characters")
+    if name in _NAMES and value and is_invisible(value):
+        return FieldError(f"/{name}", "invisible", "a name must have something that can be seen")
     if name == "email" and not _looks_like_email(value):
         return FieldError("/email", "email", "not an e-mail address")
     return None
@@ -151,12 +151,19 @@ def check_fields(values: Mapping[str, Any]) -> list[FieldError]:
     tags = values.get("tags") or ()
     if len(tags) > MAX_TAGS:
         errors.append(FieldError("/tags", "too_many", f"at most {MAX_TAGS} tags"))
-    errors.extend(
-        FieldError(f"/tags/{i}", "too_long", f"at most {MAX_TAG_LENGTH} characters")
-        for i, tag in enumerate(tags)
-        if len(tag) > MAX_TAG_LENGTH
-    )
+    errors.extend(error for i, tag in enumerate(tags) if (error := _tag_error(i, tag)))
     return errors
+
+
+def _tag_error(position: int, tag: str) -> FieldError | None:
+    pointer = f"/tags/{position}"
+    if len(tag) > MAX_TAG_LENGTH:
+        return FieldError(pointer, "too_long", f"at most {MAX_TAG_LENGTH} characters")
+    if has_control_characters(tag):
+        return FieldError(pointer, "control_character", "no control characters")
+    if is_invisible(tag):
+        return FieldError(pointer, "invisible", "a tag must have something that can be seen")
+    return None
 
 
 def new_customer(
@@ -170,9 +177,12 @@ def new_customer(
 ) -> Customer:
     """A new, active customer from `values` (keys of EDITABLE; empty text counts as not given).
 
+    `billing_address` may be a mapping.
     Raises Invalid with every broken rule; a name of some kind is the one thing required.
     """
     given = {k: v for k, v in values.items() if v not in (None, "", (), [])}
+    if isinstance(billing := given.get("billing_address"), Mapping):
+        given["billing_address"] = address_from(billing)
     errors = check_fields(given)
     given.setdefault("full_name", _joined(given))
     display_name: str = given.pop("display_name", None) or default_display_name(given) or ""
@@ -211,10 +221,13 @@ def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
 def edit(customer: Customer, values: Mapping[str, Any], *, now: datetime) -> Customer:
     """`customer` with `values` merged in: absent keeps, None clears; itself if nothing moved.
 
-    Names that were derived keep following the names they derive from. Raises Invalid.
+    Names that were derived keep following the names they derive from. `billing_address` may be a
+    mapping of the parts to set; an Address takes the place of the whole. Raises Invalid.
     """
     before = {name: getattr(customer, name) for name in EDITABLE}
     merged = before | {k: v if v not in ("", []) else None for k, v in values.items()}
+    if isinstance(parts := values.get("billing_address"), Mapping):
+        merged["billing_address"] = merged_address(customer.billing_address, parts)
     errors = check_fields({k: merged[k] for k in values if merged[k] is not None})
     errors.extend(
         FieldError(f"/{name}", "required", f"{name} cannot be empty")

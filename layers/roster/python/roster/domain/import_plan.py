@@ -12,7 +12,7 @@ from roster.domain.customer import EDITABLE, Customer, Origin
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.events import Actor, Source
 from roster.domain.imports import Column, RowIssue, RowReading
-from roster.domain.location import ADDRESS_FIELDS, Address, address_from
+from roster.domain.location import address_from
 from roster.domain.matching import MatchCard, find_same, match_card
 
 # Issues are shown to people and kept by the thousand: a cell that went wrong may be a novel.
@@ -323,10 +323,6 @@ def new_row_customer(
     values: Mapping[str, Any], *, id: str, tenant: str, actor: Actor, now: datetime
 ) -> Customer:
     """The new customer of a planned row; `billing_address` may be a mapping. Raises Invalid."""
-    billing = values.get("billing_address")
-    given = dict(values)
-    if billing is not None and not isinstance(billing, Address):
-        given["billing_address"] = address_from({k: billing.get(k) for k in ADDRESS_FIELDS})
     return rules.new_customer(
-        id=id, tenant=tenant, values=given, source=Origin.IMPORT, actor=actor, now=now
+        id=id, tenant=tenant, values=values, source=Origin.IMPORT, actor=actor, now=now
     )

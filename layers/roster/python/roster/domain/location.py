@@ -1,9 +1,11 @@
 """Addresses, and the service locations of a customer."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from roster.domain.errors import FieldError
+from roster.domain.text import has_control_characters
 
 REQUIRED_OF_A_LOCATION = ("street", "city", "state", "zip")
 
@@ -35,10 +37,22 @@ class Location:
     quickbooks_id: str | None = None
 
 
-def address_from(values: dict[str, Any]) -> Address | None:
+def address_from(values: Mapping[str, Any]) -> Address | None:
     """The address in `values` (keys as ADDRESS_FIELDS), or None when nothing is given."""
     given = {k: v for k in ADDRESS_FIELDS if (v := values.get(k))}
     return Address(**given) if given else None
+
+
+def merged_address(before: Address | None, patch: Mapping[str, Any]) -> Address | None:
+    """`before` with the parts in `patch` set: an absent one keeps, None clears (RFC 7396)."""
+    return address_from({**(asdict(before) if before else {}), **patch})
+
+
+def check_part(part: str, value: str) -> list[FieldError]:
+    """The rules that one typed part of an address breaks."""
+    if has_control_characters(value):
+        return [FieldError(f"/{part}", "control_character", "no control characters")]
+    return []
 
 
 def missing_parts(address: Address, at: str) -> list[FieldError]:

@@ -6,22 +6,42 @@ from functools import lru_cache
 
 _NOT_WORD = re.compile(r"[\W_]+")
 # Letters that carry no combining mark, so decomposition alone leaves them.
-_PLAIN = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"})
+# "#" parts the keys of the table, and folded text is a part of them.
+_PLAIN = str.maketrans(
+    {"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "#": "♯"}
+)
+
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+# Letters and symbols by their category, and empty all the same: Hangul fillers, a Braille blank.
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """`text` without case, accents or punctuation: "Café-Bar" → "cafe bar"."""
+    """`text` without case, accents or punctuation: "Café-Bar" → "cafe bar".
+
+    A text of signs alone keeps them, as one word, or "!!!" and "🎉" would be the same name.
+    """
     # Decomposed first: case folding does not know styled letters such as "𝕬".
     lowered = unicodedata.normalize("NFKD", text).casefold()
     lowered = unicodedata.normalize("NFKD", lowered).translate(_PLAIN)
     bare = "".join(c for c in lowered if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", bare).strip()
+    return _NOT_WORD.sub(" ", bare).strip() or "".join((bare.strip() or lowered).split())
 
 
 def words(text: str) -> tuple[str, ...]:
     """The distinct folded words of `text`, in order."""
     return tuple(dict.fromkeys(fold(text).split()))
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether `text` holds control characters other than line breaks and tabs."""
+    return any((ord(c) < 32 and c not in "\n\t") or ord(c) == 127 for c in text)
+
+
+def is_invisible(text: str) -> bool:
+    """Whether nothing of `text` can be seen: spaces, format characters, blank letters."""
+    return all(c in _BLANK or unicodedata.category(c) in _UNSEEN for c in text)
 
 
 def digits(text: str) -> str:

@@ -17,7 +17,8 @@ def encode(position: str | None, *scope: object) -> str | None:
     """The cursor of a position; `scope` is the list and its filters."""
     if position is None:
         return None
-    return base64.urlsafe_b64encode(orjson.dumps([_fingerprint(scope), position])).decode()
+    content = [_fingerprint((*scope, position)), position]
+    return base64.urlsafe_b64encode(orjson.dumps(content)).decode()
 
 
 def decode(cursor: str | None, *scope: object) -> str | None:
@@ -29,6 +30,6 @@ def decode(cursor: str | None, *scope: object) -> str | None:
     except (ValueError, binascii.Error):
         content = None
     match content:
-        case [str(found), str(position)] if found == _fingerprint(scope) and position:
+        case [str(found), str(position)] if position and found == _fingerprint((*scope, position)):
             return position
     raise Malformed("the cursor is not one of this list", code="bad_cursor", pointer="?cursor")

@@ -28,7 +28,7 @@ from roster.runtime.problems import Where
 
 # API Gateway itself takes 10 MB; a record of ours is a thousandth of that.
 MAX_BODY_BYTES = 1024 * 1024
-_MERGE_PATCH = "application/merge-patch+json"
+_JSON, _MERGE_PATCH = "application/json", "application/merge-patch+json"
 
 type Event = dict[str, Any]
 type Answer = dict[str, Any]
@@ -159,7 +159,8 @@ def _once(
         return idempotency.once(
             lambda: app.resolve(event, context),
             key=scoped,
-            body=event.get("body") or "",
+            # The role too: a kept answer is not for a caller who could not have asked for it.
+            body=f"{claims.get('role', '')}\x1f{event.get('body') or ''}",
             context=context,
             store=store,
         )
@@ -174,7 +175,7 @@ def _once(
             )
         )
     except IdempotencyValidationError:
-        return _plain(_bad_key("this key was used with another body", where))
+        return _plain(_bad_key("this key was used with another body or by another role", where))
 
 
 def _bad_key(detail: str, where: Where) -> Response[str]:
@@ -190,8 +191,8 @@ def _bad_key(detail: str, where: Where) -> Response[str]:
 def _readable(event: Event) -> Event:
     """The event with lower-case headers, a decoded body and a merge patch under its plain name."""
     headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
-    if headers.get("content-type", "").split(";")[0].strip().lower() == _MERGE_PATCH:
-        headers["content-type"] = "application/json"
+    if headers.get("content-type", "").split(";")[0].strip().lower() in (_JSON, _MERGE_PATCH):
+        headers["content-type"] = _JSON
     readable = {**event, "headers": headers}
     if event.get("isBase64Encoded") and event.get("body"):
         try:
@@ -214,7 +215,7 @@ def _refused_body(event: Event, where: Where) -> Response[str] | None:
             detail=f"at most {MAX_BODY_BYTES} bytes",
             where=where,
         )
-    if "json" not in event["headers"].get("content-type", "json"):
+    if event["headers"].get("content-type", _JSON) != _JSON:
         return _unsupported(where)
     try:
         orjson.loads(body)

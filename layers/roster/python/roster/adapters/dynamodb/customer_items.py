@@ -144,21 +144,25 @@ def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Custome
 def all_names(customer: Customer) -> str:
     """Every folded word of the customer's names once: of the firm and of the person behind it."""
     given = (customer.display_name, customer.company_name, customer.full_name)
-    return " ".join(words(" ".join(name for name in given if name)))
+    return " ".join(dict.fromkeys(word for name in given if name for word in words(name)))
+
+
+def tokens(customer: Customer) -> list[tuple[str, LookupKind]]:
+    """What the customer is found by; nothing for a deleted one."""
+    if customer.status is Status.DELETED:
+        return []
+    found = [(word, LookupKind.NAME) for word in all_names(customer).split()]
+    found += [(email.casefold(), LookupKind.EMAIL) for email in (customer.email,) if email]
+    phones = {digits(phone) for phone in (customer.phone, customer.mobile) if phone}
+    return found + [(phone, LookupKind.PHONE) for phone in sorted(phones) if phone]
 
 
 def lookups(customer: Customer) -> dict[str, Item]:
     """The customer's lookup items by sort key; none for a deleted one."""
-    if customer.status is Status.DELETED:
-        return {}
     name = all_names(customer)
-    tokens = [(word, LookupKind.NAME) for word in words(name)]
-    tokens += [(email.casefold(), LookupKind.EMAIL) for email in (customer.email,) if email]
-    phones = {digits(phone) for phone in (customer.phone, customer.mobile) if phone}
-    tokens += [(phone, LookupKind.PHONE) for phone in sorted(phones) if phone]
     return {
         key["sk"]: {**key, "name": name}
-        for token, kind in tokens
+        for token, kind in tokens(customer)
         for key in [keys.lookup(customer.tenant, token, kind, customer.id)]
     }
 

@@ -33,9 +33,23 @@ class Search:
         self, tenant: str, query: str, statuses: Sequence[Status], *, limit: int, after: str | None
     ) -> Page[Customer]:
         """A page may be short and still go on: other words and statuses narrow what was read."""
-        wanted = _tokens(query)
-        if not wanted:
-            return Page([])
+        for wanted in _readings(query):
+            # A cursor goes on with the reading that it came from.
+            if after is None or after.startswith(keys.lookup_prefix(wanted[0])):
+                page = self._page_of(tenant, wanted, statuses, limit=limit, after=after)
+                if page.items or page.next or after:
+                    return page
+        return Page([])
+
+    def _page_of(
+        self,
+        tenant: str,
+        wanted: Sequence[str],
+        statuses: Sequence[Status],
+        *,
+        limit: int,
+        after: str | None,
+    ) -> Page[Customer]:
         found: list[Customer] = []
         payable = _UNITS_OF_A_PAGE * max(1, limit / _ROWS_OF_A_PAGE)
         while True:
@@ -81,13 +95,17 @@ class Search:
         return heads
 
 
-def _tokens(query: str) -> list[str]:
-    """What to look for, the longest first: an address, a phone number's digits, or words."""
+def _readings(query: str) -> list[tuple[str, ...]]:
+    """What to look for, as a person may have meant it, the likeliest first.
+
+    An address, a phone number's digits, or words, the longest of them first.
+    """
+    readings = [tuple(sorted(words(query), key=len, reverse=True))]
     if "@" in query:
-        return [query.strip().casefold()]
-    if not any(c.isalpha() for c in query) and len(digits(query)) >= _PHONE_DIGITS:
-        return [digits(query)]
-    return sorted(words(query), key=len, reverse=True)
+        readings.insert(0, (query.strip().casefold(),))
+    elif not any(c.isalpha() for c in query) and len(digits(query)) >= _PHONE_DIGITS:
+        readings.insert(0, (digits(query),))
+    return [reading for reading in dict.fromkeys(readings) if reading]
 
 
 def _has_words(name: str, wanted: Sequence[str]) -> bool:
@@ -95,6 +113,13 @@ def _has_words(name: str, wanted: Sequence[str]) -> bool:
 
 
 def _still_holds(hit: Item, customer: Customer, prefix: str) -> bool:
-    """Whether this is the first of the customer's lookups to match, so that it is shown once."""
-    matching = (sk for sk in items.lookups(customer) if sk.startswith(prefix))
+    """Whether this is the first of the customer's lookups to match, so that it is shown once.
+
+    Sort keys hold the beginnings of long tokens only, so the tokens themselves are compared.
+    """
+    matching = (
+        keys.lookup(customer.tenant, token, kind, customer.id)["sk"]
+        for token, kind in items.tokens(customer)
+        if token.startswith(prefix)
+    )
     return bool(hit["sk"] == min(matching, default=None))

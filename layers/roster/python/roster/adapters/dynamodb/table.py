@@ -15,6 +15,7 @@ type Item = dict[str, Any]
 
 _BATCH_WRITE, _BATCH_GET = 25, 100
 _ATTEMPTS = 8
+_PK_BYTES, _SK_BYTES = 2048, 1024
 _deserialize = TypeDeserializer().deserialize
 
 
@@ -88,6 +89,8 @@ class Table:
 
     def get(self, key: Mapping[str, object], *, consistent: bool = True) -> Item | None:
         """One item, or None."""
+        if not _can_exist(key):
+            return None
         answer = self.client.get_item(
             TableName=self.name, Key=item_to_wire(key), ConsistentRead=consistent
         )
@@ -269,6 +272,12 @@ class Table:
                 return
             _pause(attempt)
         raise WriteUnfinished(f"{len(pending[self.name])} writes were left unprocessed")
+
+
+def _can_exist(key: Mapping[str, object]) -> bool:
+    """Whether the key, a part of which a caller may have made up, is one DynamoDB would take."""
+    pk, sk = str(key["pk"]), str(key["sk"])
+    return 0 < len(pk.encode()) <= _PK_BYTES and 0 < len(sk.encode()) <= _SK_BYTES
 
 
 def _refused(error: ClientError) -> TransactionRefused:
