@@ -101,6 +101,7 @@ def edit_customer(
     actor: Actor,
     customers: Customers,
     clock: Clock,
+    reason: str | None = None,
 ) -> Customer:
     """Merge `values` into the customer (absent keeps, None clears).
 
@@ -109,7 +110,9 @@ def edit_customer(
     before = _at_version(tenant, customer_id, if_version, customers)
     after = rules.edit(before, values, now=clock())
     if after is not before:
-        customers.save(before, after, rules.event_of(EventKind.EDITED, before, after, actor))
+        customers.save(
+            before, after, rules.event_of(EventKind.EDITED, before, after, actor, reason)
+        )
     return after
 
 

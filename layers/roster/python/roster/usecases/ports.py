@@ -65,6 +65,9 @@ class Customers(Protocol):
     ) -> Page[Event]:
         """The customer's events, newest first."""
 
+    def event(self, tenant: str, customer_id: str, event_id: str) -> Event | None:
+        """One entry of the history."""
+
     def locations(self, tenant: str, customer_id: str) -> Sequence[Location]:
         """All service locations of the customer."""
 

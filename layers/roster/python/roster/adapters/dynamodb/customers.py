@@ -209,6 +209,16 @@ class DynamoCustomers:
             events.append(creation_of(customer, later))
         return Page(events)
 
+    def event(self, tenant: str, customer_id: str, event_id: str) -> Event | None:
+        """One entry of the history; the creation is taken from the head."""
+        found = self._table.get(keys.event(tenant, customer_id, event_id))
+        if found is not None:
+            return items.event_from(found)
+        customer = self.get(tenant, customer_id)
+        if customer is None or event_id != creation_of(customer, ()).id:
+            return None
+        return creation_of(customer, self._all_events(keys.customer_partition(tenant, customer_id)))
+
     def _all_events(self, partition: str) -> list[Event]:
         found = self._table.query_all(partition, prefix=keys.EVENT_PREFIX, forward=False)
         return [items.event_from(item) for item in found]
