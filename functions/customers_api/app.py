@@ -4,13 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.customers_api import finding, history, lifecycle, many, papers, past, record
+from functions.customers_api import erasing, finding, history, lifecycle, many, papers, past, record
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (finding, record, lifecycle, history, past, many, papers):
+for routes in (finding, record, lifecycle, history, past, many, erasing, papers):
     app.include_router(routes.router)
 
 

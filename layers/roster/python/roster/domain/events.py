@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     DEACTIVATED = "deactivated"
     ACTIVATED = "activated"
     DELETED = "deleted"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

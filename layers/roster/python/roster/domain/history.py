@@ -1,6 +1,6 @@
 """The past of a customer, from its head and its events: nothing else is kept of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,17 @@ def at_version(customer: Customer, events: Iterable[Event], version: int) -> Cus
     if not 1 <= version <= customer.version:
         raise NotFound(f"customer {customer.id} has no version {version}", code="no_such_version")
     return _taken_back(customer, events, lambda event: event.version <= version)
+
+
+def states(customer: Customer, events: Iterable[Event]) -> Iterator[Customer]:
+    """The customer as it is and as each of its versions left it, newest first."""
+    yield customer
+    for event in events:
+        if event.kind is EventKind.CREATED or event.version > customer.version:
+            continue
+        old = {c.field: typed(c.field, c.old) for c in event.changes if c.field in rules.TRACKED}
+        customer = replace(customer, version=event.version - 1, **old)
+        yield customer
 
 
 def _taken_back(customer: Customer, events: Iterable[Event], is_reached: Any) -> Customer:
@@ -121,6 +132,7 @@ _KINDS: Mapping[EventKind, str] = {
     EventKind.DEACTIVATED: "status_changed",
     EventKind.ACTIVATED: "status_changed",
     EventKind.DELETED: "deletion",
+    EventKind.ERASED: "erasure",
 }
 _ROADS: Mapping[Source, str] = {Source.IMPORT: "import", Source.QUICKBOOKS: "sync_update"}
 

@@ -1,6 +1,6 @@
 """One verb for many customers: each item succeeds or fails by itself."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from roster.domain.customer import Customer
@@ -27,6 +27,13 @@ class BulkAction(StrEnum):
     DELETE = "delete"
     TAG = "tag"
     UNTAG = "untag"
+
+
+_VERBS: Mapping[BulkAction, Callable[..., object]] = {
+    BulkAction.DEACTIVATE: deactivate_customer,
+    BulkAction.ACTIVATE: activate_customer,
+    BulkAction.DELETE: delete_customer,
+}
 
 
 def change_many(
@@ -89,11 +96,6 @@ def _change(
 
     if action in (BulkAction.TAG, BulkAction.UNTAG):
         return retag
-    verb: Callable[..., object] = {
-        BulkAction.DEACTIVATE: deactivate_customer,
-        BulkAction.ACTIVATE: activate_customer,
-        BulkAction.DELETE: delete_customer,
-    }[action]
-    return lambda: verb(
+    return lambda: _VERBS[action](
         tenant, customer_id, if_version=None, actor=actor, customers=customers, clock=clock
     )

@@ -50,6 +50,12 @@ class Customers(Protocol):
     def save(self, before: Customer, after: Customer, event: Event) -> None:
         """Write `after` if the stored version is still `before`'s; raises StaleVersion or Taken."""
 
+    def forget(self, states: Sequence[Customer], redacted: Sequence[Event]) -> None:
+        """Put `redacted` in the place of those events; remove the places of the customer.
+
+        `states` are all that the deleted customer ever was: what led to any of them goes too.
+        """
+
     def list_by_status(
         self, tenant: str, statuses: Sequence[Status], *, limit: int, after: str | None
     ) -> Page[Customer]:

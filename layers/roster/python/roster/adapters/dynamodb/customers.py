@@ -8,6 +8,7 @@ which also finishes what a crash left undone.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -124,6 +125,22 @@ class DynamoCustomers:
             raise
         if not moves:
             self.refresh_row(after)
+
+    def forget(self, states: Sequence[Customer], redacted: Sequence[Event]) -> None:
+        """See `ports.Customers.forget`: the one thing that ever writes over an event.
+
+        Nobody else writes them any more, so there are no conditions. Lookups are removed whatever
+        the sweep behind each change did: one that was parked would keep a name.
+        """
+        tenant, customer_id = states[0].tenant, states[0].id
+        partition = keys.customer_partition(tenant, customer_id)
+        gone = list(self._table.query_all(partition, prefix=keys.LOCATION_PREFIX))
+        for state in states:
+            gone += items.lookups(replace(state, status=Status.INACTIVE)).values()
+        self._table.write_batch(
+            [items.event(tenant, event) for event in redacted],
+            {(item["pk"], item["sk"]): _key(item) for item in gone}.values(),
+        )
 
     def _row_moves(self, before: Customer, after: Customer) -> list[Item]:
         old, new = items.list_row_key(before), items.list_row_key(after)
