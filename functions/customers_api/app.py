@@ -4,13 +4,23 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.customers_api import erasing, finding, history, lifecycle, many, papers, past, record
+from functions.customers_api import (
+    erasing,
+    finding,
+    history,
+    lifecycle,
+    many,
+    merging,
+    papers,
+    past,
+    record,
+)
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (finding, record, lifecycle, history, past, many, erasing, papers):
+for routes in (finding, record, lifecycle, history, past, many, merging, erasing, papers):
     app.include_router(routes.router)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from roster.adapters.dynamodb.documents import DynamoDocuments
     from roster.adapters.dynamodb.imports import DynamoImports
+    from roster.adapters.dynamodb.merges import DynamoMerges
     from roster.adapters.eventbridge import EventBridge
     from roster.adapters.quickbooks.auth import AppKeys
     from roster.adapters.s3.documents import S3DocumentFiles
@@ -57,6 +58,14 @@ def table() -> Table:
 def customers() -> DynamoCustomers:
     """The repository of customers."""
     return DynamoCustomers(table())
+
+
+@cache
+def merges() -> "DynamoMerges":
+    """The records of merges."""
+    from roster.adapters.dynamodb.merges import DynamoMerges
+
+    return DynamoMerges(table(), customers())
 
 
 @cache

@@ -12,7 +12,9 @@ from roster.domain.history import typed
 
 ERASED = "[erased]"
 # Invoices and books name these; whatever else a customer has is taken for personal.
-KEPT = frozenset({"number", "kind", "role", "external_id", "quickbooks", "status"})
+KEPT = frozenset(
+    {"number", "kind", "role", "external_id", "quickbooks", "status", "merged_into", "absorbed"}
+)
 
 
 def is_erased(customer: Customer) -> bool:
@@ -21,13 +23,17 @@ def is_erased(customer: Customer) -> bool:
 
 
 def erase(customer: Customer, *, now: datetime) -> Customer:
-    """The deleted customer without anything personal; raises WrongState for one that is not."""
-    if customer.status is not Status.DELETED:
+    """The customer without anything personal: a deleted one, or one merged into a deleted one.
+
+    Raises WrongState for one that lives.
+    """
+    if customer.status not in (Status.DELETED, Status.MERGED):
         raise WrongState("only a deleted customer can be erased: delete it first")
     empty: dict[str, Any] = {n: typed(n, None) for n in rules.TRACKED if n not in KEPT}
     return replace(
         customer,
         **{**empty, "display_name": ERASED},
+        status=Status.DELETED,
         version=customer.version + 1,
         updated_at=now,
     )

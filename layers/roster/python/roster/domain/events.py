@@ -34,6 +34,8 @@ class EventKind(StrEnum):
     ACTIVATED = "activated"
     DELETED = "deleted"
     ERASED = "erased"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,12 +147,25 @@ def timeline_kind(event: Event) -> str:
 def sentence(event: Event) -> str:
     """The event in one line for a person."""
     who = event.actor.user or str(event.actor.source)
-    if event.kind is EventKind.EDITED:
+    if event.kind in (EventKind.MERGED, EventKind.UNMERGED):
+        text = f"{who} {_of_a_merge(event)}"
+    elif event.kind is EventKind.EDITED:
         told = "; ".join(_told(c) for c in event.changes)
         text = f"{who} {told or 'changed nothing'}"
     else:
         text = f"{who} {str(event.kind).replace('_', ' ')} the customer"
     return f"{text} ({_short(event.reason)})" if event.reason else text
+
+
+def _of_a_merge(event: Event) -> str:
+    changes = {change.field: change for change in event.changes}
+    undone = event.kind is EventKind.UNMERGED
+    verb, word = ("parted", "from") if undone else ("merged", "into")
+    if into := changes.get("merged_into"):
+        return f"{verb} the customer {word} {into.old if undone else into.new}"
+    both = changes["absorbed"]
+    more, fewer = (both.old, both.new) if undone else (both.new, both.old)
+    return f"{verb} {next(i for i in more if i not in (fewer or ()))} {word} the customer"
 
 
 def _told(change: Change) -> str:

@@ -28,18 +28,22 @@ def archived_history(
 def erase_customer(
     tenant: str, customer_id: str, *, actor: Actor, customers: Customers, clock: Clock
 ) -> Customer:
-    """Erase what is personal in a deleted customer, its events and its places; twice is once.
+    """Erase what is personal in a deleted customer and in all that were merged into it.
 
-    The head goes last: while it is whole, an erasure that died half-way is done again from the
-    beginning.
+    Twice is once. Raises WrongState for one that has not been deleted, NotFound.
     """
-    before = customers.get(tenant, customer_id)
-    if before is None:
-        raise NotFound(f"there is no customer {customer_id}")
+    before = read_archive(tenant, customer_id, customers=customers)
+    for loser in customers.get_many(tenant, before.absorbed).values():
+        _erase(loser, actor, customers, clock)
+    return _erase(before, actor, customers, clock)
+
+
+def _erase(before: Customer, actor: Actor, customers: Customers, clock: Clock) -> Customer:
+    """The head goes last: while it is whole, an erasure that died half-way begins anew."""
     if erasure.is_erased(before):
         return before
     after = erasure.erase(before, now=clock())
-    events = list(events_of(tenant, customer_id, customers=customers))
+    events = list(events_of(before.tenant, before.id, customers=customers))
     redacted = [erasure.redact(e) for e in events if e.kind is not EventKind.CREATED]
     customers.forget(list(history.states(before, events)), redacted)
     event = erasure.redact(event_of(EventKind.ERASED, before, after, actor))

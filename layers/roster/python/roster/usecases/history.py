@@ -30,6 +30,14 @@ def events_of(tenant: str, customer_id: str, *, customers: Customers) -> Iterato
 
 def customer_at(tenant: str, customer_id: str, point: Point, *, customers: Customers) -> Customer:
     """The customer as it was at a moment, or as a version left it; raises NotFound, Gone."""
+    if isinstance(point, datetime):
+        found = customers.get(tenant, customer_id)
+        # As it was before a merge, a customer that was merged away answers for itself.
+        if found is not None and found.merged_into is not None:
+            then = _at(found, point, customers)
+            if then.merged_into is None:
+                return then
+            return customer_at(tenant, then.merged_into, point, customers=customers)
     now = read_customer(tenant, customer_id, customers=customers)
     return _at(now, point, customers)
 
@@ -46,7 +54,7 @@ def customer_provenance(
 ) -> tuple[Provenance, ...]:
     """Who set each field to what it holds."""
     now = read_customer(tenant, customer_id, customers=customers)
-    return history.provenance(now, events_of(tenant, customer_id, customers=customers))
+    return history.provenance(now, events_of(tenant, now.id, customers=customers))
 
 
 def customer_diff(

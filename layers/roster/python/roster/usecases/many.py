@@ -11,7 +11,7 @@ from roster.usecases.customers import (
     deactivate_customer,
     delete_customer,
     edit_customer,
-    read_customer,
+    own_customer,
 )
 from roster.usecases.ports import Clock, Customers
 
@@ -79,7 +79,7 @@ def _change(
     clock: Clock,
 ) -> Callable[[], object]:
     def retag() -> Customer:
-        before = read_customer(tenant, customer_id, customers=customers)
+        before = own_customer(tenant, customer_id, if_version=None, customers=customers)
         if action is BulkAction.TAG:
             after = list(dict.fromkeys([*before.tags, *tags]))
         else:

@@ -104,16 +104,9 @@ class DynamoCustomers:
         """Write a change; see `ports.Customers.save`."""
         if after is before:
             return
-        old_lookups, new_lookups = items.lookups(before), items.lookups(after)
-        renamed = items.all_names(before) != items.all_names(after)
-        self._table.write_batch(
-            item for sk, item in new_lookups.items() if renamed or sk not in old_lookups
-        )
-        head = self._table.put_action(items.head(after), condition="v = :v", v=before.version)
-        moves = self._row_moves(before, after)
-        frees, takes = self._sentinel_moves(before, after)
-        actions = [head, *(action for _, action in takes), *frees, *moves]
-        actions.append(self._table.put_action(items.event(after.tenant, event)))
+        self.write_lookups(before, after)
+        _, takes = self._sentinel_moves(before, after)
+        actions = self.change_actions(before, after, event)
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
@@ -123,8 +116,27 @@ class DynamoCustomers:
                 if item:
                     raise Taken(field, getattr(after, field), item["customer"]) from refused
             raise
-        if not moves:
+        if items.list_row_key(before) == items.list_row_key(after):
             self.refresh_row(after)
+
+    def write_lookups(self, before: Customer, after: Customer) -> None:
+        """Write the lookups that `after` is found by and `before` was not, or not by its names."""
+        old_lookups, new_lookups = items.lookups(before), items.lookups(after)
+        renamed = items.all_names(before) != items.all_names(after)
+        self._table.write_batch(
+            item for sk, item in new_lookups.items() if renamed or sk not in old_lookups
+        )
+
+    def change_actions(self, before: Customer, after: Customer, event: Event) -> list[Item]:
+        """A change as parts of a transaction: the head first, then the sentinels to be taken."""
+        frees, takes = self._sentinel_moves(before, after)
+        return [
+            self._table.put_action(items.head(after), condition="v = :v", v=before.version),
+            *(action for _, action in takes),
+            *frees,
+            *self._row_moves(before, after),
+            self._table.put_action(items.event(after.tenant, event)),
+        ]
 
     def forget(self, states: Sequence[Customer], redacted: Sequence[Event]) -> None:
         """See `ports.Customers.forget`: the one thing that ever writes over an event.

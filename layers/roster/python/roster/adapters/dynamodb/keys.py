@@ -17,6 +17,7 @@
 | when a connection is due | `Q#DUE` | `<tenant>` |
 | an authorization that was begun | `Q#STATE#<hash of its state>` | `STATE` |
 | company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
+| merges | `<tenant>#M` | `<merge id>` |
 | import | `<tenant>#I` | `<import id>` |
 | its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
@@ -128,6 +129,11 @@ def settings(tenant: str) -> Key:
 def counter(tenant: str, name: str) -> Key:
     """A counter; counters stand outside transactions."""
     return Key(pk=f"{tenant}#T", sk=f"COUNTER#{name}")
+
+
+def merge(tenant: str, merge_id: str) -> Key:
+    """That one customer was merged into another."""
+    return Key(pk=f"{tenant}#M", sk=merge_id)
 
 
 def imports_partition(tenant: str) -> str:
