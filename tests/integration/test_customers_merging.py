@@ -167,7 +167,8 @@ def test_histories_tell_it_and_the_past_is_each_ones_own(
     assert read(customers_api, loser, as_of="2099-01-01") == read(customers_api, survivor)
     assert read(customers_api, survivor, as_of="2098-12-31")["email"] is None
     undo(customers_api, done["merge_id"])
-    assert read(customers_api, loser, as_of="2099-01-15")["id"] == loser
+    assert read(customers_api, loser, as_of="2099-01-15")["id"] == survivor
+    assert read(customers_api, loser, as_of="2099-02-01")["id"] == loser
 
     def told(customer: str) -> list[tuple[str, str]]:
         entries = customers_api.get(f"/v1/customers/{customer}/timeline").json["data"]

@@ -30,16 +30,15 @@ def events_of(tenant: str, customer_id: str, *, customers: Customers) -> Iterato
 
 def customer_at(tenant: str, customer_id: str, point: Point, *, customers: Customers) -> Customer:
     """The customer as it was at a moment, or as a version left it; raises NotFound, Gone."""
-    if isinstance(point, datetime):
-        found = customers.get(tenant, customer_id)
-        # As it was before a merge, a customer that was merged away answers for itself.
-        if found is not None and found.merged_into is not None:
-            then = _at(found, point, customers)
-            if then.merged_into is None:
-                return then
-            return customer_at(tenant, then.merged_into, point, customers=customers)
     now = read_customer(tenant, customer_id, customers=customers)
-    return _at(now, point, customers)
+    if isinstance(point, int):
+        return _at(now, point, customers)
+    # While it was merged away the survivor of that time answers for it, and else it does itself.
+    own = now if now.id == customer_id else customers.get(tenant, customer_id)
+    then = _at(own or now, point, customers)
+    if then.merged_into is None:
+        return then
+    return customer_at(tenant, then.merged_into, point, customers=customers)
 
 
 def _at(now: Customer, point: Point, customers: Customers) -> Customer:
