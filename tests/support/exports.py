@@ -1,5 +1,6 @@
 """Asks for exports and lets the worker make them."""
 
+import importlib
 import json
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -31,11 +32,10 @@ def messages() -> list[dict[str, Any]]:
 
 def work(records: list[dict[str, Any]] | None = None, *, remaining_ms: int = 900_000) -> list[Any]:
     """Hand messages to the worker, all that wait if none are given; those it gives back."""
-    from functions.export_write.app import lambda_handler
-
+    handler: Any = importlib.import_module("functions.export_write.app").lambda_handler
     event = {"Records": messages() if records is None else records}
     context = LambdaContext("export_write", remaining_ms=remaining_ms)
-    left: list[Any] = json.loads(json.dumps(lambda_handler(event, context)))["batchItemFailures"]
+    left: list[Any] = json.loads(json.dumps(handler(event, context)))["batchItemFailures"]
     return left
 
 

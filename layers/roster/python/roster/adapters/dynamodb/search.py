@@ -22,6 +22,8 @@ _UNITS_OF_A_PAGE, _ROWS_OF_A_PAGE = 14.0, 25
 _UNIT_BYTES, _LOOKUP_BYTES, _HEAD_UNITS = 4096, 140, 0.5
 # Further words narrow what the first one finds, so more of it is looked at in one request.
 _NARROWED = 100
+# A word is rare when one request's page holds all its lookups; as many words are tried.
+_PROBED_WORDS = 3
 _PHONE_DIGITS = 4
 
 
@@ -49,14 +51,22 @@ class Search:
         if shown and limit == 1:
             # The words begin on the next page: this is the place before the first of them.
             return Page(shown, keys.lookup_prefix(readings[0][0]) if readings else None)
-        for wanted in readings:
-            # A cursor goes on with the reading that it came from.
-            if after is None or after.startswith(keys.lookup_prefix(wanted[0])):
-                page = self._page_of(
-                    tenant, wanted, others, limit=limit - len(shown), after=after, spent=len(shown)
-                )
-                if page.items or page.next or after:
-                    return Page([*shown, *page.items], page.next)
+        for reading in readings:
+            wanted, spent = reading, len(shown)
+            if after is None:
+                wanted, probes = self._rarest_first(tenant, reading)
+                spent += probes
+            else:
+                # A cursor goes on with the word that it came from.
+                own = [word for word in reading if after.startswith(keys.lookup_prefix(word))]
+                if not own:
+                    continue
+                wanted = _with_first(reading, own[0])
+            page = self._page_of(
+                tenant, wanted, others, limit=limit - len(shown), after=after, spent=spent
+            )
+            if page.items or page.next or after:
+                return Page([*shown, *page.items], page.next)
         return Page(shown)
 
     def _of_number(self, tenant: str, number: str) -> Customer | None:
@@ -67,6 +77,19 @@ class Search:
         found = self._table.get(keys.customer(tenant, holder["customer"]))
         customer = items.customer_from(found) if found else None
         return customer if customer is not None and customer.number == number else None
+
+    def _rarest_first(self, tenant: str, wanted: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+        """The words with a rare one first, if there is one, and the units it took to find out."""
+        probed = wanted[:_PROBED_WORDS] if len(wanted) > 1 else ()
+        for spent, word in enumerate(probed, 1):
+            _, last = self._table.query(
+                keys.lookup_partition(tenant, word),
+                prefix=keys.lookup_prefix(word),
+                limit=_ROWS_OF_A_PAGE,
+            )
+            if last is None:
+                return _with_first(wanted, word), spent
+        return wanted, len(probed)
 
     def _page_of(
         self,
@@ -134,6 +157,10 @@ def _readings(query: str) -> list[tuple[str, ...]]:
     elif not any(c.isalpha() for c in query) and len(digits(query)) >= _PHONE_DIGITS:
         readings.insert(0, (digits(query),))
     return [reading for reading in dict.fromkeys(readings) if reading]
+
+
+def _with_first(wanted: Sequence[str], first: str) -> tuple[str, ...]:
+    return (first, *(word for word in wanted if word != first))
 
 
 def _has_words(name: str, wanted: Sequence[str]) -> bool:
