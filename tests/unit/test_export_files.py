@@ -1,7 +1,9 @@
 """What an exported file holds, byte by byte and cell by cell, without any cloud."""
 
+import contextlib
 import csv
 import io
+import json
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +15,14 @@ from hypothesis import strategies as st
 from roster.adapters.spreadsheets.reader import open_spreadsheet
 from roster.adapters.spreadsheets.writing import CsvTable, XlsxTable
 from roster.domain.cell_values import clean, guarded, guarded_text
-from roster.domain.exports import HEADINGS
+from roster.domain.customer import Customer, Origin, new_customer
+from roster.domain.errors import Invalid
+from roster.domain.events import Actor
+from roster.domain.exports import HEADINGS, ExportFormat, WholeCustomer, cells_of
+from roster.domain.ids import new_id
+from roster.domain.import_plan import Action, CardIndex, Planner
 from roster.domain.imports import SourceRow, map_columns, row_fields
+from roster.domain.matching import match_card
 
 MADE = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 LEFT_OUT = {"Status", "Role", "QuickBooks", "Created", "Updated"}
@@ -139,3 +147,43 @@ def test_a_text_that_looks_like_an_error_is_a_text_behind_its_guard() -> None:
     assert (kept.fields, kept.issues) == ({"company_name": "#N/A", "notes": "#REF!"}, ())
     shown = row_fields(columns, SourceRow(2, ("Acme", "#REF!")))
     assert [issue.rule for issue in shown.issues] == ["cell_error"]
+
+
+def customers_of(strings: list[str]) -> list[Customer]:
+    """A customer for each text that a name and notes may be."""
+    made = []
+    for text in strings:
+        with contextlib.suppress(Invalid):
+            made.append(
+                new_customer(
+                    id=new_id("cus", MADE), tenant="acme", source=Origin.MANUAL,
+                    values={"company_name": text, "notes": text}, actor=Actor("olga"), now=MADE,
+                )
+            )  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize("file_format", ExportFormat)
+def test_naughty_strings_go_out_and_come_back_unharmed(
+    file_format: ExportFormat, roster_data: Path, tmp_path: Path
+) -> None:
+    """No row is new or wrong, and what is read is what was stored."""
+    found = json.loads((roster_data / "text/blns.json").read_text())
+    strings = [text for one in found if (text := clean_of_an_api(one))]
+    made = customers_of(strings)
+    assert len(made) > 0.95 * len(strings)
+    texts = [cells_of(WholeCustomer(one, None), file_format) for one in made]
+    path = tmp_path / f"made.{file_format}"
+    write = csv_of if file_format is ExportFormat.CSV else xlsx_of
+    path.write_bytes(write(list(HEADINGS), *map(list, texts)))
+    head, *rows = open_spreadsheet(path).rows()
+    columns = map_columns(head.cells)
+    index = CardIndex(match_card(id=c.id, display_name=c.display_name) for c in made)
+    planner = Planner(columns=columns, index=index, auto_numbering=True)
+    for row, one in zip(rows, made, strict=True):
+        read = row_fields(columns, row)
+        # Names are taken on one line, as of any cell.
+        assert read.fields["notes"] == one.notes
+        assert str(read.fields["company_name"]).split() == (one.company_name or "").split()
+        planned = planner.plan(row.number, read)
+        assert (planned.action, planned.same_as, planned.issues) == (Action.SKIP, one.id, ())

@@ -58,8 +58,8 @@ class Finding:
 def clean(text: str, *, lines: bool = False) -> str:
     """`text` without surrounding space, text guards and control characters, on one line."""
     text = text.strip().strip(_INVISIBLE).strip()
-    if text.startswith("'"):
-        text = _TEXT_GUARD.sub("", text, count=1)
+    if _TEXT_GUARD.match(text):
+        text = text[1:]
     if lines:
         return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _CONTROL.sub("", " ".join(text.split())) if not text.isalnum() else text
