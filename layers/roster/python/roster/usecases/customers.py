@@ -6,6 +6,7 @@ from typing import Any
 
 from roster.domain import customer as rules
 from roster.domain.customer import Customer, Origin, Status
+from roster.domain.customer_filter import CustomerFilter
 from roster.domain.errors import FieldError, Gone, Invalid, NotFound, StaleVersion, Taken
 from roster.domain.events import Actor, Event, EventKind, Source
 from roster.domain.ids import new_id
@@ -192,16 +193,13 @@ def delete_customer(
 def list_customers(
     tenant: str,
     *,
-    statuses: Sequence[Status],
-    query: str | None,
+    wanted: CustomerFilter,
     limit: int,
     after: str | None,
     customers: Customers,
 ) -> Page[Customer]:
-    """A page of customers by name, or of those whose names have words that begin as `query`'s."""
-    if query:
-        return customers.search(tenant, query, statuses, limit=limit, after=after)
-    return customers.list_by_status(tenant, statuses, limit=limit, after=after)
+    """A page of customers by name, or of those whose names have words that begin as the query's."""
+    return customers.find(tenant, wanted, limit=limit, after=after)
 
 
 def customer_options(

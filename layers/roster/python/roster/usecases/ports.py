@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from roster.domain.customer import Customer, Status
+from roster.domain.customer_filter import CustomerFilter
 from roster.domain.document import Arrival, Document
 from roster.domain.events import Event
 from roster.domain.location import Location
@@ -65,6 +66,11 @@ class Customers(Protocol):
         self, tenant: str, query: str, statuses: Sequence[Status], *, limit: int, after: str | None
     ) -> Page[Customer]:
         """Customers of whose names some word begins with each word of `query`."""
+
+    def find(
+        self, tenant: str, wanted: CustomerFilter, *, limit: int, after: str | None
+    ) -> Page[Customer]:
+        """Customers that are as `wanted`; a page may be short and still go on."""
 
     def history(
         self, tenant: str, customer_id: str, *, limit: int, after: str | None

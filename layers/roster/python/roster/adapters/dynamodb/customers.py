@@ -14,9 +14,11 @@ from typing import Any
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.listing import narrowed_page
 from roster.adapters.dynamodb.search import Search
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.customer import Customer, Status, creation_of
+from roster.domain.customer_filter import CustomerFilter
 from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Event
 from roster.domain.location import Location
@@ -217,7 +219,21 @@ class DynamoCustomers:
         self, tenant: str, query: str, statuses: Sequence[Status], *, limit: int, after: str | None
     ) -> Page[Customer]:
         """See `roster.adapters.dynamodb.search`."""
-        return self._search.page(tenant, query, statuses, limit=limit, after=after)
+        return self._search.page(
+            tenant, query, lambda c: c.status in statuses, limit=limit, after=after
+        )
+
+    def find(
+        self, tenant: str, wanted: CustomerFilter, *, limit: int, after: str | None
+    ) -> Page[Customer]:
+        """See `ports.Customers.find`: a search where words are asked for, else the list."""
+        if wanted.query:
+            return self._search.page(tenant, wanted.query, wanted.keeps, limit=limit, after=after)
+        if wanted.narrows:
+            return narrowed_page(
+                self._table, tenant, wanted.statuses, wanted.keeps, limit=limit, after=after
+            )
+        return self.list_by_status(tenant, wanted.statuses, limit=limit, after=after)
 
     def history(
         self, tenant: str, customer_id: str, *, limit: int, after: str | None

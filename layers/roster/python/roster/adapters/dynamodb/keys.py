@@ -22,6 +22,7 @@
 | its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
 | imports something must be at work on | `#OPEN#IMPORTS` | `<tenant>#<import id>` |
+| export | `<tenant>#X` | `<export id>` |
 
 A lookup's kind is `n` for a word of the name, `e` for an e-mail address, `p` for a phone's digits.
 """
@@ -179,6 +180,16 @@ def open_import_parts(sk: str) -> tuple[str, str]:
     """Tenant and import id of such a mark."""
     tenant, _, import_id = sk.rpartition("#")
     return tenant, import_id
+
+
+def exports_partition(tenant: str) -> str:
+    """The company's exports, oldest first."""
+    return f"{tenant}#X"
+
+
+def export(tenant: str, export_id: str) -> Key:
+    """An export."""
+    return Key(pk=exports_partition(tenant), sk=export_id)
 
 
 def quickbooks_connection(tenant: str) -> Key:
