@@ -207,11 +207,3 @@ def customer_history(
     """The history of the customer, newest first."""
     read_customer(tenant, customer_id, customers=customers)
     return customers.history(tenant, customer_id, limit=limit, after=after)
-
-
-def customer_locations(
-    tenant: str, customer_id: str, *, customers: Customers
-) -> Sequence[Location]:
-    """The service locations of the customer."""
-    read_customer(tenant, customer_id, customers=customers)
-    return customers.locations(tenant, customer_id)
