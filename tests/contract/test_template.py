@@ -22,10 +22,11 @@ PUBLIC = {
 }
 # First words of the paths below /v1, by the function that answers them.
 FAMILIES = {
-    "customers_api": {"customers", "duplicates", "exports", "merges", "docs", "openapi.json"},
+    "customers_api": {
+        "customers", "locations", "duplicates", "exports", "merges", "docs", "openapi.json",
+    },
     "records_api": {
-        "customers", "tasks", "quotes", "invoices", "payments", "projects", "assets", "locations",
-        "reports",
+        "customers", "tasks", "quotes", "invoices", "payments", "projects", "assets", "reports",
     },
     "settings_api": {"settings", "tax-rates", "payment-terms", "items", "me"},
     "imports_api": {"imports"},
