@@ -1,11 +1,13 @@
 """Locations of a customer, through the function's door."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from roster import bootstrap
 from roster.adapters.dynamodb.parts import DynamoParts
+from roster.domain.location import Address
 from tests.support.api import Answer, Api
 from tests.support.places import AUSTIN, TULSA, found, use_amazon_location
 
@@ -43,6 +45,8 @@ def test_a_customer_has_many_locations(customers_api: Api, path: str) -> None:
     assert of_it.json["data"] == [first, second]
     page = customers_api.get(f"{path}/locations", limit=1).json
     rest = customers_api.get(f"{path}/locations", limit=1, cursor=page["next_cursor"]).json
+    several = {"company_name": "B", "service_location": [TULSA, AUSTIN]}
+    assert customers_api.post("/v1/customers", several).status == 422
     assert (page["data"], rest["data"]) == ([first], [second])
     assert rest["next_cursor"] is None
 
@@ -225,14 +229,37 @@ def test_the_customer_may_move_meanwhile(
 def test_locations_that_came_by_quickbooks_have_a_primary_too(
     customers_api: Api, path: str
 ) -> None:
-    from dataclasses import replace
-
     customer_id = path.rsplit("/", 1)[1]
     (one,) = bootstrap.locations().all("acme", customer_id)
+    customers_api.patch(f"{path}/locations/{one.id}", {"name": "Edited"})
+    for number, primary in (("1", True), ("2", False)):
+        job = replace(one, id=f"loc_Z{number}", primary=primary)
+        bootstrap.customers().add_location("acme", job)
+    bootstrap.customers().add_location("acme", one)
+    first, *jobs = listed(customers_api, path)
+    assert [p["primary"] for p in (first, *jobs)] == [True, False, False]
+    assert first["name"] == "Edited", "a job that comes again overwrites nothing"
+    made = customers_api.post("/v1/customers", {"company_name": "Jobs only"}).json
     for number in "12":
-        bootstrap.customers().add_location("acme", replace(one, id=f"loc_Z{number}", primary=True))
-    bootstrap.customers().add_location("acme", replace(one, primary=False))
-    assert [p["primary"] for p in listed(customers_api, path)] == [False, True, False]
+        job = replace(one, id=f"loc_Y{number}", customer_id=made["id"], primary=False)
+        bootstrap.customers().add_location("acme", job)
+    here = listed(customers_api, f"/v1/customers/{made['id']}")
+    assert [p["primary"] for p in here] == [True, False]
+
+
+def test_an_incomplete_address_may_be_mended_step_by_step(customers_api: Api, path: str) -> None:
+    """An import keeps it as typed; nobody is made to know the ZIP to correct the name."""
+    customer_id = path.rsplit("/", 1)[1]
+    (one,) = bootstrap.locations().all("acme", customer_id)
+    typed = replace(one, id="loc_Z1", primary=False, address=Address(street="1 Rd", city="Tulsa"))
+    bootstrap.customers().add_location("acme", typed)
+    place = f"{path}/locations/loc_Z1"
+    assert customers_api.patch(place, {"name": "Hall"}).status == 200
+    assert customers_api.patch(place, {"zip": "74103"}).status == 200
+    refused = customers_api.patch(place, {"city": None})
+    assert [e["pointer"] for e in refused.json["errors"]] == ["/city"]
+    refused = customers_api.post(f"{place}/validate-address", None)
+    assert [e["pointer"] for e in refused.json["errors"]] == ["/state"]
 
 
 @pytest.mark.shows("S0.38", "S0.40")

@@ -82,15 +82,18 @@ def change_location(
     """Merge `values` into the location; another address is validated no more."""
 
     def step(parts: list[Location], _: datetime) -> tuple[list[Location], str]:
-        location = edit_location(rules.find(parts, location_id, if_version), values)
-        _refuse(location)
+        before = rules.find(parts, location_id, if_version)
+        location = edit_location(before, values)
+        _refuse(location, as_it_was=before.address)
         return rules.with_edited(parts, location), location_id
 
     return _change(call, "locations", EventKind.LOCATION_EDITED, step)
 
 
-def _refuse(location: Location) -> None:
-    if errors := missing_parts(location.address, ""):
+def _refuse(location: Location, *, as_it_was: Address | None = None) -> None:
+    """Refuse an incomplete address; one that came so by an import may be edited step by step."""
+    known = missing_parts(as_it_was, "") if as_it_was else []
+    if errors := [e for e in missing_parts(location.address, "") if e not in known]:
         raise Invalid(errors)
 
 
