@@ -44,7 +44,7 @@ class DynamoSightings:
             }
             for at, side in reversed(seen)
         }
-        known = {item["sk"] for item in self._table.get_many(wanted.values())}
+        known = {item["sk"] for item in self._table.get_many(map(_key_of, wanted.values()))}
         fresh = [item for sk, item in wanted.items() if sk not in known]
         self._table.write_batch(fresh)
         return len(fresh)
@@ -86,9 +86,8 @@ class DynamoSightings:
     ) -> None:
         """Puts of what is, deletes of what is not: harmless twice."""
         puts = {(item := _item(tenant, visit))["sk"]: item for visit in visits}
-        all_of_them = (_key(tenant, at, location_id, device) for at in moments)
-        there = self._table.get_many(key for key in all_of_them)
-        gone = [keys.Key(pk=i["pk"], sk=i["sk"]) for i in there if i["sk"] not in puts]
+        there = self._table.get_many(_key(tenant, at, location_id, device) for at in moments)
+        gone = [_key_of(item) for item in there if item["sk"] not in puts]
         self._table.write_batch(puts.values(), gone)
 
     def settle(self, tenant: str, location_id: str, device: str, mark: int) -> bool:
@@ -111,6 +110,10 @@ class DynamoVisits:
             keys.crossings_partition(tenant, day.isoformat()), after=after, limit=limit
         )
         return Page([_visit(item) for item in found], last)
+
+
+def _key_of(item: Item) -> keys.Key:
+    return keys.Key(pk=item["pk"], sk=item["sk"])
 
 
 def _key(tenant: str, at: datetime, location_id: str, device: str) -> keys.Key:
