@@ -17,6 +17,7 @@
 | when a connection is due | `Q#DUE` | `<tenant>` |
 | an authorization that was begun | `Q#STATE#<hash of its state>` | `STATE` |
 | company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
+| tax rates, payment terms | `<tenant>#T` | `TERM#tax#<id>`, `TERM#term#<id>` |
 | import | `<tenant>#I` | `<import id>` |
 | its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
@@ -128,6 +129,11 @@ def settings(tenant: str) -> Key:
 def counter(tenant: str, name: str) -> Key:
     """A counter; counters stand outside transactions."""
     return Key(pk=f"{tenant}#T", sk=f"COUNTER#{name}")
+
+
+def term(tenant: str, kind: str, term_id: str) -> Key:
+    """A tax rate or a payment term."""
+    return Key(pk=f"{tenant}#T", sk=f"TERM#{kind}#{term_id}")
 
 
 def imports_partition(tenant: str) -> str:
