@@ -156,6 +156,7 @@ class Planner:
             )  # fmt: skip
         draft = _Draft(line, dict(reading.fields), list(reading.issues), self._headings)
         draft.settle_email()
+        draft.settle_website()
         if self._auto_numbering:
             draft.drop_number()
         customer = draft.customer()
@@ -219,6 +220,17 @@ class _Draft:
         self.issues = [i for i in self.issues if i.rule != "doubtful_email"]
         kept = self._note(f"e-mail as imported: {typed}")
         self._say("email", "doubtful_email", f"not an e-mail address: {kept}", typed, "warning")
+
+    def settle_website(self) -> None:
+        """Move what is no web address to the notes, as with an e-mail address."""
+        typed = self.values.get("website")
+        if not typed or not any(
+            e.code == "website" for e in rules.check_fields({"website": typed})
+        ):
+            return
+        del self.values["website"]
+        kept = self._note(f"website as imported: {typed}")
+        self._say("website", "doubtful_website", f"not a website: {kept}", typed, "warning")
 
     def drop_number(self) -> None:
         """Leave the file's number out: numbers are given automatically."""
@@ -320,9 +332,21 @@ def _shown(issues: Iterable[RowIssue]) -> tuple[RowIssue, ...]:
 
 
 def new_row_customer(
-    values: Mapping[str, Any], *, id: str, tenant: str, actor: Actor, now: datetime
+    values: Mapping[str, Any],
+    *,
+    id: str,
+    tenant: str,
+    actor: Actor,
+    now: datetime,
+    region: str = rules.DEFAULT_REGION,
 ) -> Customer:
     """The new customer of a planned row; `billing_address` may be a mapping. Raises Invalid."""
     return rules.new_customer(
-        id=id, tenant=tenant, values=values, source=Origin.IMPORT, actor=actor, now=now
+        id=id,
+        tenant=tenant,
+        values=values,
+        source=Origin.IMPORT,
+        actor=actor,
+        now=now,
+        region=region,
     )
