@@ -34,6 +34,15 @@ def test_search_ignores_case_and_accents_and_takes_any_word(customers_api: Api, 
     assert names(customers_api, q=query) == ["Café Müller GmbH"]
 
 
+def test_a_rare_word_is_found_among_many_with_the_common_one(customers_api: Api) -> None:
+    """The longest word of the query stands in every name; the first page has what is asked for."""
+    make(customers_api, *(f"Plumbing {n:03d}" for n in range(130)), "Plumbing zeta Ox")
+    assert names(customers_api, q="plumbing ox") == ["Plumbing zeta Ox"]
+    assert names(customers_api, q="plumbing 117") == ["Plumbing 117"]
+    found = all_pages(customers_api, q="plumbing 0", limit=10)
+    assert len(found) == len(set(found)) == 100
+
+
 def test_search_finds_a_firm_by_the_person_behind_it(customers_api: Api) -> None:
     person = {"first_name": "Luís", "last_name": "Gonçalves"}
     customers_api.post("/v1/customers", {"company_name": "Embraer S.A.", **person})

@@ -20,6 +20,8 @@ _UNITS_OF_A_PAGE, _ROWS_OF_A_PAGE = 14.0, 25
 _UNIT_BYTES, _LOOKUP_BYTES, _HEAD_UNITS = 4096, 140, 0.5
 # Further words narrow what the first one finds, so more of it is looked at in one request.
 _NARROWED = 100
+# A word is rare when one request's page holds all its lookups; as many words are tried.
+_PROBED_WORDS = 3
 _PHONE_DIGITS = 4
 
 
@@ -33,13 +35,33 @@ class Search:
         self, tenant: str, query: str, statuses: Sequence[Status], *, limit: int, after: str | None
     ) -> Page[Customer]:
         """A page may be short and still go on: other words and statuses narrow what was read."""
-        for wanted in _readings(query):
-            # A cursor goes on with the reading that it came from.
-            if after is None or after.startswith(keys.lookup_prefix(wanted[0])):
-                page = self._page_of(tenant, wanted, statuses, limit=limit, after=after)
-                if page.items or page.next or after:
-                    return page
+        for reading in _readings(query):
+            wanted, spent = reading, 0
+            if after is None:
+                wanted, spent = self._rarest_first(tenant, reading)
+            else:
+                # A cursor goes on with the word that it came from.
+                own = [word for word in reading if after.startswith(keys.lookup_prefix(word))]
+                if not own:
+                    continue
+                wanted = _with_first(reading, own[0])
+            page = self._page_of(tenant, wanted, statuses, limit=limit, after=after, spent=spent)
+            if page.items or page.next or after:
+                return page
         return Page([])
+
+    def _rarest_first(self, tenant: str, wanted: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+        """The words with a rare one first, if there is one, and the units it took to find out."""
+        probed = wanted[:_PROBED_WORDS] if len(wanted) > 1 else ()
+        for spent, word in enumerate(probed, 1):
+            _, last = self._table.query(
+                keys.lookup_partition(tenant, word),
+                prefix=keys.lookup_prefix(word),
+                limit=_ROWS_OF_A_PAGE,
+            )
+            if last is None:
+                return _with_first(wanted, word), spent
+        return wanted, len(probed)
 
     def _page_of(
         self,
@@ -49,9 +71,10 @@ class Search:
         *,
         limit: int,
         after: str | None,
+        spent: int,
     ) -> Page[Customer]:
         found: list[Customer] = []
-        payable = _UNITS_OF_A_PAGE * max(1, limit / _ROWS_OF_A_PAGE)
+        payable = _UNITS_OF_A_PAGE * max(1, limit / _ROWS_OF_A_PAGE) - spent
         while True:
             hits, last = self._table.query(
                 keys.lookup_partition(tenant, wanted[0]),
@@ -106,6 +129,10 @@ def _readings(query: str) -> list[tuple[str, ...]]:
     elif not any(c.isalpha() for c in query) and len(digits(query)) >= _PHONE_DIGITS:
         readings.insert(0, (digits(query),))
     return [reading for reading in dict.fromkeys(readings) if reading]
+
+
+def _with_first(wanted: Sequence[str], first: str) -> tuple[str, ...]:
+    return (first, *(word for word in wanted if word != first))
 
 
 def _has_words(name: str, wanted: Sequence[str]) -> bool:
