@@ -12,6 +12,7 @@ from roster.domain import customer as rules
 from roster.domain.billing import BillingContact, check_contact_part
 from roster.domain.completeness import completeness
 from roster.domain.customer import Customer, Kind, Role, Status
+from roster.domain.customer_fields import MAX_ADDRESS_PART, check_fields
 from roster.domain.customer_values import email_normalized, website_url
 from roster.domain.events import Event, Source
 from roster.domain.location import Address, Location, check_part
@@ -20,7 +21,7 @@ from roster.domain.required_fields import PRESETS
 
 type Flag = Annotated[bool | None, Field(strict=True)]
 type Percent = Annotated[Decimal | None, Field(description="0 to 100, at most 4 decimals")]
-type AddressPart = Annotated[str | None, Field(max_length=rules.MAX_ADDRESS_PART)]
+type AddressPart = Annotated[str | None, Field(max_length=MAX_ADDRESS_PART)]
 
 
 class Strict(BaseModel):
@@ -105,7 +106,7 @@ class CustomerPatch(Strict):
     def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
         """Ask the domain, field by field, so that every broken rule is named at once."""
         if value is not None and info.field_name in rules.EDITABLE:
-            for error in rules.check_fields({info.field_name: value}):
+            for error in check_fields({info.field_name: value}):
                 raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
         return value
 

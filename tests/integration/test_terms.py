@@ -22,7 +22,7 @@ def delete(api: Api, path: str) -> Answer:
     return api.call("DELETE", path)
 
 
-@pytest.mark.shows("S0.44", "S0.45")
+@pytest.mark.shows("S0.44")
 @each_kind
 def test_they_are_defined_listed_edited_and_chosen(
     admin: Api, customers_api: Api, path: str, field: str, values: dict[str, Any]
