@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from functions.customers_api.schemas import CustomerPage, CustomerRow, Option, Options
 from roster import bootstrap
-from roster.domain.customer import MAX_TAG_LENGTH
+from roster.domain.customer_fields import MAX_TAG_LENGTH
 from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, StatusFilter
 from roster.domain.errors import Malformed
 from roster.runtime import cursors

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.customers_api.schemas import CustomerIn, Strict
 from roster import bootstrap
-from roster.domain import customer as rules
+from roster.domain.customer_fields import check_fields
 from roster.domain.errors import RosterError
 from roster.runtime import idempotency, observability, problems
 from roster.runtime.callers import OFFICE, Caller, caller
@@ -74,7 +74,7 @@ class BulkIn(Strict):
             raise PydanticCustomError("required", "tag and untag need tags")
         if not harmless and tags is not None:
             raise PydanticCustomError("unexpected", "only tag and untag take tags")
-        for error in rules.check_fields({"tags": tags}):
+        for error in check_fields({"tags": tags}):
             raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
         return tags
 
@@ -167,6 +167,7 @@ def change_customers(body: BulkIn) -> Response[Results]:
         tags=body.tags or (),
         actor=who.actor,
         customers=bootstrap.customers(),
+        settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )
     return _answer([_changed(i, body.action, *one) for i, one in enumerate(done)])

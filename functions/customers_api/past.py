@@ -184,6 +184,7 @@ def restore_event(customer_id: str, event_id: str, body: RestoreIn) -> Response[
         if_version=conditional.if_match(router),
         actor=who.actor,
         customers=bootstrap.customers(),
+        settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )
     return answer(customer)

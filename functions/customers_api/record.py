@@ -13,8 +13,8 @@ from roster import bootstrap
 from roster.domain.customer import Customer
 from roster.runtime import conditional, idempotency, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.usecases import customer_fields, history
 from roster.usecases import customers as usecases
-from roster.usecases import history
 
 router = APIGatewayHttpRouter()
 
@@ -23,17 +23,36 @@ def answer(
     customer: Customer, status: HTTPStatus = HTTPStatus.OK, **headers: str
 ) -> Response[CustomerOut]:
     """A customer with its version as ETag."""
+    shown = customer_fields.with_billing(customer, customers=bootstrap.customers())
+    return _answer(CustomerOut.of(shown), customer, status, **headers)
+
+
+def _saved(customer: Customer, status: HTTPStatus, **headers: str) -> Response[CustomerOut]:
+    """The answer to a save: the customer, and tips where there are any."""
+    shown = customer_fields.with_billing(customer, customers=bootstrap.customers())
+    ours = bootstrap.company_settings().get(customer.tenant)
+    body = CustomerOut.of(shown).model_copy(update={"tips": customer_fields.tips(customer, ours)})
+    return _answer(body, customer, status, **headers)
+
+
+def _answer(
+    body: CustomerOut, customer: Customer, status: HTTPStatus, **headers: str
+) -> Response[CustomerOut]:
     return Response(
         status_code=int(status),
         content_type="application/json",
-        body=CustomerOut.of(customer),
+        body=body,
         headers={"ETag": conditional.etag(customer.version), **headers},
     )
 
 
 @router.post("/v1/customers", middlewares=OFFICE, tags=["customers"], status_code=201)
 def create_customer(body: CustomerIn) -> Response[CustomerOut]:
-    """Create a customer. A name is enough; the number comes by itself."""
+    """Create a customer.
+
+    A name is enough and the number comes by itself, unless the company's settings require more:
+    `required_fields` of `GET /v1/settings` says what.
+    """
     who = caller(router)
     customer = usecases.create_customer(
         who.tenant,
@@ -45,7 +64,7 @@ def create_customer(body: CustomerIn) -> Response[CustomerOut]:
         request_key=_request_key(who.tenant),
     )
     observability.count("CustomersCreated", source=customer.source)
-    return answer(customer, HTTPStatus.CREATED, Location=f"/v1/customers/{customer.id}")
+    return _saved(customer, HTTPStatus.CREATED, Location=f"/v1/customers/{customer.id}")
 
 
 def _request_key(tenant: str) -> str | None:
@@ -69,7 +88,9 @@ def read_customer(
         )
         return Response(status_code=200, content_type="application/json", body=CustomerOut.of(then))
     customer = usecases.read_customer(who.tenant, customer_id, customers=bootstrap.customers())
-    conditional.unless_known(router, customer.version)
+    # A linked billing address moves with the location, and the version does not.
+    if not customer.billing_same_as_service:
+        conditional.unless_known(router, customer.version)
     return answer(customer)
 
 
@@ -84,6 +105,7 @@ def edit_customer(customer_id: str, body: CustomerPatch) -> Response[CustomerOut
         if_version=conditional.if_match(router),
         actor=who.actor,
         customers=bootstrap.customers(),
+        settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )
-    return answer(customer)
+    return _saved(customer, HTTPStatus.OK)

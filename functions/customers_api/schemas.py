@@ -2,17 +2,26 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from roster.domain import customer as rules
+from roster.domain.billing import BillingContact, check_contact_part
+from roster.domain.completeness import completeness
 from roster.domain.customer import Customer, Kind, Role, Status
+from roster.domain.customer_fields import MAX_ADDRESS_PART, check_fields
+from roster.domain.customer_values import email_normalized, website_url
 from roster.domain.events import Event, Source
 from roster.domain.location import Address, check_part
+from roster.domain.places import country_code, state_code
+from roster.domain.required_fields import PRESETS
 
-type AddressPart = Annotated[str | None, Field(max_length=rules.MAX_ADDRESS_PART)]
+type Flag = Annotated[bool | None, Field(strict=True)]
+type Percent = Annotated[Decimal | None, Field(description="0 to 100, at most 4 decimals")]
+type AddressPart = Annotated[str | None, Field(max_length=MAX_ADDRESS_PART)]
 
 
 class Strict(BaseModel):
@@ -36,6 +45,22 @@ class AddressIn(Strict):
     def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str) and value and info.field_name:
             for error in check_part(info.field_name, value):
+                raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
+        return value
+
+
+class BillingContactIn(Strict):
+    """Who gets the bills."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and info.field_name:
+            for error in check_contact_part(info.field_name, value):
                 raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
         return value
 
@@ -65,13 +90,23 @@ class CustomerPatch(Strict):
     external_id: str | None = None
     tags: list[str] | None = None
     billing_address: AddressIn | None = None
+    billing_same_as_service: Flag = None
+    billing_contact: BillingContactIn | None = None
+    gstin: str | None = None
+    pan: str | None = None
+    tax_rate_id: str | None = None
+    payment_term_id: str | None = None
+    default_discount_percent: Percent = None
+    verified: Flag = None
+    portal_access: Flag = None
+    custom: dict[str, Any] | None = None
 
     @field_validator("*", mode="after")
     @classmethod
     def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
         """Ask the domain, field by field, so that every broken rule is named at once."""
         if value is not None and info.field_name in rules.EDITABLE:
-            for error in rules.check_fields({info.field_name: value}):
+            for error in check_fields({info.field_name: value}):
                 raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
         return value
 
@@ -81,7 +116,17 @@ class CustomerPatch(Strict):
 
 
 class CustomerIn(CustomerPatch):
-    """A new customer; a name of some kind is the one thing required."""
+    """A new customer; a name of some kind is the one thing always required.
+
+    What else the company requires is `required_fields` of `GET /v1/settings`; the presets are
+    listed here as `x-required-fields`.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "x-required-fields": {str(preset): list(names) for preset, names in PRESETS.items()}
+        }
+    )
 
     service_location: LocationIn | None = None
 
@@ -110,6 +155,25 @@ class AddressOut(BaseModel):
     state: str | None
     zip: str | None
     country: str | None
+    state_code: str | None = None
+    country_code: str | None = None
+
+    @classmethod
+    def parts_of(cls, address: Address) -> dict[str, Any]:
+        """An address as typed, with the codes of its state and country where they are known."""
+        return {
+            **asdict(address),
+            "state_code": state_code(address.state, address.country),
+            "country_code": country_code(address.country),
+        }
+
+
+class BillingContactOut(BaseModel):
+    """Who gets the bills; what is not known is null."""
+
+    name: str | None
+    email: str | None
+    phone: str | None
 
 
 class CustomerRow(BaseModel):
@@ -131,6 +195,8 @@ class CustomerRow(BaseModel):
     mobile: str | None
     external_id: str | None
     tags: list[str]
+    portal_access: bool
+    verified: bool
     quickbooks: str | None
     source: str
     version: int
@@ -149,11 +215,40 @@ class CustomerRow(BaseModel):
 
 
 class CustomerOut(CustomerRow):
-    """A whole customer."""
+    """A whole customer.
+
+    What is normalised stands beside what was typed, null where there is doubt: `phone_e164`,
+    `mobile_e164`, `email_normalized`, `website_url`, codes of state and country. `completeness`
+    goes from 0 to 100; `tips` come with the answer to a save.
+    """
 
     website: str | None
+    website_url: str | None
     notes: str | None
+    phone_e164: str | None
+    mobile_e164: str | None
+    email_normalized: str | None
     billing_address: AddressOut | None
+    billing_same_as_service: bool
+    billing_contact: BillingContactOut | None
+    gstin: str | None
+    pan: str | None
+    tax_rate_id: str | None
+    payment_term_id: str | None
+    default_discount_percent: float | None
+    custom: dict[str, Any]
+    completeness: int
+    tips: list[str] = []
+
+    @classmethod
+    def _shared(cls, customer: Customer) -> dict[str, Any]:
+        billing = customer.billing_address
+        return super()._shared(customer) | {
+            "website_url": website_url(customer.website),
+            "email_normalized": email_normalized(customer.email) if customer.email else None,
+            "billing_address": AddressOut.parts_of(billing) if billing else None,
+            "completeness": completeness(customer),
+        }
 
 
 class CustomerPage(BaseModel):
@@ -229,7 +324,7 @@ class EventOut(BaseModel):
 
 
 def _plain(value: Any) -> Any:
-    return asdict(value) if isinstance(value, Address) else value
+    return asdict(value) if isinstance(value, Address | BillingContact) else value
 
 
 class HistoryPage(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from roster.domain.customer import MAX_TAG_LENGTH
+from roster.domain.customer_fields import MAX_TAG_LENGTH
 from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, StatusFilter
 from roster.domain.exports import Export, ExportFormat, ExportStatus
 from roster.usecases.ports import Download

@@ -1,18 +1,20 @@
-"""/v1/me and /v1/settings: who calls, and what their company has set."""
+"""/v1/me, /v1/settings, tax rates and payment terms: who calls, and what their company has set."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.settings_api import settings
+from functions.settings_api import settings, terms
+from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-app.include_router(settings.router)
+for routes in (settings, terms):
+    app.include_router(routes.router)
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request of the HTTP API."""
-    return http.handle(app, event, context)
+    return http.handle(app, event, context, store=bootstrap.idempotency_store)

@@ -1,11 +1,15 @@
 """The caller and the company's settings on the wire."""
 
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from roster.domain.custom_fields import CustomType
+from roster.domain.required_fields import Preset
 from roster.domain.settings import TenantSettings
+from roster.domain.terms import Term
 
 type Flag = Annotated[bool | None, Field(strict=True)]
 type Whole = Annotated[int | None, Field(strict=True)]
@@ -20,10 +24,23 @@ class Me(BaseModel):
     modules: list[str]
 
 
+class CustomFieldIn(BaseModel):
+    """A field of the company's own on every customer; `choices` are for the type choice."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    type: CustomType
+    label: Annotated[str | None, Field(max_length=100)] = None
+    choices: list[str] | None = None
+
+
 class SettingsPatch(BaseModel):
     """What to set; an absent field keeps, null is the default again.
 
-    `next_number` only ever rises: a number that was given is never given again.
+    `next_number` only ever rises: a number that was given is never given again. `country` is where
+    phone numbers without a country code are dialled. `required_fields` is a list of one's own
+    (preset `own`), such as "email", "service_location.street", "custom.gate_code".
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -34,14 +51,30 @@ class SettingsPatch(BaseModel):
     next_number: Whole = None
     confirm_dropped_files: Flag = None
     confirm_api_imports: Flag = None
+    country: str | None = None
+    required_preset: Preset | None = None
+    required_fields: list[str] | None = None
+    custom_fields: list[CustomFieldIn] | None = None
 
     def values(self) -> dict[str, Any]:
         """What was given, as the use cases take it."""
         return self.model_dump(exclude_unset=True)
 
 
+class CustomFieldOut(BaseModel):
+    """A field of the company's own."""
+
+    name: str
+    type: CustomType
+    label: str | None
+    choices: list[str]
+
+
 class SettingsOut(BaseModel):
-    """What the company has set, defaults included."""
+    """What the company has set, defaults included.
+
+    `required_fields` are what a new customer needs now; `a|b` means that either will do.
+    """
 
     auto_numbering: bool
     number_prefix: str
@@ -49,8 +82,93 @@ class SettingsOut(BaseModel):
     next_number: int
     confirm_dropped_files: bool
     confirm_api_imports: bool
+    country: str
+    required_preset: Preset
+    required_fields: list[str]
+    custom_fields: list[CustomFieldOut]
 
     @classmethod
     def of(cls, settings: TenantSettings, next_number: int) -> Self:
         """The wire form of settings."""
-        return cls(**asdict(settings), next_number=next_number)
+        values = asdict(settings)
+        shown = {name: values[name] for name in cls.model_fields if name in values}
+        required = list(settings.required_fields)
+        return cls(**shown, required_fields=required, next_number=next_number)
+
+
+class TaxRatePatch(BaseModel):
+    """What to set of a tax rate; an absent field keeps. `rate_percent` goes from 0 to 100."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: str | None = None
+    rate_percent: Decimal | None = None
+    active: Flag = None
+
+    def values(self) -> dict[str, Any]:
+        """What was given, as the use cases take it."""
+        return self.model_dump(exclude_unset=True)
+
+
+class TaxRateIn(TaxRatePatch):
+    """A new tax rate: a name and its percentage."""
+
+
+class TaxRateOut(BaseModel):
+    """A tax rate; an inactive one is not to be chosen any more."""
+
+    id: str
+    name: str
+    rate_percent: str
+    active: bool
+
+    @classmethod
+    def of(cls, term: Term) -> Self:
+        """The wire form of a tax rate."""
+        return cls(id=term.id, name=term.name, rate_percent=str(term.value), active=term.active)
+
+
+class PaymentTermPatch(BaseModel):
+    """What to set of a payment term; an absent field keeps. `due_days` goes from 0 to 999."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: str | None = None
+    due_days: Whole = None
+    active: Flag = None
+
+    def values(self) -> dict[str, Any]:
+        """What was given, as the use cases take it."""
+        return self.model_dump(exclude_unset=True)
+
+
+class PaymentTermIn(PaymentTermPatch):
+    """A new payment term: a name and the days until an invoice is due."""
+
+
+class PaymentTermOut(BaseModel):
+    """A payment term; an inactive one is not to be chosen any more."""
+
+    id: str
+    name: str
+    due_days: int
+    active: bool
+
+    @classmethod
+    def of(cls, term: Term) -> Self:
+        """The wire form of a payment term."""
+        return cls(id=term.id, name=term.name, due_days=int(term.value), active=term.active)
+
+
+class TaxRatePage(BaseModel):
+    """All tax rates by name, on one page."""
+
+    data: list[TaxRateOut]
+    next_cursor: None = None
+
+
+class PaymentTermPage(BaseModel):
+    """All payment terms by name, on one page."""
+
+    data: list[PaymentTermOut]
+    next_cursor: None = None

@@ -17,6 +17,10 @@ DEFAULTS = {
     "next_number": 1,
     "confirm_dropped_files": False,
     "confirm_api_imports": True,
+    "country": "US",
+    "required_preset": "trade",
+    "required_fields": ["display_name"],
+    "custom_fields": [],
 }
 
 
@@ -102,6 +106,21 @@ def test_the_next_number_never_goes_back(admin: Api, customers_api: Api) -> None
         ({"next_number": True}, "/next_number"),
         ({"auto_numbering": "yes"}, "/auto_numbering"),
         ({"preset": "field_service"}, "/preset"),
+        ({"country": "usa"}, "/country"),
+        ({"country": "XX"}, "/country"),
+        ({"required_preset": "none"}, "/required_preset"),
+        ({"required_fields": ["email", "colour"]}, "/required_fields/1"),
+        ({"required_fields": ["email"] * 51}, "/required_fields"),
+        ({"required_fields": ["email"], "required_preset": "gst"}, "/required_fields"),
+        ({"required_fields": ["custom.gate"]}, "/required_fields/0"),
+        ({"custom_fields": [{"name": "Gate", "type": "text"}]}, "/custom_fields/0/name"),
+        ({"custom_fields": [{"name": "a", "type": "text"}] * 2}, "/custom_fields/1/name"),
+        ({"custom_fields": [{"name": "a", "type": "choice"}]}, "/custom_fields/0/choices"),
+        (
+            {"custom_fields": [{"name": "a", "type": "text", "choices": ["x"]}]},
+            "/custom_fields/0/choices",
+        ),
+        ({"custom_fields": [{"name": "a", "type": "colour"}]}, "/custom_fields/0/type"),
     ],
 )
 def test_bad_settings_change_nothing(admin: Api, body: dict[str, Any], pointer: str) -> None:

@@ -134,6 +134,7 @@ class Office:
             if_version=None,
             actor=Actor("olga"),
             customers=self.ports.customers,
+            settings=self.ports.settings,
             clock=self.clock,
         )
 

@@ -10,6 +10,7 @@ from roster.domain import customer as rules
 from roster.domain.customer import Customer, Kind, Origin, Status
 from roster.domain.errors import Gone, Invalid, WrongState
 from roster.domain.events import Actor, EventKind
+from roster.domain.location import Address
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 OLGA = Actor("olga")
@@ -107,3 +108,24 @@ def test_a_life_goes_only_by_the_lifecycle(steps: list[object]) -> None:
                 (Status.INACTIVE, Status.ACTIVE),
                 (Status.INACTIVE, Status.DELETED),
             }
+
+
+def test_a_billing_address_from_quickbooks_ends_the_link_to_the_service_address() -> None:
+    linked = new(company_name="Acme", billing_same_as_service=True)
+    theirs = Address(street="1 Book St")
+    after = rules.edit(linked, {"billing_address": theirs}, now=NOW)
+    assert (after.billing_address, after.billing_same_as_service) == (theirs, False)
+    assert rules.edit(linked, {"billing_address": None}, now=NOW) is linked
+    with pytest.raises(Invalid):
+        rules.edit(linked, {"billing_address": {"street": "2"}}, now=NOW)
+
+
+def test_what_is_cleared_is_empty() -> None:
+    full = new(
+        company_name="Acme", verified=True, portal_access=True, custom={"a": 1}, pan="AAPFU0939F",
+        default_discount_percent=5, billing_contact={"name": "Bo"}, tags=["x"], phone="2125550100",
+    )  # fmt: skip
+    names = [n for n in rules.EDITABLE if n not in ("company_name", "display_name", "kind", "role")]
+    emptied = rules.edit(full, dict.fromkeys(names), now=NOW)
+    assert [getattr(emptied, n) or None for n in names] == [None] * len(names)
+    assert emptied.phone_e164 is None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from roster.domain import customer as rules
+from roster.domain.customer_fields import check_fields
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.text import has_control_characters, is_invisible
 
@@ -32,7 +32,7 @@ class Contact:
 
 def check_contact(values: Mapping[str, Any]) -> list[FieldError]:
     """Every rule that `values` (a subset of CONTACT_FIELDS, None for empty) breaks, at once."""
-    errors = rules.check_fields({k: v for k, v in values.items() if k in _ENOUGH})
+    errors = check_fields({k: v for k, v in values.items() if k in _ENOUGH})
     title = values.get("title")
     if title:
         if len(title) > MAX_TITLE:

@@ -1,15 +1,17 @@
 """The customer record and its rules: what a field may hold, how a life goes, what a change is."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from roster.domain import customer_values as normal
+from roster.domain.billing import BillingContact, contact_from, merged_contact
+from roster.domain.customer_fields import check_fields, check_together
 from roster.domain.errors import FieldError, Gone, Invalid, WrongState
 from roster.domain.events import Actor, Change, Event, EventKind, event_id
 from roster.domain.location import Address, address_from, merged_address
-from roster.domain.text import has_control_characters, is_invisible
 
 
 class Kind(StrEnum):
@@ -71,6 +73,19 @@ class Customer:
     external_id: str | None = None
     tags: tuple[str, ...] = ()
     billing_address: Address | None = None
+    billing_same_as_service: bool = False
+    billing_contact: BillingContact | None = None
+    gstin: str | None = None
+    pan: str | None = None
+    tax_rate_id: str | None = None
+    payment_term_id: str | None = None
+    default_discount_percent: str | None = None
+    verified: bool = False
+    portal_access: bool = False
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    # Beside what was typed; they follow it, so they are no history of their own.
+    phone_e164: str | None = None
+    mobile_e164: str | None = None
     quickbooks: str | None = None
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
@@ -94,26 +109,28 @@ EDITABLE = (
     "external_id",
     "tags",
     "billing_address",
+    "billing_same_as_service",
+    "billing_contact",
+    "gstin",
+    "pan",
+    "tax_rate_id",
+    "payment_term_id",
+    "default_discount_percent",
+    "verified",
+    "portal_access",
+    "custom",
 )
+# What an editable field holds when it is empty; None where it is not listed.
+EMPTY: dict[str, Any] = {
+    "tags": (),
+    "custom": {},
+    "billing_same_as_service": False,
+    "verified": False,
+    "portal_access": False,
+}
+DEFAULT_REGION = "US"
 # What an event records besides: a change of these is history too.
 TRACKED = (*EDITABLE, "status", "quickbooks", "merged_into", "absorbed")
-
-MAX_LENGTH = {
-    "display_name": 500,
-    "number": 40,
-    "company_name": 255,
-    "full_name": 255,
-    "first_name": 100,
-    "last_name": 100,
-    "email": 254,
-    "phone": 50,
-    "mobile": 50,
-    "website": 1000,
-    "notes": 4000,
-    "external_id": 100,
-}
-_NAMES = ("display_name", "company_name", "full_name", "first_name", "last_name")
-MAX_TAGS, MAX_TAG_LENGTH, MAX_ADDRESS_PART = 50, 50, 255
 
 
 def default_display_name(values: Mapping[str, Any]) -> str | None:
@@ -126,49 +143,6 @@ def _joined(values: Mapping[str, Any]) -> str | None:
     return " ".join(p for p in parts if p) or None
 
 
-def _text_error(name: str, value: str) -> FieldError | None:
-    limit = MAX_LENGTH[name]
-    if len(value) > limit:
-        return FieldError(f"/{name}", "too_long", f"at most {limit} characters")
-    if has_control_characters(value) or (name != "notes" and "\n" in value):
-        return FieldError(f"/{name}", "control_character", "no control characters")
-    if name in _NAMES and value and is_invisible(value):
-        return FieldError(f"/{name}", "invisible", "a name must have something that can be seen")
-    if name == "email" and not _looks_like_email(value):
-        return FieldError("/email", "email", "not an e-mail address")
-    return None
-
-
-def _looks_like_email(value: str) -> bool:
-    local, at, domain = value.rpartition("@")
-    return bool(at and local and "." in domain.strip(".") and not any(c.isspace() for c in value))
-
-
-def check_fields(values: Mapping[str, Any]) -> list[FieldError]:
-    """Every rule that `values` (a subset of EDITABLE, None for empty) breaks, all at once."""
-    errors = [
-        error
-        for name in MAX_LENGTH
-        if isinstance(value := values.get(name), str) and (error := _text_error(name, value))
-    ]
-    tags = values.get("tags") or ()
-    if len(tags) > MAX_TAGS:
-        errors.append(FieldError("/tags", "too_many", f"at most {MAX_TAGS} tags"))
-    errors.extend(error for i, tag in enumerate(tags) if (error := _tag_error(i, tag)))
-    return errors
-
-
-def _tag_error(position: int, tag: str) -> FieldError | None:
-    pointer = f"/tags/{position}"
-    if len(tag) > MAX_TAG_LENGTH:
-        return FieldError(pointer, "too_long", f"at most {MAX_TAG_LENGTH} characters")
-    if has_control_characters(tag):
-        return FieldError(pointer, "control_character", "no control characters")
-    if is_invisible(tag):
-        return FieldError(pointer, "invisible", "a tag must have something that can be seen")
-    return None
-
-
 def new_customer(
     *,
     id: str,
@@ -177,16 +151,22 @@ def new_customer(
     source: Origin,
     actor: Actor,
     now: datetime,
+    region: str = DEFAULT_REGION,
 ) -> Customer:
     """A new, active customer from `values` (keys of EDITABLE; empty text counts as not given).
 
-    `billing_address` may be a mapping.
+    `billing_address` and `billing_contact` may be mappings; `region` is the country in which
+    phone numbers without a country code are dialled.
     Raises Invalid with every broken rule; a name of some kind is the one thing required.
     """
     given = {k: v for k, v in values.items() if v not in (None, "", (), [])}
     if isinstance(billing := given.get("billing_address"), Mapping):
         given["billing_address"] = address_from(billing)
-    errors = check_fields(given)
+    if isinstance(contact := given.get("billing_contact"), Mapping):
+        given["billing_contact"] = contact_from(contact)
+    errors = [*check_fields(given), *check_together(given)]
+    if given.get("billing_same_as_service") and given.get("billing_address"):
+        errors.append(_TWO_BILLING_ADDRESSES)
     given.setdefault("full_name", _joined(given))
     display_name: str = given.pop("display_name", None) or default_display_name(given) or ""
     if not display_name:
@@ -202,6 +182,8 @@ def new_customer(
         updated_at=now,
         created_by=actor,
         display_name=display_name,
+        phone_e164=normal.e164(given.get("phone"), region),
+        mobile_e164=normal.e164(given.get("mobile"), region),
         **_typed(given),
     )
 
@@ -218,20 +200,51 @@ def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, kind in (("kind", Kind), ("role", Role)):
         if name in typed:
             typed[name] = kind(typed[name])
+    for name, form in _FORMS.items():
+        if name in typed:
+            typed[name] = form(typed[name])
+    if "custom" in typed:
+        typed["custom"] = {k: v for k, v in typed["custom"].items() if v is not None}
     return typed
 
 
-def edit(customer: Customer, values: Mapping[str, Any], *, now: datetime) -> Customer:
+_FORMS: dict[str, Callable[[Any], str | None]] = {
+    "gstin": normal.gstin,
+    "pan": normal.pan,
+    "default_discount_percent": normal.percent,
+}
+_TWO_BILLING_ADDRESSES = FieldError(
+    "/billing_address",
+    "billing_same_as_service",
+    "the billing address is the service address: clear billing_same_as_service to set another",
+)
+
+
+def edit(
+    customer: Customer,
+    values: Mapping[str, Any],
+    *,
+    now: datetime,
+    region: str = DEFAULT_REGION,
+) -> Customer:
     """`customer` with `values` merged in: absent keeps, None clears; itself if nothing moved.
 
-    Names that were derived keep following the names they derive from. `billing_address` may be a
-    mapping of the parts to set; an Address takes the place of the whole. Raises Invalid.
+    Names that were derived keep following the names they derive from. `billing_address` and
+    `billing_contact` may be mappings of the parts to set; an Address or a BillingContact takes the
+    place of the whole. `custom` is merged name by name. Raises Invalid.
     """
     before = {name: getattr(customer, name) for name in EDITABLE}
     merged = before | {k: v if v not in ("", []) else None for k, v in values.items()}
     if isinstance(parts := values.get("billing_address"), Mapping):
         merged["billing_address"] = merged_address(customer.billing_address, parts)
+    if isinstance(parts := values.get("billing_contact"), Mapping):
+        merged["billing_contact"] = merged_contact(customer.billing_contact, parts)
+    if merged["custom"] is not None:
+        merged["custom"] = {**customer.custom, **merged["custom"]}
     errors = check_fields({k: merged[k] for k in values if merged[k] is not None})
+    if "gstin" in values or "pan" in values:
+        errors.extend(check_together(merged))
+    errors.extend(_settle_billing(merged, values))
     errors.extend(
         FieldError(f"/{name}", "required", f"{name} cannot be empty")
         for name in ("kind", "role")
@@ -246,8 +259,24 @@ def edit(customer: Customer, values: Mapping[str, Any], *, now: datetime) -> Cus
         errors.append(FieldError("/display_name", "required", "a customer needs a name"))
     if errors:
         raise Invalid(errors)
-    updates: dict[str, Any] = {**dict.fromkeys(EDITABLE), "tags": (), **_typed(merged)}
+    updates: dict[str, Any] = {**dict.fromkeys(EDITABLE), **EMPTY, **_typed(merged)}
+    for name in ("phone", "mobile"):
+        if merged[name] != before[name]:
+            updates[f"{name}_e164"] = normal.e164(merged[name], region)
     return _moved(customer, replace(customer, **updates), now)
+
+
+def _settle_billing(merged: dict[str, Any], values: Mapping[str, Any]) -> list[FieldError]:
+    """Keep one billing address: none is stored while it is the service address."""
+    if not merged["billing_same_as_service"]:
+        return []
+    given = values.get("billing_address")
+    if isinstance(given, Address) and "billing_same_as_service" not in values:
+        # A whole address is set by QuickBooks or by a restore: it says where bills go now.
+        merged["billing_same_as_service"] = False
+        return []
+    merged["billing_address"] = None
+    return [_TWO_BILLING_ADDRESSES] if isinstance(given, Mapping) and any(given.values()) else []
 
 
 def _moved(before: Customer, after: Customer, now: datetime) -> Customer:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from roster.domain import customer as rules
 from roster.domain.customer import EDITABLE, Customer, Origin
+from roster.domain.customer_fields import MAX_ADDRESS_PART, MAX_LENGTH, check_fields
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.events import Actor, Source
 from roster.domain.imports import Column, RowIssue, RowReading
@@ -164,6 +165,7 @@ class Planner:
         if (ours := self._ours(draft)) is not None:
             return ours
         draft.settle_email()
+        draft.settle_website()
         if self._auto_numbering:
             draft.drop_number()
         customer = draft.customer()
@@ -232,12 +234,21 @@ class _Draft:
     def settle_email(self) -> None:
         """Move an e-mail address that cannot be one to the notes: it is no ground to refuse."""
         typed = self.values.get("email")
-        if not typed or not any(e.code == "email" for e in rules.check_fields({"email": typed})):
+        if not typed or not any(e.code == "email" for e in check_fields({"email": typed})):
             return
         del self.values["email"]
         self.issues = [i for i in self.issues if i.rule != "doubtful_email"]
         kept = self._note(f"e-mail as imported: {typed}")
         self._say("email", "doubtful_email", f"not an e-mail address: {kept}", typed, "warning")
+
+    def settle_website(self) -> None:
+        """Move what is no web address to the notes, as with an e-mail address."""
+        typed = self.values.get("website")
+        if not typed or not any(e.code == "website" for e in check_fields({"website": typed})):
+            return
+        del self.values["website"]
+        kept = self._note(f"website as imported: {typed}")
+        self._say("website", "doubtful_website", f"not a website: {kept}", typed, "warning")
 
     def drop_number(self) -> None:
         """Leave the file's number out: numbers are given automatically."""
@@ -256,7 +267,7 @@ class _Draft:
 
     def _note(self, text: str) -> str:
         notes = "\n".join(n for n in (self.values.get("notes"), text) if n)
-        if len(notes) > rules.MAX_LENGTH["notes"]:
+        if len(notes) > MAX_LENGTH["notes"]:
             return "left out"
         self.values["notes"] = notes
         return "kept in the notes"
@@ -294,8 +305,8 @@ class _Draft:
         for name in ("service_location", "billing_address"):
             place = self.location if name == "service_location" else self.values.get(name)
             for part, value in (place or {}).items():
-                if len(value) > rules.MAX_ADDRESS_PART:
-                    detail = f"at most {rules.MAX_ADDRESS_PART} characters"
+                if len(value) > MAX_ADDRESS_PART:
+                    detail = f"at most {MAX_ADDRESS_PART} characters"
                     yield FieldError(f"/{name}/{part}", "too_long", detail)
 
     def _refuse_field(self, broken: FieldError) -> None:
@@ -339,9 +350,21 @@ def _shown(issues: Iterable[RowIssue]) -> tuple[RowIssue, ...]:
 
 
 def new_row_customer(
-    values: Mapping[str, Any], *, id: str, tenant: str, actor: Actor, now: datetime
+    values: Mapping[str, Any],
+    *,
+    id: str,
+    tenant: str,
+    actor: Actor,
+    now: datetime,
+    region: str = rules.DEFAULT_REGION,
 ) -> Customer:
     """The new customer of a planned row; `billing_address` may be a mapping. Raises Invalid."""
     return rules.new_customer(
-        id=id, tenant=tenant, values=values, source=Origin.IMPORT, actor=actor, now=now
+        id=id,
+        tenant=tenant,
+        values=values,
+        source=Origin.IMPORT,
+        actor=actor,
+        now=now,
+        region=region,
     )

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from roster.domain.custom_fields import CustomField, check_declarations, fields_from
 from roster.domain.errors import FieldError
+from roster.domain.places import country_code
+from roster.domain.required_fields import Preset, check_own, required_fields
 
 MAX_PREFIX, MAX_WIDTH = 10, 12
 # As many as the widest number has digits.
@@ -13,13 +16,31 @@ MAX_NUMBER = 10**MAX_WIDTH - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantSettings:
-    """Preset `trade`: a name is enough. `number_width` pads with zeros ("C-00042")."""
+    """Preset `trade`: a name is enough. `number_width` pads with zeros ("C-00042").
+
+    `country` (ISO 3166 alpha-2) is where phone numbers without a country code are dialled;
+    `required_own` is what the preset `own` asks for.
+    """
 
     auto_numbering: bool = True
     number_prefix: str = "C-"
     number_width: int = 5
     confirm_dropped_files: bool = False
     confirm_api_imports: bool = True
+    country: str = "US"
+    required_preset: Preset = Preset.TRADE
+    required_own: tuple[str, ...] = ()
+    custom_fields: tuple[CustomField, ...] = ()
+
+    @property
+    def required_fields(self) -> tuple[str, ...]:
+        """What saving a customer needs; see `roster.domain.required_fields`."""
+        return required_fields(
+            self.required_preset,
+            self.required_own,
+            auto_numbering=self.auto_numbering,
+            declared=(field.name for field in self.custom_fields),
+        )
 
     def format_number(self, n: int) -> str:
         """The customer number that the counter's value `n` stands for."""
@@ -29,8 +50,36 @@ class TenantSettings:
 SETTABLE = tuple(f.name for f in fields(TenantSettings))
 
 
-def check_settings(values: Mapping[str, Any]) -> list[FieldError]:
+def settings_from(stored: Mapping[str, Any]) -> TenantSettings:
+    """Settings from what is stored of them, as plain values."""
+    known = {k: v for k, v in stored.items() if k in SETTABLE}
+    if "required_preset" in known:
+        known["required_preset"] = Preset(known["required_preset"])
+    if "required_own" in known:
+        known["required_own"] = tuple(known["required_own"])
+    if "custom_fields" in known:
+        known["custom_fields"] = fields_from(known["custom_fields"])
+    return TenantSettings(**known)
+
+
+def check_settings(values: Mapping[str, Any], before: TenantSettings) -> list[FieldError]:
     """Every rule that `values` (of SETTABLE, and `next_number`; None for the default) breaks."""
+    errors = [*_number_errors(values)]
+    country = values.get("country")
+    if country is not None and country_code(country) != country:
+        errors.append(FieldError("/country", "country", "an ISO 3166 code such as US"))
+    declared = values.get("custom_fields")
+    if declared is not None:
+        errors += check_declarations(declared)
+    names = (
+        [field.name for field in before.custom_fields]
+        if "custom_fields" not in values
+        else [str(one.get("name")) for one in declared or ()]
+    )
+    return [*errors, *check_own(values.get("required_own") or (), names)]
+
+
+def _number_errors(values: Mapping[str, Any]) -> list[FieldError]:
     errors = []
     prefix = values.get("number_prefix") or ""
     if len(prefix) > MAX_PREFIX or not prefix.isprintable():

@@ -8,7 +8,8 @@ QuickBooks id; only a changed hash of the mapped fields counts as an edit, becau
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 
-from roster.domain.customer import Customer, Status, check_fields
+from roster.domain.customer import Customer, Status
+from roster.domain.customer_fields import check_fields
 from roster.domain.location import Location
 from roster.domain.sync import (
     Action,

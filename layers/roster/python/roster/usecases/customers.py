@@ -11,6 +11,13 @@ from roster.domain.errors import FieldError, Gone, Invalid, NotFound, StaleVersi
 from roster.domain.events import Actor, Event, EventKind, Source
 from roster.domain.ids import new_id
 from roster.domain.location import Address, Location, address_from, missing_parts
+from roster.usecases.customer_fields import (
+    at_once,
+    emptied_by,
+    missing_of_new,
+    unlinked,
+    wrong_choices,
+)
 from roster.usecases.ports import Clock, Customers, NewCustomer, Page, Settings
 
 # A number of the counter may have been given away by hand while numbering was manual.
@@ -42,6 +49,8 @@ def create_customer(
     fields = {k: v for k, v in values.items() if k != "service_location"}
     errors = _number_errors(ours.auto_numbering, fields.get("number"))
     place = values.get("service_location")
+    errors += missing_of_new(fields, place, ours)
+    errors += wrong_choices(tenant, fields, None, ours=ours, settings=settings)
     address = address_from(place) if place else None
     if place is not None:
         errors += missing_parts(address or Address(), "/service_location")
@@ -53,11 +62,12 @@ def create_customer(
             source=_ORIGIN[actor.source],
             actor=actor,
             now=now,
+            region=ours.country,
         )
     except Invalid as invalid:
-        raise Invalid([*invalid.errors, *errors]) from None
+        raise Invalid(at_once(invalid.errors, errors)) from None
     if errors:
-        raise Invalid(errors)
+        raise Invalid(at_once(errors))
     locations = (
         (Location(id=new_id("loc", now), customer_id=customer.id, address=address,
                   name=(place or {}).get("name")),)
@@ -123,6 +133,7 @@ def edit_customer(
     if_version: int | None,
     actor: Actor,
     customers: Customers,
+    settings: Settings,
     clock: Clock,
     reason: str | None = None,
 ) -> Customer:
@@ -131,11 +142,19 @@ def edit_customer(
     `if_version` None means whatever version. Raises Invalid, Taken, StaleVersion, NotFound, Gone.
     """
     before = own_customer(tenant, customer_id, if_version=if_version, customers=customers)
-    after = rules.edit(before, values, now=clock())
-    if after is not before:
-        customers.save(
-            before, after, rules.event_of(EventKind.EDITED, before, after, actor, reason)
-        )
+    ours = settings.get(tenant)
+    errors = wrong_choices(tenant, values, before, ours=ours, settings=settings)
+    start = unlinked(before, values, customers=customers)
+    try:
+        after = rules.edit(start, values, now=clock(), region=ours.country)
+    except Invalid as invalid:
+        raise Invalid(at_once(invalid.errors, errors)) from None
+    errors += emptied_by(before, after, ours)
+    if errors:
+        raise Invalid(at_once(errors))
+    if after is start:
+        return before
+    customers.save(before, after, rules.event_of(EventKind.EDITED, before, after, actor, reason))
     return after
 
 

@@ -10,7 +10,7 @@ from roster.domain.errors import NotFound
 from roster.domain.events import Actor, Change, Event
 from roster.domain.history import Provenance
 from roster.usecases.customers import edit_customer, read_customer
-from roster.usecases.ports import Clock, Customers
+from roster.usecases.ports import Clock, Customers, Settings
 
 _PAGE = 100
 
@@ -74,6 +74,7 @@ def restore_event(
     if_version: int | None,
     actor: Actor,
     customers: Customers,
+    settings: Settings,
     clock: Clock,
 ) -> Customer:
     """Set what the event changed (or only `fields` of it) back, as an edit like any other.
@@ -91,6 +92,7 @@ def restore_event(
         if_version=if_version,
         actor=actor,
         customers=customers,
+        settings=settings,
         clock=clock,
         reason=f"restored what {event_id} changed",
     )

@@ -92,6 +92,7 @@ def _row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -> _Row:
         tenant=job.tenant,
         actor=Actor(job.created_by.user, Source.IMPORT, job.id),
         now=started,
+        region=ours.country,
     )
     place = planned["location"]
     address = address_from(place) if place else None

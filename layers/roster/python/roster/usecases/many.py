@@ -13,7 +13,7 @@ from roster.usecases.customers import (
     edit_customer,
     own_customer,
 )
-from roster.usecases.ports import Clock, Customers
+from roster.usecases.ports import Clock, Customers, Settings
 
 # Who edits a customer in the same moment makes one try of ours fail.
 _ATTEMPTS = 3
@@ -44,12 +44,20 @@ def change_many(
     tags: Sequence[str] = (),
     actor: Actor,
     customers: Customers,
+    settings: Settings,
     clock: Clock,
 ) -> Iterator[tuple[str, RosterError | None]]:
     """Do it to each, in order, whatever version it is at; yields the refusal of each, if any."""
     for customer_id in ids:
         change = _change(
-            tenant, action, customer_id, tags=tags, actor=actor, customers=customers, clock=clock
+            tenant,
+            action,
+            customer_id,
+            tags=tags,
+            actor=actor,
+            customers=customers,
+            settings=settings,
+            clock=clock,
         )
         yield customer_id, _refusal(change)
 
@@ -76,6 +84,7 @@ def _change(
     tags: Sequence[str],
     actor: Actor,
     customers: Customers,
+    settings: Settings,
     clock: Clock,
 ) -> Callable[[], object]:
     def retag() -> Customer:
@@ -91,6 +100,7 @@ def _change(
             if_version=before.version,
             actor=actor,
             customers=customers,
+            settings=settings,
             clock=clock,
         )
 

@@ -12,6 +12,7 @@ from roster.domain.events import Event
 from roster.domain.location import Location
 from roster.domain.matching import MatchCard
 from roster.domain.settings import TenantSettings
+from roster.domain.terms import Term, TermKind
 
 type Clock = Callable[[], datetime]
 
@@ -130,6 +131,24 @@ class Settings(Protocol):
 
     def raise_next_number(self, tenant: str, number: int) -> bool:
         """Let the next customer get `number`; False when that would go back."""
+
+    def term(self, tenant: str, kind: TermKind, term_id: str) -> Term | None:
+        """One tax rate or payment term as of now."""
+
+    def terms(self, tenant: str, kind: TermKind) -> Sequence[Term]:
+        """All of the company's, inactive ones included."""
+
+    def add_term(self, tenant: str, term: Term) -> None:
+        """Write a new one."""
+
+    def save_term(self, tenant: str, term: Term) -> bool:
+        """Write name, value and whether it is active; False when it is gone."""
+
+    def use_term(self, tenant: str, kind: TermKind, term_id: str) -> bool:
+        """Note that a customer chooses it; False when there is no active one of that id."""
+
+    def remove_unused_term(self, tenant: str, kind: TermKind, term_id: str) -> bool:
+        """Remove it, or False when a customer has chosen it at some time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,7 @@ def _create(
         source=Origin.QUICKBOOKS,
         actor=actor,
         now=ports.clock(),
+        region=numbers.country,
     )
     status = Status.ACTIVE if step.theirs.active else Status.INACTIVE
     fresh = replace(fresh, quickbooks=step.theirs.id, status=status)
@@ -249,7 +250,10 @@ def _update(tenant: str, action: Action, actor: Actor, ports: QuickBooksPorts) -
             raise StaleVersion(f"{change.field} was edited meanwhile")
     # The name is given even where it stays: one derived from the company would follow it.
     values = {"display_name": before.display_name} | {c.field: c.new for c in action.changes}
-    after = rules.edit(before, values, now=ports.clock())
+    region = rules.DEFAULT_REGION
+    if values.keys() & {"phone", "mobile"}:
+        region = ports.settings.get(tenant).country
+    after = rules.edit(before, values, now=ports.clock(), region=region)
     if after is not before:
         event = rules.event_of(EventKind.EDITED, before, after, actor, action.reason)
         ports.customers.save(before, after, event)

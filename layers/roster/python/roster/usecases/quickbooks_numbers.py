@@ -18,6 +18,11 @@ class Numbers:
         if self._settings.auto_numbering and count:
             self._reserve(count)
 
+    @property
+    def country(self) -> str:
+        """Where the company is, for its phone numbers."""
+        return self._settings.country
+
     def _reserve(self, count: int) -> None:
         self._next = self._customers.reserve_numbers(self._tenant, count)
         self._left = count

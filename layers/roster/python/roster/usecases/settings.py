@@ -5,6 +5,7 @@ from typing import Any
 
 from roster.domain import settings as rules
 from roster.domain.errors import FieldError, Invalid
+from roster.domain.required_fields import Preset
 from roster.domain.settings import TenantSettings
 from roster.usecases.ports import Settings
 
@@ -21,7 +22,8 @@ def edit_settings(
 
     Raises Invalid, with nothing set, for broken rules and for a `next_number` that goes back.
     """
-    if errors := rules.check_settings(values):
+    values = _with_own_list(values)
+    if errors := rules.check_settings(values, settings.get(tenant)):
         raise Invalid(errors)
     number = values.get("next_number")
     # The counter first: it may still refuse.
@@ -31,3 +33,18 @@ def edit_settings(
         raise Invalid([FieldError("/next_number", "only_raises", detail)])
     settings.save(tenant, values)
     return read_settings(tenant, settings=settings)
+
+
+def _with_own_list(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`values` as stored: a list of required fields is the preset `own`, null none of one's own."""
+    if "required_fields" not in values:
+        return values
+    listed = values["required_fields"]
+    preset = values.get("required_preset") or Preset.OWN
+    if listed is not None and preset != Preset.OWN:
+        detail = f"the preset {preset} has its own fields; a list goes with {Preset.OWN}"
+        raise Invalid([FieldError("/required_fields", "required_preset", detail)])
+    given = {k: v for k, v in values.items() if k != "required_fields"}
+    if listed is not None:
+        given["required_preset"] = Preset.OWN
+    return {**given, "required_own": listed}

@@ -14,7 +14,16 @@ import orjson
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.keys import LookupKind
 from roster.adapters.dynamodb.table import Item
-from roster.domain.customer import Customer, Kind, Origin, Role, Status, default_display_name
+from roster.domain.billing import BillingContact
+from roster.domain.customer import (
+    EMPTY,
+    Customer,
+    Kind,
+    Origin,
+    Role,
+    Status,
+    default_display_name,
+)
 from roster.domain.events import Actor, Change, Event, EventKind, Source
 from roster.domain.location import (
     DEFAULT_RADIUS_M,
@@ -43,9 +52,24 @@ _ROW_FIELDS = (
     "tags",
     "source",
     "quickbooks",
+    "portal_access",
+    "verified",
+)
+_HEAD_FIELDS = (
+    "website",
+    "notes",
+    "billing_same_as_service",
+    "gstin",
+    "pan",
+    "tax_rate_id",
+    "payment_term_id",
+    "default_discount_percent",
+    "custom",
+    "phone_e164",
+    "mobile_e164",
 )
 UNIQUE_FIELDS = ("number", "external_id", "quickbooks")
-_DEFAULTS: dict[str, Any] = {"kind": Kind.COMPANY, "role": Role.END_CUSTOMER, "tags": ()}
+_DEFAULTS: dict[str, Any] = {"kind": Kind.COMPANY, "role": Role.END_CUSTOMER, **EMPTY}
 
 
 def dump(value: Any) -> str:
@@ -77,7 +101,7 @@ def moment(ms: int) -> datetime:
 
 def head(customer: Customer) -> Item:
     """The item that is the customer."""
-    values = {name: getattr(customer, name) for name in (*_ROW_FIELDS, "website", "notes")}
+    values = {name: getattr(customer, name) for name in (*_ROW_FIELDS, *_HEAD_FIELDS)}
     values |= {
         "display_name": customer.display_name,
         "created": milliseconds(customer.created_at),
@@ -88,6 +112,7 @@ def head(customer: Customer) -> Item:
         "billing_address": _given(asdict(customer.billing_address))
         if customer.billing_address
         else None,
+        "billing_contact": _json(customer.billing_contact),
     }
     return {
         **keys.customer(customer.tenant, customer.id),
@@ -131,6 +156,7 @@ def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Custome
     values = orjson.loads(item["doc"])
     by = values.pop("by", None)
     billing = values.pop("billing_address", None)
+    contact = values.pop("billing_contact", None)
     values.setdefault("display_name", default_display_name(values))
     return Customer(
         id=customer_id,
@@ -146,6 +172,7 @@ def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Custome
         tags=tuple(values.pop("tags", ())),
         absorbed=tuple(values.pop("absorbed", ())),
         billing_address=Address(**billing) if billing else None,
+        billing_contact=BillingContact(**contact) if contact else None,
         **values,
     )
 
@@ -206,7 +233,7 @@ def event(tenant: str, event: Event) -> Item:
 
 
 def _json(value: Any) -> Any:
-    return _given(asdict(value)) if isinstance(value, Address) else value
+    return _given(asdict(value)) if isinstance(value, Address | BillingContact) else value
 
 
 def event_from(item: Item) -> Event:

@@ -21,6 +21,7 @@
 | an authorization that was begun | `Q#STATE#<hash of its state>` | `STATE` |
 | company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
 | merges | `<tenant>#M` | `<merge id>` |
+| tax rates, payment terms | `<tenant>#T` | `TERM#tax#<id>`, `TERM#term#<id>` |
 | import | `<tenant>#I` | `<import id>` |
 | its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
@@ -176,6 +177,11 @@ def counter(tenant: str, name: str) -> Key:
 def merge(tenant: str, merge_id: str) -> Key:
     """That one customer was merged into another."""
     return Key(pk=f"{tenant}#M", sk=merge_id)
+
+
+def term(tenant: str, kind: str, term_id: str) -> Key:
+    """A tax rate or a payment term."""
+    return Key(pk=f"{tenant}#T", sk=f"TERM#{kind}#{term_id}")
 
 
 def imports_partition(tenant: str) -> str:

@@ -1,11 +1,12 @@
-"""What each company has set, as one item, and the counter its customer numbers come from."""
+"""What each company has set, as one item; its counter of customer numbers; its terms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from roster.adapters.dynamodb import keys
-from roster.adapters.dynamodb.table import Table
-from roster.domain.settings import SETTABLE, TenantSettings
+from roster.adapters.dynamodb.table import Item, Table
+from roster.domain.settings import SETTABLE, TenantSettings, settings_from
+from roster.domain.terms import Term, TermKind
 
 
 class DynamoSettings:
@@ -17,7 +18,7 @@ class DynamoSettings:
     def get(self, tenant: str) -> TenantSettings:
         """The settings as of now; what is not stored has its default."""
         stored = self._table.get(keys.settings(tenant)) or {}
-        return TenantSettings(**{k: v for k, v in stored.items() if k in SETTABLE})
+        return settings_from(stored)
 
     def save(self, tenant: str, values: Mapping[str, Any]) -> None:
         """Set field by field, so that two who set different things both succeed."""
@@ -48,3 +49,64 @@ class DynamoSettings:
             last=number - 1,
         )
         return raised is not None
+
+    def term(self, tenant: str, kind: TermKind, term_id: str) -> Term | None:
+        """One tax rate or payment term, as of now."""
+        found = self._table.get(keys.term(tenant, kind, term_id))
+        return _term_from(kind, found) if found else None
+
+    def terms(self, tenant: str, kind: TermKind) -> Sequence[Term]:
+        """All of the kind: a company has a handful."""
+        first = keys.term(tenant, kind, "")
+        found = self._table.query_all(first["pk"], prefix=first["sk"])
+        return [_term_from(kind, item) for item in found]
+
+    def add_term(self, tenant: str, term: Term) -> None:
+        """Write a new one."""
+        values = {"name": term.name, "value": term.value, "active": term.active}
+        self._table.put({**keys.term(tenant, term.kind, term.id), **values})
+
+    def save_term(self, tenant: str, term: Term) -> bool:
+        """Write what may be edited; False when it is gone."""
+        saved = self._table.update(
+            keys.term(tenant, term.kind, term.id),
+            "SET #name = :name, #value = :value, #active = :active",
+            condition="attribute_exists(pk)",
+            names={"#name": "name", "#value": "value", "#active": "active"},
+            name=term.name,
+            value=term.value,
+            active=term.active,
+        )
+        return saved is not None
+
+    def use_term(self, tenant: str, kind: TermKind, term_id: str) -> bool:
+        """See `ports.Settings.use_term`; only the first customer's choice writes."""
+        found = self.term(tenant, kind, term_id)
+        if found is None or not found.active or found.used:
+            return found is not None and found.active
+        used = self._table.update(
+            keys.term(tenant, kind, term_id),
+            "SET #used = :used",
+            condition="attribute_exists(pk) AND #active = :active",
+            names={"#used": "used", "#active": "active"},
+            used=True,
+            active=True,
+        )
+        return used is not None
+
+    def remove_unused_term(self, tenant: str, kind: TermKind, term_id: str) -> bool:
+        """See `ports.Settings.remove_unused_term`."""
+        return self._table.delete(
+            keys.term(tenant, kind, term_id), condition="attribute_not_exists(used)"
+        )
+
+
+def _term_from(kind: TermKind, item: Item) -> Term:
+    return Term(
+        id=item["sk"].rpartition("#")[2],
+        kind=kind,
+        name=item["name"],
+        value=item["value"],
+        active=item["active"],
+        used=item.get("used", False),
+    )
