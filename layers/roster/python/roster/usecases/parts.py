@@ -59,7 +59,8 @@ def _seen[P: Location | Contact](
     tenant: str, customer_id: str, customers: Customers, parts: Parts[P]
 ) -> list[P]:
     """What hangs on the customer and, where they were left, on those that were merged into it."""
-    customer, own = _settled(tenant, customer_id, customers, parts)
+    customer = read_customer(tenant, customer_id, customers=customers)
+    own = rules.with_one_primary(parts.all(tenant, customer.id))
     absorbed = [part for i in customer.absorbed for part in parts.all(tenant, i)]
     return sorted((*own, *(replace(part, primary=False) for part in absorbed)), key=_id)
 

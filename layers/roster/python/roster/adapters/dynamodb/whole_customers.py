@@ -10,6 +10,8 @@ from roster.usecases.ports import Customers
 
 # As many connections as the client keeps.
 _AT_ONCE = 8
+# Deleted or merged away after its list row was read.
+_GONE = (Status.DELETED, Status.MERGED)
 
 
 class DynamoWholeCustomers:
@@ -28,7 +30,7 @@ class DynamoWholeCustomers:
         there = [
             head
             for customer_id in customer_ids
-            if (head := heads.get(customer_id)) and head.status is not Status.DELETED
+            if (head := heads.get(customer_id)) and head.status not in _GONE
         ]
         places = self._pool.map(lambda head: self._customers.locations(tenant, head.id), there)
         return [WholeCustomer(head, _primary(own)) for head, own in zip(there, places, strict=True)]
