@@ -1,16 +1,42 @@
-"""/v1/customers: the record, its life, its lists and its history; and the API's own papers."""
+"""/v1/customers: records, lives, lists, parts and history; and the API's own papers."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.customers_api import finding, history, lifecycle, papers, record
+from functions.customers_api import (
+    contacts,
+    erasing,
+    finding,
+    history,
+    lifecycle,
+    locations,
+    many,
+    merging,
+    papers,
+    past,
+    positions,
+    record,
+)
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (finding, record, lifecycle, history, papers):
+for routes in (
+    finding,
+    record,
+    lifecycle,
+    history,
+    past,
+    many,
+    merging,
+    erasing,
+    locations,
+    positions,
+    contacts,
+    papers,
+):
     app.include_router(routes.router)
 
 

@@ -16,7 +16,13 @@ from roster.adapters.dynamodb.keys import LookupKind
 from roster.adapters.dynamodb.table import Item
 from roster.domain.customer import Customer, Kind, Origin, Role, Status, default_display_name
 from roster.domain.events import Actor, Change, Event, EventKind, Source
-from roster.domain.location import Address, Location
+from roster.domain.location import (
+    DEFAULT_RADIUS_M,
+    Address,
+    Location,
+    Position,
+    PositionSource,
+)
 from roster.domain.matching import MatchCard, match_card
 from roster.domain.text import digits, fold, words
 from roster.usecases.ports import NewCustomer
@@ -77,6 +83,8 @@ def head(customer: Customer) -> Item:
         "created": milliseconds(customer.created_at),
         "updated": milliseconds(customer.updated_at),
         "by": _actor(customer.created_by),
+        "merged_into": customer.merged_into,
+        "absorbed": customer.absorbed,
         "billing_address": _given(asdict(customer.billing_address))
         if customer.billing_address
         else None,
@@ -136,6 +144,7 @@ def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Custome
         kind=Kind(values.pop("kind", Kind.COMPANY)),
         role=Role(values.pop("role", Role.END_CUSTOMER)),
         tags=tuple(values.pop("tags", ())),
+        absorbed=tuple(values.pop("absorbed", ())),
         billing_address=Address(**billing) if billing else None,
         **values,
     )
@@ -148,8 +157,8 @@ def all_names(customer: Customer) -> str:
 
 
 def tokens(customer: Customer) -> list[tuple[str, LookupKind]]:
-    """What the customer is found by; nothing for a deleted one."""
-    if customer.status is Status.DELETED:
+    """What the customer is found by; nothing for a deleted one, or one that was merged away."""
+    if customer.status in (Status.DELETED, Status.MERGED):
         return []
     found = [(word, LookupKind.NAME) for word in all_names(customer).split()]
     found += [(email.casefold(), LookupKind.EMAIL) for email in (customer.email,) if email]
@@ -221,10 +230,14 @@ def location(tenant: str, location: Location) -> Item:
         "name": location.name,
         "primary": location.primary,
         "quickbooks": location.quickbooks_id,
+        "position": asdict(location.position) if location.position else None,
+        "radius": None if location.radius_m == DEFAULT_RADIUS_M else location.radius_m,
         **asdict(location.address),
     }
     return {
         **keys.location(tenant, location.customer_id, location.id),
+        # A location that nobody has edited carries no version: imports write many of them.
+        **({"v": location.version} if location.version > 1 else {}),
         "doc": dump({k: v for k, v in values.items() if v is not None}),
     }
 
@@ -232,9 +245,15 @@ def location(tenant: str, location: Location) -> Item:
 def location_from(item: Item) -> Location:
     """A service location back."""
     stored = orjson.loads(item["doc"])
+    position = stored.pop("position", None)
     return Location(
         id=item["sk"].removeprefix(keys.LOCATION_PREFIX),
         customer_id=item["pk"].split("#", 2)[2],
+        version=item.get("v", 1),
+        position=Position(**{**position, "source": PositionSource(position["source"])})
+        if position
+        else None,
+        radius_m=stored.pop("radius", DEFAULT_RADIUS_M),
         name=stored.pop("name", None),
         primary=stored.pop("primary"),
         quickbooks_id=stored.pop("quickbooks", None),

@@ -8,6 +8,7 @@ which also finishes what a crash left undone.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -105,16 +106,9 @@ class DynamoCustomers:
         """Write a change; see `ports.Customers.save`."""
         if after is before:
             return
-        old_lookups, new_lookups = items.lookups(before), items.lookups(after)
-        renamed = items.all_names(before) != items.all_names(after)
-        self._table.write_batch(
-            item for sk, item in new_lookups.items() if renamed or sk not in old_lookups
-        )
-        head = self._table.put_action(items.head(after), condition="v = :v", v=before.version)
-        moves = self._row_moves(before, after)
-        frees, takes = self._sentinel_moves(before, after)
-        actions = [head, *(action for _, action in takes), *frees, *moves]
-        actions.append(self._table.put_action(items.event(after.tenant, event)))
+        self.write_lookups(before, after)
+        _, takes = self._sentinel_moves(before, after)
+        actions = self.change_actions(before, after, event)
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
@@ -124,8 +118,43 @@ class DynamoCustomers:
                 if item:
                     raise Taken(field, getattr(after, field), item["customer"]) from refused
             raise
-        if not moves:
+        if items.list_row_key(before) == items.list_row_key(after):
             self.refresh_row(after)
+
+    def write_lookups(self, before: Customer, after: Customer) -> None:
+        """Write the lookups that `after` is found by and `before` was not, or not by its names."""
+        old_lookups, new_lookups = items.lookups(before), items.lookups(after)
+        renamed = items.all_names(before) != items.all_names(after)
+        self._table.write_batch(
+            item for sk, item in new_lookups.items() if renamed or sk not in old_lookups
+        )
+
+    def change_actions(self, before: Customer, after: Customer, event: Event) -> list[Item]:
+        """A change as parts of a transaction: the head first, then the sentinels to be taken."""
+        frees, takes = self._sentinel_moves(before, after)
+        return [
+            self._table.put_action(items.head(after), condition="v = :v", v=before.version),
+            *(action for _, action in takes),
+            *frees,
+            *self._row_moves(before, after),
+            self._table.put_action(items.event(after.tenant, event)),
+        ]
+
+    def forget(self, states: Sequence[Customer], redacted: Sequence[Event]) -> None:
+        """See `ports.Customers.forget`: the one thing that ever writes over an event.
+
+        Nobody else writes them any more, so there are no conditions. Lookups are removed whatever
+        the sweep behind each change did: one that was parked would keep a name.
+        """
+        tenant, customer_id = states[0].tenant, states[0].id
+        partition = keys.customer_partition(tenant, customer_id)
+        gone = list(self._table.query_all(partition, prefix=keys.LOCATION_PREFIX))
+        for state in states:
+            gone += items.lookups(replace(state, status=Status.INACTIVE)).values()
+        self._table.write_batch(
+            [items.event(tenant, event) for event in redacted],
+            {(item["pk"], item["sk"]): _key(item) for item in gone}.values(),
+        )
 
     def _row_moves(self, before: Customer, after: Customer) -> list[Item]:
         old, new = items.list_row_key(before), items.list_row_key(after)
@@ -225,6 +254,16 @@ class DynamoCustomers:
             events.append(creation_of(customer, later))
         return Page(events)
 
+    def event(self, tenant: str, customer_id: str, event_id: str) -> Event | None:
+        """One entry of the history; the creation is taken from the head."""
+        found = self._table.get(keys.event(tenant, customer_id, event_id))
+        if found is not None:
+            return items.event_from(found)
+        customer = self.get(tenant, customer_id)
+        if customer is None or event_id != creation_of(customer, ()).id:
+            return None
+        return creation_of(customer, self._all_events(keys.customer_partition(tenant, customer_id)))
+
     def _all_events(self, partition: str) -> list[Event]:
         found = self._table.query_all(partition, prefix=keys.EVENT_PREFIX, forward=False)
         return [items.event_from(item) for item in found]
@@ -236,8 +275,8 @@ class DynamoCustomers:
         return [items.location_from(item) for item in found]
 
     def add_location(self, tenant: str, location: Location) -> None:
-        """Write a service location; the same one twice is one."""
-        self._table.write_batch([items.location(tenant, location)])
+        """Write a service location; the same one twice is one, edits in between included."""
+        self._table.put(items.location(tenant, location), condition=_ABSENT)
 
     def reserve_numbers(self, tenant: str, count: int) -> int:
         """See `ports.Customers.reserve_numbers`."""
