@@ -51,6 +51,8 @@ def test_what_was_imported_goes_out_and_comes_back_unchanged(
     assert sorted(everyone(office), key=lambda c: c["id"]) == before
 
 
+# It keeps the local cloud busy for minutes: it runs alone, as those do that restart it.
+@pytest.mark.restarts
 def test_ten_thousand_customers_are_exported_counted_and_imported_back(
     api: Callable[..., Api], upload: Callable[..., str], tenant: str
 ) -> None:
