@@ -6,11 +6,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.customers_api import (
     contacts,
+    erasing,
     finding,
     history,
     lifecycle,
     locations,
+    many,
+    merging,
     papers,
+    past,
     positions,
     record,
 )
@@ -19,7 +23,20 @@ from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (finding, record, lifecycle, history, locations, positions, contacts, papers):
+for routes in (
+    finding,
+    record,
+    lifecycle,
+    history,
+    past,
+    many,
+    merging,
+    erasing,
+    locations,
+    positions,
+    contacts,
+    papers,
+):
     app.include_router(routes.router)
 
 

@@ -23,8 +23,9 @@ PUBLIC = {
 # First words of the paths below /v1, by the function that answers them.
 FAMILIES = {
     "customers_api": {
-        "customers", "locations", "duplicates", "exports", "merges", "docs", "openapi.json",
+        "customers", "locations", "duplicates", "merges", "docs", "openapi.json",
     },
+    "exports_api": {"exports"},
     "records_api": {
         "customers", "tasks", "quotes", "invoices", "payments", "projects", "assets", "reports",
     },

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
     from roster.adapters.dynamodb.documents import DynamoDocuments
+    from roster.adapters.dynamodb.exports import DynamoExports
     from roster.adapters.dynamodb.imports import DynamoImports
+    from roster.adapters.dynamodb.merges import DynamoMerges
     from roster.adapters.dynamodb.parts import DynamoParts
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
+    from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
     from roster.adapters.eventbridge import EventBridge
+    from roster.adapters.export_queue import SqsExportQueue
     from roster.adapters.quickbooks.auth import AppKeys
     from roster.adapters.s3.documents import S3DocumentFiles
+    from roster.adapters.s3.exports import S3ExportFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
@@ -112,6 +117,14 @@ def geocoder() -> "Geocoder":
 def geo_places() -> Any:
     """The Amazon Location client for places."""
     return boto3.client("geo-places", config=_CONFIG)
+
+
+@cache
+def merges() -> "DynamoMerges":
+    """The records of merges."""
+    from roster.adapters.dynamodb.merges import DynamoMerges
+
+    return DynamoMerges(table(), customers())
 
 
 @cache
@@ -207,6 +220,40 @@ def open_spreadsheet() -> "OpenSpreadsheet":
     from roster.adapters.spreadsheets.reader import open_spreadsheet
 
     return open_spreadsheet
+
+
+@cache
+def exports() -> "DynamoExports":
+    """The record of every export."""
+    from roster.adapters.dynamodb.exports import DynamoExports
+
+    return DynamoExports(table())
+
+
+@cache
+def whole_customers() -> "DynamoWholeCustomers":
+    """Customers with what an export says of them."""
+    from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
+
+    return DynamoWholeCustomers(customers())
+
+
+@cache
+def export_files() -> "S3ExportFiles":
+    """The files of exports."""
+    from roster.adapters.s3.exports import S3ExportFiles
+
+    bucket = settings.read(settings.ExportBucketSettings).exports_bucket_name
+    return S3ExportFiles(s3(), bucket)
+
+
+@cache
+def export_queue() -> "SqsExportQueue":
+    """The queue that workers take exports from."""
+    from roster.adapters.export_queue import SqsExportQueue
+
+    url = settings.read(settings.ExportQueueSettings).export_queue_url
+    return SqsExportQueue(boto3.client("sqs", config=_CONFIG), url)
 
 
 @cache

@@ -39,6 +39,9 @@ class EventKind(StrEnum):
     CONTACT_ADDED = "contact_added"
     CONTACT_EDITED = "contact_edited"
     CONTACT_REMOVED = "contact_removed"
+    ERASED = "erased"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
 
 
 @dataclass(frozen=True, slots=True)
