@@ -148,7 +148,11 @@ class DynamoCustomers:
         """
         tenant, customer_id = states[0].tenant, states[0].id
         partition = keys.customer_partition(tenant, customer_id)
-        gone = list(self._table.query_all(partition, prefix=keys.LOCATION_PREFIX))
+        gone = [
+            item
+            for prefix in (keys.LOCATION_PREFIX, keys.CONTACT_PREFIX)
+            for item in self._table.query_all(partition, prefix=prefix)
+        ]
         for state in states:
             gone += items.lookups(replace(state, status=Status.INACTIVE)).values()
         self._table.write_batch(
