@@ -32,7 +32,7 @@ def erase(customer: Customer, *, now: datetime) -> Customer:
     empty: dict[str, Any] = {n: typed(n, None) for n in rules.TRACKED if n not in KEPT}
     return replace(
         customer,
-        **{**empty, "display_name": ERASED},
+        **{**empty, "display_name": ERASED, "phone_e164": None, "mobile_e164": None},
         status=Status.DELETED,
         version=customer.version + 1,
         updated_at=now,

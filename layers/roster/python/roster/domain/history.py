@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from roster.domain import customer as rules
+from roster.domain.billing import BillingContact, contact_from
 from roster.domain.customer import Customer, Kind, Role, Status
 from roster.domain.errors import FieldError, Invalid, NotFound, WrongState
 from roster.domain.events import Actor, Change, Event, EventKind, Source
 from roster.domain.location import Address, address_from
 
 _ENUMS: Mapping[str, type] = {"kind": Kind, "role": Role, "status": Status}
-_DEFAULTS = {f.name: f.default for f in fields(Customer) if f.default is not MISSING}
+_DEFAULTS = {f.name: f.default for f in fields(Customer) if f.default is not MISSING} | rules.EMPTY
 
 
 def typed(name: str, stored: Any) -> Any:
@@ -23,12 +24,14 @@ def typed(name: str, stored: Any) -> Any:
         return tuple(stored)
     if name == "billing_address" and isinstance(stored, Mapping):
         return address_from(stored)
+    if name == "billing_contact" and isinstance(stored, Mapping):
+        return contact_from(stored)
     return _ENUMS[name](stored) if name in _ENUMS else stored
 
 
 def plain(value: Any) -> Any:
     """A field's value as JSON: what `typed` takes."""
-    if isinstance(value, Address):
+    if isinstance(value, Address | BillingContact):
         return {k: v for k, v in asdict(value).items() if v is not None}
     return list(value) if isinstance(value, tuple) else value
 

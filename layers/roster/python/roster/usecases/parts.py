@@ -12,7 +12,7 @@ from roster.domain.errors import Invalid, StaleVersion, WrongState
 from roster.domain.events import Actor, Event, EventKind, event_id
 from roster.domain.ids import new_id
 from roster.domain.location import Address, Location, edit_location, missing_parts
-from roster.usecases.customers import read_customer
+from roster.usecases.customers import own_customer, read_customer
 from roster.usecases.part_ports import Geocoder, Parts, PartStep
 from roster.usecases.ports import Clock, Customers, Page
 
@@ -41,9 +41,10 @@ def list_parts[P: Location | Contact](
     customers: Customers,
     parts: Parts[P],
 ) -> Page[P]:
-    """The customer's parts and those merged into it, oldest first; raises NotFound or Gone."""
-    everything = _seen(tenant, customer_id, customers, parts)
-    rest = [part for part in everything if after is None or part.id > after]
+    """The customer's parts, oldest first; raises NotFound or Gone."""
+    everything = _settled(read_customer(tenant, customer_id, customers=customers), parts)
+    in_order = sorted(everything, key=lambda part: part.id)
+    rest = [part for part in in_order if after is None or part.id > after]
     page = rest[:limit]
     return Page(page, page[-1].id if len(rest) > limit else None)
 
@@ -52,28 +53,17 @@ def read_part[P: Location | Contact](
     tenant: str, customer_id: str, part_id: str, *, customers: Customers, parts: Parts[P]
 ) -> P:
     """One part of the customer; raises NotFound (another customer's too) or Gone."""
-    return rules.find(_seen(tenant, customer_id, customers, parts), part_id, None)
-
-
-def _seen[P: Location | Contact](
-    tenant: str, customer_id: str, customers: Customers, parts: Parts[P]
-) -> list[P]:
-    """What hangs on the customer and, where they were left, on those that were merged into it."""
     customer = read_customer(tenant, customer_id, customers=customers)
-    own = rules.with_one_primary(parts.all(tenant, customer.id))
-    absorbed = [part for i in customer.absorbed for part in parts.all(tenant, i)]
-    return sorted((*own, *(replace(part, primary=False) for part in absorbed)), key=_id)
+    return rules.find(_settled(customer, parts), part_id, None)
 
 
-def _id(part: Location | Contact) -> str:
-    return part.id
-
-
-def _settled[P: Location | Contact](
-    tenant: str, customer_id: str, customers: Customers, parts: Parts[P]
-) -> tuple[Customer, list[P]]:
-    customer = read_customer(tenant, customer_id, customers=customers)
-    return customer, rules.with_one_primary(parts.all(tenant, customer_id))
+def _settled[P: Location | Contact](customer: Customer, parts: Parts[P]) -> list[P]:
+    """The customer's own parts, and those of customers merged into it; its own primary leads."""
+    own = rules.with_one_primary(parts.all(customer.tenant, customer.id))
+    others = [part for owner in customer.absorbed for part in parts.all(customer.tenant, owner)]
+    if own:
+        others = [replace(part, primary=False) for part in others]
+    return rules.with_one_primary([*own, *others])
 
 
 def add_location(call: Call[Location], values: Mapping[str, Any]) -> Location:
@@ -189,7 +179,10 @@ def _step[P: Location | Contact](
     """Take one step; again where the customer moved between our look and our write."""
     for _ in range(_ATTEMPTS):
         now = call.clock()
-        customer, before = _settled(call.tenant, call.customer_id, call.customers, call.parts)
+        customer = own_customer(
+            call.tenant, call.customer_id, if_version=None, customers=call.customers
+        )
+        before = _settled(customer, call.parts)
         after, part_id = step(before, now)
         planned = _planned(family, kind, customer, before, after, call.actor, now)
         if planned is None:
