@@ -1,16 +1,10 @@
 """A company with any number of customers, on moto in this process."""
 
-import copy
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
-from unittest import mock
-
-from moto.dynamodb import models
-from moto.dynamodb.models.dynamo_type import Item
 
 from roster import bootstrap
 from roster.domain import customer as rules
@@ -29,26 +23,11 @@ _THIRD = ("Fire Services", "Heating", "Electric", "Plumbing")
 _SLICE = 100
 
 
-def _copied(value: Any) -> Any:
-    return copy.deepcopy(value) if isinstance(value, Item) else value
-
-
-@contextmanager
-def cheap_transactions() -> Iterator[None]:
-    """Keep moto from copying all tables at each transaction, in case it has to be taken back.
-
-    Nothing that is measured is ever refused; a refusal would leave half a transaction behind.
-    """
-    instead = SimpleNamespace(copy=copy.copy, deepcopy=_copied)
-    with mock.patch.object(models, "copy", instead):
-        yield
-
-
 @contextmanager
 def company() -> Iterator[Api]:
     """An empty cloud, and the customers function as office staff call it."""
     os.environ.update(aws.ENVIRONMENT)
-    with aws.cloud(), cheap_transactions():
+    with aws.cloud():
         yield Api("customers_api", tenant=TENANT)
 
 

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from bench import company
 from bench.report import Table, figure
 from roster.domain.quickbooks import RunStatus
 from tests.support import aws
@@ -31,7 +30,7 @@ def table() -> Table:
 
 @contextmanager
 def _connected(customers: int) -> Iterator[Office]:
-    with pytest.MonkeyPatch.context() as patch, company.cheap_transactions():
+    with pytest.MonkeyPatch.context() as patch:
         for name, value in aws.ENVIRONMENT.items():
             patch.setenv(name, value)
         with office(patch) as one:

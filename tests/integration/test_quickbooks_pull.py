@@ -1,8 +1,6 @@
 """The pull, from QuickBooks' wire to customers in the table."""
 
-import copy
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 
@@ -45,14 +43,6 @@ def test_a_second_pull_writes_nothing_and_asks_only_the_change_feed(acme: Office
     assert acme.customers() == before
 
 
-@pytest.fixture
-def _fast_moto(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare moto the copy of the whole table before each transaction; none is refused here."""
-    plain = SimpleNamespace(deepcopy=lambda tables: tables, copy=copy.copy)
-    monkeypatch.setattr("moto.dynamodb.models.copy", plain)
-
-
-@pytest.mark.usefixtures("_fast_moto")
 def test_more_than_a_page_comes_in_slices(acme: Office) -> None:
     acme.control.seed(1040, jobs=30)
     run = acme.pull()
