@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
     from roster.adapters.dynamodb.documents import DynamoDocuments
+    from roster.adapters.dynamodb.duplicates import DynamoDuplicates
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.eventbridge import EventBridge
+    from roster.adapters.lambda_scans import LambdaScanStarter
     from roster.adapters.quickbooks.auth import AppKeys
     from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
@@ -152,6 +154,23 @@ def open_spreadsheet() -> "OpenSpreadsheet":
     from roster.adapters.spreadsheets.reader import open_spreadsheet
 
     return open_spreadsheet
+
+
+@cache
+def duplicates() -> "DynamoDuplicates":
+    """Candidates, pairs to review and the last search for them."""
+    from roster.adapters.dynamodb.duplicates import DynamoDuplicates
+
+    return DynamoDuplicates(table())
+
+
+@cache
+def duplicate_scans() -> "LambdaScanStarter":
+    """What starts a search for duplicates."""
+    from roster.adapters.lambda_scans import LambdaScanStarter
+
+    name = settings.read(settings.DuplicateScanSettings).duplicates_scan_function_name
+    return LambdaScanStarter(boto3.client("lambda", config=_CONFIG), name)
 
 
 @cache

@@ -44,8 +44,9 @@ WEIGHTS = {
     "extra": Weight(14, 4, slip=5),
 }
 FIELDS = tuple(WEIGHTS)
-# What is not counted, where only two customers are looked at, is worth this.
-_UNCOUNTED = 7.0
+# Where nobody counted, a shared word is worth this, and any other shared value all it can be.
+_UNCOUNTED_WORD = 7.0
+_WORDS = ("name", "place", "city")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Rarity:
     def bits(self, field: str, value: str) -> float:
         """The rarer, the more; what nobody counted is as rare as can be."""
         if not self.customers:
-            return _UNCOUNTED
+            return _UNCOUNTED_WORD if field in _WORDS else WEIGHTS[field].agree
         return max(0.3, log2(self.customers / max(1, self.counts[field, value])))
 
 
@@ -71,7 +72,7 @@ def rarity_of(records: Iterable[Facts]) -> Rarity:
     customers = 0
     for one in records:
         customers += 1
-        for field in ("name", "place", "city"):
+        for field in _WORDS:
             counts.update((field, word) for word in getattr(one, field))
         for field in ("house", "zip", "born", "extra"):
             if value := getattr(one, field):

@@ -1,10 +1,13 @@
 """What is compared to find duplicates: names and addresses brought to one form."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from roster.domain.customer import Customer
+from roster.domain.location import Address
 from roster.domain.text import digits, fold
 
 # What says how a firm is organised, and not which firm it is.
@@ -75,6 +78,12 @@ def name_words(text: str) -> Words:
     return telling or found
 
 
+def telling_words(text: str) -> Words:
+    """The folded words of a name as they were typed, without its legal form."""
+    found = tuple(fold(text).split())
+    return tuple(w for w in found if w not in _LEGAL_FORMS and w not in _FILLING) or found
+
+
 def _words(text: str) -> Words:
     folded = fold(_APOSTROPHES.sub("", text)).split()
     return tuple(dict.fromkeys(_SHORT.get(word, word) for word in folded))
@@ -129,3 +138,29 @@ def _house(street: Words) -> tuple[str, Words]:
         if word[0].isdigit() and not word.endswith(("st", "nd", "rd", "th")):
             return word, street[:at] + street[at + 1 :]
     return "", street
+
+
+def facts_of(customer: Customer) -> Facts:
+    """The facts of a customer: its display name, ways to reach it, and its billing address."""
+    address = customer.billing_address or Address()
+    return facts(
+        id=customer.id,
+        names=[customer.display_name],
+        street=address.street,
+        unit=address.unit,
+        city=address.city,
+        zip=address.zip,
+        emails=[customer.email],
+        phones=[customer.phone, customer.mobile],
+        given=customer.first_name,
+    )
+
+
+def fingerprint(*several: Facts) -> str:
+    """The same as long as nothing that is compared of these customers has changed."""
+    parts = [
+        [f.id, f.name, f.street, f.house, f.unit, f.city, f.zip, sorted(f.emails), sorted(f.phones),
+         f.born, f.extra, f.given]
+        for f in sorted(several, key=lambda f: f.id)
+    ]  # fmt: skip
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]

@@ -74,8 +74,9 @@ def judge(
     *,
     learned: Learned = _FIXED,
     support: float = 0.0,
+    least: float = POSSIBLE,
 ) -> Judgement | None:
-    """The judgement of two customers; None when too little says that they are one."""
+    """The judgement of two customers; None when less than `least` bits say that they are one."""
     found = evidence(one, other, rarity)
     guarded = _is_household(one, other, found)
     total = learned.score(found) + support
@@ -84,7 +85,7 @@ def judge(
     reasons = _reasons(one, other, found, other_name=guarded, supported=support > 0)
     if not guarded and _is_exact(one, other, reasons):
         return Judgement(Verdict.EXACT, round(max(total, LIKELY), 1), reasons)
-    if total < POSSIBLE:
+    if total < least:
         return None
     verdict = Verdict.LIKELY if total >= LIKELY else Verdict.POSSIBLE
     return Judgement(verdict, round(total, 1), reasons)

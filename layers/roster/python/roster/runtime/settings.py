@@ -56,6 +56,12 @@ class ImportWorkflowSettings(EnvironmentSettings):
     import_state_machine_arn: str = Field(min_length=1)
 
 
+class DuplicateScanSettings(EnvironmentSettings):
+    """The function that searches all customers for duplicates."""
+
+    duplicates_scan_function_name: str = Field(min_length=1)
+
+
 class QuickBooksSettings(EnvironmentSettings):
     """Where Intuit is, and where our app's keys there are."""
 
