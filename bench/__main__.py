@@ -8,7 +8,7 @@ import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import duplicates, handlers, quickbooks, sheets, starts, units
+from bench import duplicates, exports, handlers, quickbooks, sheets, starts, units
 from bench.report import Table, keep
 
 # Those that measure processes come first: Linux counts a parent's memory towards its children.
@@ -16,6 +16,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "starts": ("Import of each handler in a fresh process", starts.table),
     "reading": ("Reading spreadsheets", sheets.reading),
     "loading": ("Importing a spreadsheet", sheets.loading),
+    "exports": ("Exporting customers", exports.table),
     "handlers": ("CPU per request", handlers.table),
     "units": ("Requests and request units", units.table),
     "quickbooks": ("Requests to QuickBooks per pull", quickbooks.table),

@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support import aws
 from tests.support.api import Api
+
+# How long an example takes on a busy machine says nothing about the code.
+hypothesis.settings.register_profile("roster", deadline=None)
+hypothesis.settings.load_profile("roster")
 
 
 @pytest.fixture(autouse=True)

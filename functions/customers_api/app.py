@@ -4,13 +4,35 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.customers_api import duplicates, finding, history, lifecycle, papers, record
+from functions.customers_api import (
+    duplicates,
+    erasing,
+    finding,
+    history,
+    lifecycle,
+    many,
+    merging,
+    papers,
+    past,
+    record,
+)
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (finding, duplicates, record, lifecycle, history, papers):
+for routes in (
+    finding,
+    duplicates,
+    record,
+    lifecycle,
+    history,
+    past,
+    many,
+    merging,
+    erasing,
+    papers,
+):
     app.include_router(routes.router)
 
 

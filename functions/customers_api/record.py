@@ -1,16 +1,20 @@
 """Create, read and edit one customer."""
 
 from http import HTTPStatus
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
+from functions.customers_api.moments import moment
 from functions.customers_api.schemas import CustomerIn, CustomerOut, CustomerPatch
 from roster import bootstrap
 from roster.domain.customer import Customer
 from roster.runtime import conditional, idempotency, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases import customers as usecases
+from roster.usecases import history
 
 router = APIGatewayHttpRouter()
 
@@ -50,9 +54,20 @@ def _request_key(tenant: str) -> str | None:
 
 
 @router.get("/v1/customers/<customer_id>", middlewares=VIEWER, tags=["customers"])
-def read_customer(customer_id: str) -> Response[CustomerOut]:
-    """Read a customer; 304 when If-None-Match holds its version."""
+def read_customer(
+    customer_id: str, as_of: Annotated[str | None, Query(max_length=40)] = None
+) -> Response[CustomerOut]:
+    """Read a customer; 304 when If-None-Match holds its version.
+
+    `as_of` is a time (RFC 3339) or a date, which means its end in UTC: the customer as it was then.
+    """
     who = caller(router)
+    if as_of is not None:
+        # Without an ETag: what was is nothing that If-Match could be about.
+        then = history.customer_at(
+            who.tenant, customer_id, moment(as_of, "as_of"), customers=bootstrap.customers()
+        )
+        return Response(status_code=200, content_type="application/json", body=CustomerOut.of(then))
     customer = usecases.read_customer(who.tenant, customer_id, customers=bootstrap.customers())
     conditional.unless_known(router, customer.version)
     return answer(customer)

@@ -25,8 +25,7 @@ def token(home: Home, *, tenant: str = DEMO_TENANT, role: str) -> str:
     """An access token for the tenant's user of that role, who is made when missing."""
     if role not in ROLES:
         raise CannotRunError(f"ROLE={role} is not a role: use one of {', '.join(ROLES)}")
-    if not _TENANT.fullmatch(tenant):
-        raise CannotRunError(f"TENANT={tenant} is not a tenant's name: use a-z, 0-9 and dashes")
+    check_tenant(tenant)
     found = outputs(home)
     pool, client = found["UserPoolId"], found["UserPoolClientId"]
     with _users(home) as users:
@@ -35,16 +34,31 @@ def token(home: Home, *, tenant: str = DEMO_TENANT, role: str) -> str:
             user.update(pool=pool, username=f"{role}@{tenant}.example", password=_new_password())
             _make(home, user, tenant=tenant, role=role)
     try:
-        answer = aws.cognito(home).admin_initiate_auth(
-            UserPoolId=pool,
-            ClientId=client,
-            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": user["username"], "PASSWORD": user["password"]},
-        )
+        return _sign_in(home, user, client)
+    except ClientError:
+        # The cloud was killed before it had saved the user; we had.
+        _make(home, user, tenant=tenant, role=role)
+    try:
+        return _sign_in(home, user, client)
     except ClientError as error:
         raise CannotRunError(
             f"cannot sign in as {user['username']} ({error}): 'make reset' starts afresh"
         ) from error
+
+
+def check_tenant(tenant: str) -> None:
+    """Refuse what cannot be a tenant's name."""
+    if not _TENANT.fullmatch(tenant):
+        raise CannotRunError(f"TENANT={tenant} is not a tenant's name: use a-z, 0-9 and dashes")
+
+
+def _sign_in(home: Home, user: dict[str, str], client: str) -> str:
+    answer = aws.cognito(home).admin_initiate_auth(
+        UserPoolId=user["pool"],
+        ClientId=client,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": user["username"], "PASSWORD": user["password"]},
+    )
     return answer["AuthenticationResult"]["AccessToken"]
 
 

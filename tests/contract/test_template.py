@@ -22,7 +22,8 @@ PUBLIC = {
 }
 # First words of the paths below /v1, by the function that answers them.
 FAMILIES = {
-    "customers_api": {"customers", "duplicates", "exports", "merges", "docs", "openapi.json"},
+    "customers_api": {"customers", "duplicates", "merges", "docs", "openapi.json"},
+    "exports_api": {"exports"},
     "records_api": {
         "customers", "tasks", "quotes", "invoices", "payments", "projects", "assets", "locations",
         "reports",

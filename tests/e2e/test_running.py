@@ -1,9 +1,13 @@
 """The template runs: tokens, roles, the gateway's own answers, and state that survives."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from infra.local import identity
+from infra.local.demo import spreadsheet
+from infra.local.home import CannotRunError
 from infra.local.quickbooks.remote import Control
 from tests.support.e2e import Api, Deployed, wait_for
 
@@ -39,6 +43,24 @@ def test_a_viewer_may_not_write(api: Callable[..., Api], tenant: str) -> None:
     answer = api(tenant, "viewer").post("/v1/customers", json={"display_name": "No"})
     assert answer.status_code == 403
     assert answer.headers["Content-Type"].startswith(JSON_PROBLEM)
+
+
+def test_a_user_whom_a_crash_forgot_is_made_again(deployed: Deployed, tenant: str) -> None:
+    """Our list of users is written at once, the local cloud's own with its next snapshot."""
+    deployed.token(tenant, "viewer")
+    deployed.client("cognito-idp").admin_delete_user(
+        UserPoolId=deployed.outputs["UserPoolId"], Username=f"viewer@{tenant}.example"
+    )
+    token = identity.token(deployed.home, tenant=tenant, role="viewer")
+    assert Api(deployed.url, token).get("/v1/me").json()["tenant"] == tenant
+
+
+def test_a_file_for_no_company_is_not_dropped(deployed: Deployed, tmp_path: Path) -> None:
+    """The bucket would keep it, and nothing would ever come of it."""
+    file = tmp_path / "customers.csv"
+    file.write_text("Name\nAcme\n")
+    with pytest.raises(CannotRunError, match="TENANT=UPPER"):
+        spreadsheet.drop(deployed.home, file, tenant="UPPER")
 
 
 def test_the_papers_are_public(anonymous: Api) -> None:

@@ -1,9 +1,13 @@
 """Lists, search and pick-lists, through the function's door."""
 
 import base64
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from roster import bootstrap
+from roster.domain.customer import event_of, link_quickbooks
+from roster.domain.events import Actor, EventKind
 from tests.support.api import Api
 
 
@@ -32,6 +36,15 @@ def all_pages(api: Api, **query: object) -> list[str]:
 def test_search_ignores_case_and_accents_and_takes_any_word(customers_api: Api, query: str) -> None:
     make(customers_api, "Café Müller GmbH", "Acme")
     assert names(customers_api, q=query) == ["Café Müller GmbH"]
+
+
+def test_a_rare_word_is_found_among_many_with_the_common_one(customers_api: Api) -> None:
+    """The longest word of the query stands in every name; the first page has what is asked for."""
+    make(customers_api, *(f"Plumbing {n:03d}" for n in range(130)), "Plumbing zeta Ox")
+    assert names(customers_api, q="plumbing ox") == ["Plumbing zeta Ox"]
+    assert names(customers_api, q="plumbing 117") == ["Plumbing 117"]
+    found = all_pages(customers_api, q="plumbing 0", limit=10)
+    assert len(found) == len(set(found)) == 100
 
 
 def test_search_finds_a_firm_by_the_person_behind_it(customers_api: Api) -> None:
@@ -128,3 +141,114 @@ def test_a_pick_list_hides_archived_until_something_is_typed(customers_api: Api)
         ("Acme West", False),
         ("Acme East", True),
     ]
+
+
+def make_mixed(api: Api) -> None:
+    """Nine customers: every third is tagged, all but the first three are inactive."""
+    for n in range(9):
+        body = {"company_name": f"Mixed {n}", "tags": ["Gold Card"] if n % 3 == 0 else []}
+        made = api.post("/v1/customers", body)
+        if n >= 3:
+            path = f"/v1/customers/{made.json['id']}/deactivate"
+            api.post(path, {"confirm": True}, if_match="*")
+
+
+@pytest.mark.shows("S2.24", "S3.12")
+@pytest.mark.parametrize("limit", [1, 2, 200])
+def test_a_list_narrowed_by_tag(customers_api: Api, limit: int) -> None:
+    make_mixed(customers_api)
+    assert all_pages(customers_api, tag="gold card", limit=limit) == ["Mixed 0"]
+    both = ["Mixed 0", "Mixed 3", "Mixed 6"]
+    assert all_pages(customers_api, tag="Gold Card", status="all", limit=limit) == both
+    assert all_pages(customers_api, tag="gold", status="all", limit=limit) == []
+    found = all_pages(customers_api, tag="gold card", status="all", q="mixed", limit=limit)
+    assert sorted(found) == both
+
+
+def test_a_list_narrowed_by_its_link_to_quickbooks(customers_api: Api) -> None:
+    ids = make(customers_api, "Linked", "Unlinked")
+    before = bootstrap.customers().get("acme", ids["Linked"])
+    assert before is not None
+    after = link_quickbooks(before, "42", now=bootstrap.clock())
+    told = event_of(EventKind.EDITED, before, after, Actor("sync"))
+    bootstrap.customers().save(before, after, told)
+    assert names(customers_api, quickbooks="linked") == ["Linked"]
+    assert names(customers_api, quickbooks="unlinked") == ["Unlinked"]
+    assert names(customers_api, quickbooks="linked", q="link") == ["Linked"]
+
+
+@pytest.mark.shows("S0.56")
+def test_a_list_narrowed_by_when_something_changed(
+    customers_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    for name, days in (("Old", 400), ("Recent", 3), ("Woken", 500)):
+        at = now - timedelta(days=days)
+        monkeypatch.setattr(bootstrap, "clock", lambda at=at: at)
+        ids = make(customers_api, name)
+    monkeypatch.setattr(bootstrap, "clock", lambda: now)
+    customers_api.patch(f"/v1/customers/{ids['Woken']}", {"notes": "called us"})
+    since = "2026-11-01T00:00:00Z"
+    assert names(customers_api, updated_since=since) == ["Recent", "Woken"]
+    assert names(customers_api, inactive_since=since) == ["Old"]
+    assert names(customers_api, updated_since="2026-11-22T00:00:00+00:00") == ["Woken"]
+
+
+def test_a_narrowed_page_may_be_short_and_goes_on(customers_api: Api) -> None:
+    table = bootstrap.table()
+    make(customers_api, "A", "M", "Z")
+    (row,) = [r for r in table.query_all("acme#L#active") if r["sk"].startswith("m#")]
+    table.write_batch({**row, "sk": f"m#cus_{n:04}"} for n in range(1100))
+    seen = 0
+    query: dict[str, object] = {"tag": "none", "limit": 25}
+    for _ in range(4):
+        page = customers_api.get("/v1/customers", **query).json
+        assert page["data"] == []
+        seen += 1
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert seen == 3, "500, 500 and 103 rows"
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ({"sort": "display_name"}, 200, None),
+        ({"sort": "-created_at"}, 400, "unsupported_sort"),
+        ({"sort": "-updated_at"}, 400, "unsupported_sort"),
+        ({"sort": "whatever"}, 400, "unsupported_sort"),
+        ({"quickbooks": "maybe"}, 422, "invalid"),
+        ({"updated_since": "yesterday"}, 422, "invalid"),
+        ({"portal": "true"}, 400, "unknown_parameter"),
+    ],
+)
+def test_what_the_list_cannot_serve_it_refuses(
+    customers_api: Api, query: dict[str, str], status: int, code: str | None
+) -> None:
+    answer = customers_api.get("/v1/customers", **query)
+    assert answer.status == status, answer.text
+    assert answer.json.get("code") == code
+
+
+def test_a_cursor_belongs_to_its_filters(customers_api: Api) -> None:
+    make_mixed(customers_api)
+    page = customers_api.get("/v1/customers", tag="gold card", status="all", limit=1).json
+    for other in ({"tag": "gold"}, {}, {"tag": "gold card", "quickbooks": "unlinked"}):
+        answer = customers_api.get(
+            "/v1/customers", status="all", limit=1, cursor=page["next_cursor"], **other
+        )
+        assert answer.status == 400
+
+
+@pytest.mark.shows("S0.07")
+@pytest.mark.parametrize("limit", [1, 2, 25])
+def test_a_whole_number_finds_its_customer_first_and_once(customers_api: Api, limit: int) -> None:
+    made = customers_api.post("/v1/customers", {"company_name": "Zeta"}).json
+    number = made["number"]
+    customers_api.post("/v1/customers", {"company_name": f"{number} Main Street Inc"})
+    customers_api.patch(f"/v1/customers/{made['id']}", {"notes": f"{number} {number}"})
+    found = all_pages(customers_api, q=number, limit=limit)
+    assert found == ["Zeta", f"{number} Main Street Inc"]
+    assert names(customers_api, q=number, status="inactive") == []
+    assert names(Api("customers_api", tenant="bolt"), q=number) == []

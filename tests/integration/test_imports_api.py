@@ -80,6 +80,7 @@ def test_an_announced_import_says_how_to_send_the_file(imports_api: Api) -> None
     [
         ({}, "/filename"),
         ({"filename": "a/b.csv"}, "/filename"),
+        ({"filename": ".."}, "/filename"),
         ({"filename": "x" * 201}, "/filename"),
         ({"filename": "a.csv", "size": 0}, "/size"),
         ({"filename": "a.csv", "size": 10**12}, "/size"),

@@ -115,6 +115,25 @@ def test_a_page_of_a_search(sixty: Metered) -> None:
     assert 0 < sixty.read <= 15
 
 
+def test_a_page_of_a_search_whose_words_are_a_number_too(sixty: Metered) -> None:
+    number = sixty.api.get("/v1/customers", limit=1).json["data"][0]["number"]
+    sixty.create(company_name=f"{number} Main")
+    sixty.meter.clear()
+    answer = sixty.api.get("/v1/customers", q=number, limit=25)
+    assert len(answer.json["data"]) == 2
+    assert 0 < sixty.read <= 15
+
+
+def test_a_narrowed_page_looks_at_500_rows_at_most(sixty: Metered) -> None:
+    """160 KB of list rows: what a filter leaves out was read all the same."""
+    (row,) = bootstrap.table().query("acme#L#active", limit=1)[0]
+    bootstrap.table().write_batch({**row, "sk": f"b#cus_{n:04}"} for n in range(1000))
+    sixty.meter.clear()
+    answer = sixty.api.get("/v1/customers", tag="none", limit=25)
+    assert answer.json["next_cursor"]
+    assert 0 < sixty.read <= 45
+
+
 def test_sizes_are_those_of_dynamodb() -> None:
     assert item_bytes({"é": {"S": "ü"}}) == 4
     assert item_bytes({"n": {"N": "0"}}) == 1 + 1

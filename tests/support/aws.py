@@ -14,6 +14,7 @@ from tests.support.template import properties
 
 TABLE, IDEMPOTENCY_TABLE = "roster-business", "roster-idempotency"
 IMPORTS_BUCKET, DOCUMENTS_BUCKET = "roster-imports", "roster-documents"
+EXPORTS_BUCKET, EXPORT_QUEUE = "roster-exports", "roster-export"
 _CREATE_TABLE_KEYS = (
     "BillingMode", "AttributeDefinitions", "KeySchema", "StreamSpecification",
     "GlobalSecondaryIndexes", "LocalSecondaryIndexes",
@@ -31,6 +32,8 @@ ENVIRONMENT = {
     "IMPORTS_BUCKET_NAME": IMPORTS_BUCKET,
     "DOCUMENTS_BUCKET_NAME": DOCUMENTS_BUCKET,
     "DUPLICATES_SCAN_FUNCTION_NAME": "duplicates-scan",
+    "EXPORTS_BUCKET_NAME": EXPORTS_BUCKET,
+    "EXPORT_QUEUE_URL": f"https://sqs.us-east-1.amazonaws.com/123456789012/{EXPORT_QUEUE}",
     "IMPORT_STATE_MACHINE_ARN": (
         "arn:aws:states:us-east-1:123456789012:stateMachine:customer-import"
     ),
@@ -72,5 +75,7 @@ def cloud() -> Iterator[None]:
         create_table("IdempotencyTable", IDEMPOTENCY_TABLE)
         create_bucket("ImportsBucket", IMPORTS_BUCKET)
         create_bucket("DocumentsBucket", DOCUMENTS_BUCKET)
+        create_bucket("ExportsBucket", EXPORTS_BUCKET)
+        boto3.client("sqs").create_queue(QueueName=EXPORT_QUEUE)
         yield
     forget_clients()

@@ -11,6 +11,7 @@ from infra.local import aws
 from infra.local.demo.api import Api
 from infra.local.deploy import outputs
 from infra.local.home import CannotRunError, Home
+from infra.local.identity import check_tenant
 
 BUNDLED = Path(__file__).parent / "customers.xlsx"
 # States in which nothing more happens by itself.
@@ -33,6 +34,7 @@ _POLL_S = 0.3
 
 def drop(home: Home, file: Path, *, tenant: str) -> str:
     """Put a file where a person with the AWS console would; its address in the bucket."""
+    check_tenant(tenant)
     if not file.is_file():
         raise CannotRunError(f"FILE={file} is not a file: name a spreadsheet (xlsx, csv or tsv)")
     bucket = outputs(home)["ImportsBucketName"]

@@ -25,6 +25,8 @@ from infra.local.cloud.mends.source import redefine, replaced, source_of
 SHORTEST_PAUSE_S = 2.0
 # A large table takes a while to write down: never more than a twentieth of the time.
 PAUSE_PER_SECOND_TAKEN = 20
+# But never so seldom that a crash loses more than a person can remember having done.
+LONGEST_PAUSE_S = 10.0
 
 # Layer contents by identity, with the file each is in: hashing 20 MB takes a while too.
 _written: dict[int, tuple[str, bytes]] = {}
@@ -129,7 +131,7 @@ async def _take_snapshots() -> None:
             continue
         saved_at = _Requests.seen
         longest = await _snapshot()
-        await asyncio.sleep(longest * PAUSE_PER_SECOND_TAKEN)
+        await asyncio.sleep(min(longest * PAUSE_PER_SECOND_TAKEN, LONGEST_PAUSE_S))
 
 
 async def _snapshot() -> float:

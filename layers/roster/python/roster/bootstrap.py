@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
     from roster.adapters.dynamodb.documents import DynamoDocuments
     from roster.adapters.dynamodb.duplicates import DynamoDuplicates
+    from roster.adapters.dynamodb.exports import DynamoExports
     from roster.adapters.dynamodb.imports import DynamoImports
+    from roster.adapters.dynamodb.merges import DynamoMerges
+    from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
     from roster.adapters.eventbridge import EventBridge
+    from roster.adapters.export_queue import SqsExportQueue
     from roster.adapters.lambda_scans import LambdaScanStarter
     from roster.adapters.quickbooks.auth import AppKeys
     from roster.adapters.s3.documents import S3DocumentFiles
+    from roster.adapters.s3.exports import S3ExportFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
@@ -59,6 +64,14 @@ def table() -> Table:
 def customers() -> DynamoCustomers:
     """The repository of customers."""
     return DynamoCustomers(table())
+
+
+@cache
+def merges() -> "DynamoMerges":
+    """The records of merges."""
+    from roster.adapters.dynamodb.merges import DynamoMerges
+
+    return DynamoMerges(table(), customers())
 
 
 @cache
@@ -171,6 +184,40 @@ def duplicate_scans() -> "LambdaScanStarter":
 
     name = settings.read(settings.DuplicateScanSettings).duplicates_scan_function_name
     return LambdaScanStarter(boto3.client("lambda", config=_CONFIG), name)
+
+
+@cache
+def exports() -> "DynamoExports":
+    """The record of every export."""
+    from roster.adapters.dynamodb.exports import DynamoExports
+
+    return DynamoExports(table())
+
+
+@cache
+def whole_customers() -> "DynamoWholeCustomers":
+    """Customers with what an export says of them."""
+    from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
+
+    return DynamoWholeCustomers(customers())
+
+
+@cache
+def export_files() -> "S3ExportFiles":
+    """The files of exports."""
+    from roster.adapters.s3.exports import S3ExportFiles
+
+    bucket = settings.read(settings.ExportBucketSettings).exports_bucket_name
+    return S3ExportFiles(s3(), bucket)
+
+
+@cache
+def export_queue() -> "SqsExportQueue":
+    """The queue that workers take exports from."""
+    from roster.adapters.export_queue import SqsExportQueue
+
+    url = settings.read(settings.ExportQueueSettings).export_queue_url
+    return SqsExportQueue(boto3.client("sqs", config=_CONFIG), url)
 
 
 @cache

@@ -21,8 +21,14 @@ _PHONE_BREAKS = re.compile(r"\s*(?:[;,/|\n]|\bor\b)\s*", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*(?:x|ext\.?|extn\.?|extension|#|,)\s*\.?\s*\d{1,7}\s*$", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _FLOAT_ID = re.compile(r"\d{5,}\.0+")
-# `'` that a spreadsheet put before a value to keep it text; a name may begin with one ('t Hooft).
-_TEXT_GUARD = re.compile(r"'(?=[=+\-@\t\r]|[\d\s().+-]+$)")
+# `'` put before a value to keep it text, by a spreadsheet or by our export, which puts one more
+# before a value that has one of its own; a name may begin with one ('t Hooft).
+_GUARDED = (
+    r"'*[=+\-@\t\r\n]|'*[\d\s().+-]+$|'*(?:" + "|".join(map(re.escape, sorted(ERROR_CELLS))) + ")$"
+)
+_TEXT_GUARD = re.compile(f"'(?={_GUARDED})")
+# What a spreadsheet program takes for a formula.
+_FORMULA = re.compile(r"[=+\-@\t\r\n]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
 _PHONE_DIGITS = range(7, 16)
@@ -52,11 +58,22 @@ class Finding:
 def clean(text: str, *, lines: bool = False) -> str:
     """`text` without surrounding space, text guards and control characters, on one line."""
     text = text.strip().strip(_INVISIBLE).strip()
-    if text.startswith("'"):
-        text = _TEXT_GUARD.sub("", text, count=1)
+    if _TEXT_GUARD.match(text):
+        text = text[1:]
     if lines:
         return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _CONTROL.sub("", " ".join(text.split())) if not text.isalnum() else text
+
+
+def guarded(text: str) -> str:
+    """`text` for a CSV file: no program takes it for a formula, and `clean` gives it back."""
+    return f"'{text}" if _FORMULA.match(text) else guarded_text(text)
+
+
+def guarded_text(text: str) -> str:
+    """`text` for a cell that is text already: guarded where `clean` would take it for guarded."""
+    is_taken_for_guarded = _TEXT_GUARD.match(text) or text.startswith('="')
+    return f"'{text}" if is_taken_for_guarded or text in ERROR_CELLS else text
 
 
 def email(text: str) -> tuple[str, Finding | None]:

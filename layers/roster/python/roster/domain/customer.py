@@ -27,11 +27,12 @@ class Role(StrEnum):
 
 
 class Status(StrEnum):
-    """One state for inactive and archived alike; `deleted` is a tombstone no list shows."""
+    """One state for inactive and archived alike; no list shows a tombstone or a merged one."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
     DELETED = "deleted"
+    MERGED = "merged"
 
 
 class Origin(StrEnum):
@@ -71,6 +72,8 @@ class Customer:
     tags: tuple[str, ...] = ()
     billing_address: Address | None = None
     quickbooks: str | None = None
+    merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()
 
 
 # What a person, a spreadsheet or QuickBooks may set. The rest is the system's own.
@@ -93,7 +96,7 @@ EDITABLE = (
     "billing_address",
 )
 # What an event records besides: a change of these is history too.
-TRACKED = (*EDITABLE, "status", "quickbooks")
+TRACKED = (*EDITABLE, "status", "quickbooks", "merged_into", "absorbed")
 
 MAX_LENGTH = {
     "display_name": 500,
@@ -273,9 +276,17 @@ def delete(customer: Customer, *, now: datetime) -> Customer:
     return _to(customer, Status.DELETED, only_from=Status.INACTIVE, now=now)
 
 
+def refuse_merged(customer: Customer) -> None:
+    """Raise WrongState for a customer that is a part of another one."""
+    if customer.merged_into is not None:
+        detail = f"customer {customer.id} is merged into {customer.merged_into}: use that one"
+        raise WrongState(detail, code="merged")
+
+
 def _to(customer: Customer, status: Status, *, only_from: Status, now: datetime) -> Customer:
     if customer.status is Status.DELETED:
         raise Gone(f"customer {customer.id} has been deleted")
+    refuse_merged(customer)
     if customer.status is not only_from:
         if status is Status.DELETED:
             detail = "only an inactive customer can be deleted: deactivate it first"

@@ -63,6 +63,16 @@ class WrongState(RosterError):
     code = "wrong_state"
 
 
+class TouchedSince(WrongState):
+    """It cannot be taken back: `errors` names everything that was changed since."""
+
+    code = "touched_since"
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(e.detail for e in self.errors))
+
+
 class Taken(RosterError):
     """A value that must be unique belongs to another record: `field`, `value`, `holder_id`."""
 

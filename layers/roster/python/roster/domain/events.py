@@ -33,6 +33,9 @@ class EventKind(StrEnum):
     DEACTIVATED = "deactivated"
     ACTIVATED = "activated"
     DELETED = "deleted"
+    ERASED = "erased"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
 
 
 @dataclass(frozen=True, slots=True)

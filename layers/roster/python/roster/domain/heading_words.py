@@ -33,6 +33,7 @@ EXACT = _table(
     external_id="customer id|client id|external id|id|account number|record id|contact id"
     "|account id|customer account number|acct number|account no|acct no|customer account|uid"
     "|customer ref|customer reference|external reference",
+    roster_id="roster id",
     number="customer number|customer no|client number|client no|cust number|cust no"
     "|customer code|client code",
     notes="notes|note|comments|comment|remarks|memo|customer notes|customer note|client notes",

@@ -9,7 +9,7 @@ from roster.domain import heading_words as words
 
 NAME_FIELDS = frozenset({"display_name", "company_name", "full_name", "first_name", "last_name"})
 # A second column for these has no "else": two ids of one row are two different things.
-_SINGLE = frozenset({"external_id", "number", "kind"})
+_SINGLE = frozenset({"roster_id", "external_id", "number", "kind"})
 
 
 @dataclass(frozen=True, slots=True)

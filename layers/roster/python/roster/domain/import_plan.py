@@ -14,6 +14,7 @@ from roster.domain.events import Actor, Source
 from roster.domain.imports import Column, RowIssue, RowReading
 from roster.domain.location import address_from
 from roster.domain.matching import MatchCard, find_same, match_card
+from roster.domain.text import fold
 
 # Issues are shown to people and kept by the thousand: a cell that went wrong may be a novel.
 _SHOWN = 200
@@ -99,6 +100,11 @@ class CardIndex:
         found = find_same(card, (_unpacked(card.name, one) for one in packed.split(_BETWEEN)))
         return found.id if found else None
 
+    def is_customer(self, customer_id: str, name: str) -> bool:
+        """Whether a customer of this id and folded name is there."""
+        packed = self._by_name.get(name, "").split(_BETWEEN)
+        return any(one.startswith(customer_id + _SEPARATOR) for one in packed)
+
     def external_id_holder(self, external_id: str, name: str) -> str | None:
         """Who of another name holds this id of another system."""
         held, holder = self._external.get(external_id, (name, ""))
@@ -155,6 +161,8 @@ class Planner:
                 reason=why.rule if why else "not_a_customer", issues=_shown(reading.issues),
             )  # fmt: skip
         draft = _Draft(line, dict(reading.fields), list(reading.issues), self._headings)
+        if (ours := self._ours(draft)) is not None:
+            return ours
         draft.settle_email()
         if self._auto_numbering:
             draft.drop_number()
@@ -162,6 +170,16 @@ class Planner:
         if customer is None:
             return draft.row(Action.ERROR)
         return self._matched(draft, customer)
+
+    def _ours(self, draft: "_Draft") -> PlannedRow | None:
+        """The row of an export of ours: our id and the name settle it, whatever else it holds."""
+        shown = draft.values.get("display_name") or rules.default_display_name(draft.values) or ""
+        if not draft.roster_id or not self._index.is_customer(draft.roster_id, name := fold(shown)):
+            return None
+        self.names.add(name_hash(name))
+        draft.issues.clear()
+        reason = f"the same customer as customer {draft.roster_id}"
+        return draft.row(Action.SKIP, shown, same_as=draft.roster_id, reason=reason)
 
     def _matched(self, draft: "_Draft", customer: Customer) -> PlannedRow:
         card = _card(customer, draft.line)
@@ -208,6 +226,7 @@ class _Draft:
     ) -> None:
         self.line, self.issues, self._headings = line, issues, headings
         self.location: dict[str, Any] | None = fields.pop("service_location", None)
+        self.roster_id = str(fields.pop("roster_id", ""))
         self.values = {k: v for k, v in fields.items() if k in EDITABLE}
 
     def settle_email(self) -> None:

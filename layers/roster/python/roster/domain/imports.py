@@ -205,7 +205,8 @@ def _collect(columns: Sequence[Column], cells: Sequence[str], reading: _Reading)
         value = cell_values.clean(typed, lines=column.field == "notes")
         if not value:
             continue
-        if value in cell_values.ERROR_CELLS:
+        # Behind a guard it is a text that only looks like an error.
+        if value in cell_values.ERROR_CELLS and "'" not in typed:
             reading.warn(_cell_error(value), column, typed)
         elif column.field not in reading.flat:
             reading.flat[column.field] = value

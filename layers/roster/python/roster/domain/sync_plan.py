@@ -214,6 +214,13 @@ class _Planner:
         if same_edit and link.sync_token == theirs.sync_token:
             return None
         customer = self._customers.get(link.customer_id or "")
+        if customer is not None and customer.status is Status.MERGED:
+            return self._skip(
+                theirs,
+                link,
+                f"“{theirs.display_name}” was merged into another customer here;"
+                " QuickBooks still has both.",
+            )
         if customer is None or customer.status is Status.DELETED:
             return self._skip(
                 theirs, link, f"“{theirs.display_name}” was deleted here; QuickBooks still has it."

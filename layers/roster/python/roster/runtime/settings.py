@@ -62,6 +62,18 @@ class DuplicateScanSettings(EnvironmentSettings):
     duplicates_scan_function_name: str = Field(min_length=1)
 
 
+class ExportBucketSettings(EnvironmentSettings):
+    """The bucket exported files stand in for a week."""
+
+    exports_bucket_name: str = Field(min_length=1)
+
+
+class ExportQueueSettings(EnvironmentSettings):
+    """The queue that workers take exports from."""
+
+    export_queue_url: str = Field(min_length=1)
+
+
 class QuickBooksSettings(EnvironmentSettings):
     """Where Intuit is, and where our app's keys there are."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from roster.domain import customer as rules
 from roster.domain.customer import Customer, Origin, Status
+from roster.domain.customer_filter import CustomerFilter
 from roster.domain.errors import FieldError, Gone, Invalid, NotFound, StaleVersion, Taken
 from roster.domain.events import Actor, Event, EventKind, Source
 from roster.domain.ids import new_id
@@ -83,12 +84,34 @@ def _number_errors(auto_numbering: bool, number: Any) -> list[FieldError]:  # no
 
 
 def read_customer(tenant: str, customer_id: str, *, customers: Customers) -> Customer:
-    """The customer; raises NotFound, or Gone for a deleted one."""
+    """The customer, or the one it was merged into; raises NotFound, or Gone for a deleted one."""
     customer = customers.get(tenant, customer_id)
+    while customer is not None and customer.merged_into is not None:
+        customer = customers.get(tenant, customer.merged_into)
+    return _living(customer_id, customer)
+
+
+def _living(customer_id: str, customer: Customer | None) -> Customer:
     if customer is None:
         raise NotFound(f"there is no customer {customer_id}")
     if customer.status is Status.DELETED:
         raise Gone(f"customer {customer_id} has been deleted")
+    return customer
+
+
+def own_customer(
+    tenant: str, customer_id: str, *, if_version: int | None, customers: Customers
+) -> Customer:
+    """The customer itself, to be changed: one that was merged away raises WrongState.
+
+    `if_version` None means whatever version. Raises StaleVersion, NotFound, Gone.
+    """
+    customer = _living(customer_id, customers.get(tenant, customer_id))
+    rules.refuse_merged(customer)
+    if if_version is not None and customer.version != if_version:
+        raise StaleVersion(
+            f"customer {customer_id} is at version {customer.version}, not {if_version}"
+        )
     return customer
 
 
@@ -101,15 +124,18 @@ def edit_customer(
     actor: Actor,
     customers: Customers,
     clock: Clock,
+    reason: str | None = None,
 ) -> Customer:
     """Merge `values` into the customer (absent keeps, None clears).
 
     `if_version` None means whatever version. Raises Invalid, Taken, StaleVersion, NotFound, Gone.
     """
-    before = _at_version(tenant, customer_id, if_version, customers)
+    before = own_customer(tenant, customer_id, if_version=if_version, customers=customers)
     after = rules.edit(before, values, now=clock())
     if after is not before:
-        customers.save(before, after, rules.event_of(EventKind.EDITED, before, after, actor))
+        customers.save(
+            before, after, rules.event_of(EventKind.EDITED, before, after, actor, reason)
+        )
     return after
 
 
@@ -124,7 +150,7 @@ def deactivate_customer(
     reason: str | None = None,
 ) -> Customer:
     """Make the customer inactive (archive it); WrongState when it is."""
-    before = _at_version(tenant, customer_id, if_version, customers)
+    before = own_customer(tenant, customer_id, if_version=if_version, customers=customers)
     after = rules.deactivate(before, now=clock())
     customers.save(
         before, after, rules.event_of(EventKind.DEACTIVATED, before, after, actor, reason)
@@ -143,7 +169,7 @@ def activate_customer(
     reason: str | None = None,
 ) -> Customer:
     """Make the customer active again; WrongState when it is."""
-    before = _at_version(tenant, customer_id, if_version, customers)
+    before = own_customer(tenant, customer_id, if_version=if_version, customers=customers)
     after = rules.activate(before, now=clock())
     customers.save(before, after, rules.event_of(EventKind.ACTIVATED, before, after, actor, reason))
     return after
@@ -159,35 +185,21 @@ def delete_customer(
     clock: Clock,
 ) -> None:
     """Delete an inactive customer for good: its name and number are free again."""
-    before = _at_version(tenant, customer_id, if_version, customers)
+    before = own_customer(tenant, customer_id, if_version=if_version, customers=customers)
     after = rules.delete(before, now=clock())
     customers.save(before, after, rules.event_of(EventKind.DELETED, before, after, actor))
-
-
-def _at_version(
-    tenant: str, customer_id: str, if_version: int | None, customers: Customers
-) -> Customer:
-    customer = read_customer(tenant, customer_id, customers=customers)
-    if if_version is not None and customer.version != if_version:
-        raise StaleVersion(
-            f"customer {customer_id} is at version {customer.version}, not {if_version}"
-        )
-    return customer
 
 
 def list_customers(
     tenant: str,
     *,
-    statuses: Sequence[Status],
-    query: str | None,
+    wanted: CustomerFilter,
     limit: int,
     after: str | None,
     customers: Customers,
 ) -> Page[Customer]:
-    """A page of customers by name, or of those whose names have words that begin as `query`'s."""
-    if query:
-        return customers.search(tenant, query, statuses, limit=limit, after=after)
-    return customers.list_by_status(tenant, statuses, limit=limit, after=after)
+    """A page of customers by name, or of those whose names have words that begin as the query's."""
+    return customers.find(tenant, wanted, limit=limit, after=after)
 
 
 def customer_options(
@@ -212,6 +224,7 @@ def customer_history(
 def customer_locations(
     tenant: str, customer_id: str, *, customers: Customers
 ) -> Sequence[Location]:
-    """The service locations of the customer."""
-    read_customer(tenant, customer_id, customers=customers)
-    return customers.locations(tenant, customer_id)
+    """The service locations of the customer, and of those that were merged into it."""
+    customer = read_customer(tenant, customer_id, customers=customers)
+    owners = (customer.id, *customer.absorbed)
+    return [place for owner in owners for place in customers.locations(tenant, owner)]

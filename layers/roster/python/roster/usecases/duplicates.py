@@ -48,10 +48,14 @@ def existing_customers(
     found = [
         Found(customer, judgement)
         for customer in duplicates.near(tenant, name=name, email=email, phone=phone)
-        if customer.status is not Status.DELETED
-        and (judgement := _judged(wanted, facts_of(customer)))
+        if _is_there(customer) and (judgement := _judged(wanted, facts_of(customer)))
     ]
     return sorted(found, key=lambda f: (-f.judgement.score, f.customer.display_name))
+
+
+def _is_there(customer: Customer) -> bool:
+    """Whether the customer is neither deleted nor merged into another."""
+    return customer.status is not Status.DELETED and customer.merged_into is None
 
 
 def _judged(wanted: Facts, known: Facts) -> Judgement | None:
@@ -142,9 +146,7 @@ def pairs_to_review(
     page = duplicates.reviews(tenant, limit=limit, after=after)
     no = duplicates.dismissed(tenant, [(r.pair.one, r.pair.other) for r in page.items])
     ids = {i for r in page.items for i in (r.pair.one, r.pair.other)}
-    here = {
-        i: c for i, c in customers.get_many(tenant, ids).items() if c.status is not Status.DELETED
-    }
+    here = {i: c for i, c in customers.get_many(tenant, ids).items() if _is_there(c)}
     shown = [
         ReviewedPair(review, (here[one], here[other]))
         for review in page.items

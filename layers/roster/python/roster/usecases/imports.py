@@ -67,7 +67,7 @@ def start_import(
 
 def _check_file(filename: str, size: int | None) -> None:
     errors = []
-    plain = filename.strip() and "/" not in filename and "\\" not in filename
+    plain = filename.strip(" .") and "/" not in filename and "\\" not in filename
     if not plain or any(ord(c) < 32 or ord(c) == 127 for c in filename):
         errors.append(FieldError("/filename", "filename", "the plain name of a file"))
     if len(filename) > MAX_FILENAME:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from roster.domain.customer import Customer, Status
+from roster.domain.customer_filter import CustomerFilter
 from roster.domain.document import Arrival, Document
 from roster.domain.events import Event
 from roster.domain.location import Location
@@ -50,6 +51,12 @@ class Customers(Protocol):
     def save(self, before: Customer, after: Customer, event: Event) -> None:
         """Write `after` if the stored version is still `before`'s; raises StaleVersion or Taken."""
 
+    def forget(self, states: Sequence[Customer], redacted: Sequence[Event]) -> None:
+        """Put `redacted` in the place of those events; remove the places of the customer.
+
+        `states` are all that the deleted customer ever was: what led to any of them goes too.
+        """
+
     def list_by_status(
         self, tenant: str, statuses: Sequence[Status], *, limit: int, after: str | None
     ) -> Page[Customer]:
@@ -60,10 +67,18 @@ class Customers(Protocol):
     ) -> Page[Customer]:
         """Customers of whose names some word begins with each word of `query`."""
 
+    def find(
+        self, tenant: str, wanted: CustomerFilter, *, limit: int, after: str | None
+    ) -> Page[Customer]:
+        """Customers that are as `wanted`; a page may be short and still go on."""
+
     def history(
         self, tenant: str, customer_id: str, *, limit: int, after: str | None
     ) -> Page[Event]:
         """The customer's events, newest first."""
+
+    def event(self, tenant: str, customer_id: str, event_id: str) -> Event | None:
+        """One entry of the history."""
 
     def locations(self, tenant: str, customer_id: str) -> Sequence[Location]:
         """All service locations of the customer."""

@@ -77,6 +77,8 @@ def head(customer: Customer) -> Item:
         "created": milliseconds(customer.created_at),
         "updated": milliseconds(customer.updated_at),
         "by": _actor(customer.created_by),
+        "merged_into": customer.merged_into,
+        "absorbed": customer.absorbed,
         "billing_address": _given(asdict(customer.billing_address))
         if customer.billing_address
         else None,
@@ -136,6 +138,7 @@ def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Custome
         kind=Kind(values.pop("kind", Kind.COMPANY)),
         role=Role(values.pop("role", Role.END_CUSTOMER)),
         tags=tuple(values.pop("tags", ())),
+        absorbed=tuple(values.pop("absorbed", ())),
         billing_address=Address(**billing) if billing else None,
         **values,
     )
@@ -148,8 +151,8 @@ def all_names(customer: Customer) -> str:
 
 
 def tokens(customer: Customer) -> list[tuple[str, LookupKind]]:
-    """What the customer is found by; nothing for a deleted one."""
-    if customer.status is Status.DELETED:
+    """What the customer is found by; nothing for a deleted one, or one that was merged away."""
+    if customer.status in (Status.DELETED, Status.MERGED):
         return []
     found = [(word, LookupKind.NAME) for word in all_names(customer).split()]
     found += [(email.casefold(), LookupKind.EMAIL) for email in (customer.email,) if email]

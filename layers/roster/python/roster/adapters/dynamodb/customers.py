@@ -8,14 +8,17 @@ which also finishes what a crash left undone.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.listing import narrowed_page
 from roster.adapters.dynamodb.search import Search
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.customer import Customer, Status, creation_of
+from roster.domain.customer_filter import CustomerFilter
 from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Event
 from roster.domain.location import Location
@@ -103,16 +106,9 @@ class DynamoCustomers:
         """Write a change; see `ports.Customers.save`."""
         if after is before:
             return
-        old_lookups, new_lookups = items.lookups(before), items.lookups(after)
-        renamed = items.all_names(before) != items.all_names(after)
-        self._table.write_batch(
-            item for sk, item in new_lookups.items() if renamed or sk not in old_lookups
-        )
-        head = self._table.put_action(items.head(after), condition="v = :v", v=before.version)
-        moves = self._row_moves(before, after)
-        frees, takes = self._sentinel_moves(before, after)
-        actions = [head, *(action for _, action in takes), *frees, *moves]
-        actions.append(self._table.put_action(items.event(after.tenant, event)))
+        self.write_lookups(before, after)
+        _, takes = self._sentinel_moves(before, after)
+        actions = self.change_actions(before, after, event)
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
@@ -122,8 +118,43 @@ class DynamoCustomers:
                 if item:
                     raise Taken(field, getattr(after, field), item["customer"]) from refused
             raise
-        if not moves:
+        if items.list_row_key(before) == items.list_row_key(after):
             self.refresh_row(after)
+
+    def write_lookups(self, before: Customer, after: Customer) -> None:
+        """Write the lookups that `after` is found by and `before` was not, or not by its names."""
+        old_lookups, new_lookups = items.lookups(before), items.lookups(after)
+        renamed = items.all_names(before) != items.all_names(after)
+        self._table.write_batch(
+            item for sk, item in new_lookups.items() if renamed or sk not in old_lookups
+        )
+
+    def change_actions(self, before: Customer, after: Customer, event: Event) -> list[Item]:
+        """A change as parts of a transaction: the head first, then the sentinels to be taken."""
+        frees, takes = self._sentinel_moves(before, after)
+        return [
+            self._table.put_action(items.head(after), condition="v = :v", v=before.version),
+            *(action for _, action in takes),
+            *frees,
+            *self._row_moves(before, after),
+            self._table.put_action(items.event(after.tenant, event)),
+        ]
+
+    def forget(self, states: Sequence[Customer], redacted: Sequence[Event]) -> None:
+        """See `ports.Customers.forget`: the one thing that ever writes over an event.
+
+        Nobody else writes them any more, so there are no conditions. Lookups are removed whatever
+        the sweep behind each change did: one that was parked would keep a name.
+        """
+        tenant, customer_id = states[0].tenant, states[0].id
+        partition = keys.customer_partition(tenant, customer_id)
+        gone = list(self._table.query_all(partition, prefix=keys.LOCATION_PREFIX))
+        for state in states:
+            gone += items.lookups(replace(state, status=Status.INACTIVE)).values()
+        self._table.write_batch(
+            [items.event(tenant, event) for event in redacted],
+            {(item["pk"], item["sk"]): _key(item) for item in gone}.values(),
+        )
 
     def _row_moves(self, before: Customer, after: Customer) -> list[Item]:
         old, new = items.list_row_key(before), items.list_row_key(after)
@@ -188,7 +219,21 @@ class DynamoCustomers:
         self, tenant: str, query: str, statuses: Sequence[Status], *, limit: int, after: str | None
     ) -> Page[Customer]:
         """See `roster.adapters.dynamodb.search`."""
-        return self._search.page(tenant, query, statuses, limit=limit, after=after)
+        return self._search.page(
+            tenant, query, lambda c: c.status in statuses, limit=limit, after=after
+        )
+
+    def find(
+        self, tenant: str, wanted: CustomerFilter, *, limit: int, after: str | None
+    ) -> Page[Customer]:
+        """See `ports.Customers.find`: a search where words are asked for, else the list."""
+        if wanted.query:
+            return self._search.page(tenant, wanted.query, wanted.keeps, limit=limit, after=after)
+        if wanted.narrows:
+            return narrowed_page(
+                self._table, tenant, wanted.statuses, wanted.keeps, limit=limit, after=after
+            )
+        return self.list_by_status(tenant, wanted.statuses, limit=limit, after=after)
 
     def history(
         self, tenant: str, customer_id: str, *, limit: int, after: str | None
@@ -208,6 +253,16 @@ class DynamoCustomers:
             later = events if after is None else self._all_events(partition)
             events.append(creation_of(customer, later))
         return Page(events)
+
+    def event(self, tenant: str, customer_id: str, event_id: str) -> Event | None:
+        """One entry of the history; the creation is taken from the head."""
+        found = self._table.get(keys.event(tenant, customer_id, event_id))
+        if found is not None:
+            return items.event_from(found)
+        customer = self.get(tenant, customer_id)
+        if customer is None or event_id != creation_of(customer, ()).id:
+            return None
+        return creation_of(customer, self._all_events(keys.customer_partition(tenant, customer_id)))
 
     def _all_events(self, partition: str) -> list[Event]:
         found = self._table.query_all(partition, prefix=keys.EVENT_PREFIX, forward=False)

@@ -94,7 +94,7 @@ class DynamoDuplicates:
                 for head in self._table.get_many(wanted, consistent=False):
                     customer = items.customer_from(head)
                     # Who changed sides meanwhile is met on one of them only.
-                    if customer.status is status:
+                    if customer.status is status and customer.merged_into is None:
                         yield customer
 
     def last_scan(self, tenant: str) -> Scan | None:

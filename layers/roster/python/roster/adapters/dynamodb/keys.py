@@ -17,6 +17,7 @@
 | when a connection is due | `Q#DUE` | `<tenant>` |
 | an authorization that was begun | `Q#STATE#<hash of its state>` | `STATE` |
 | company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
+| merges | `<tenant>#M` | `<merge id>` |
 | import | `<tenant>#I` | `<import id>` |
 | its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
@@ -24,6 +25,7 @@
 | pairs that may be one customer | `<tenant>#D` | `<pair id>` |
 | pairs that are not | `<tenant>#D#NOT` | `<customer id>#<customer id>` |
 | the search for duplicates | `<tenant>#T` | `DUPLICATE_SCAN` |
+| export | `<tenant>#X` | `<export id>` |
 
 A lookup's kind is `n` for a word of the name, `e` for an e-mail address, `p` for a phone's digits.
 """
@@ -133,6 +135,11 @@ def counter(tenant: str, name: str) -> Key:
     return Key(pk=f"{tenant}#T", sk=f"COUNTER#{name}")
 
 
+def merge(tenant: str, merge_id: str) -> Key:
+    """That one customer was merged into another."""
+    return Key(pk=f"{tenant}#M", sk=merge_id)
+
+
 def imports_partition(tenant: str) -> str:
     """The company's imports, oldest first."""
     return f"{tenant}#I"
@@ -176,6 +183,16 @@ def open_import_parts(sk: str) -> tuple[str, str]:
     """Tenant and import id of such a mark."""
     tenant, _, import_id = sk.rpartition("#")
     return tenant, import_id
+
+
+def exports_partition(tenant: str) -> str:
+    """The company's exports, oldest first."""
+    return f"{tenant}#X"
+
+
+def export(tenant: str, export_id: str) -> Key:
+    """An export."""
+    return Key(pk=exports_partition(tenant), sk=export_id)
 
 
 def quickbooks_connection(tenant: str) -> Key:

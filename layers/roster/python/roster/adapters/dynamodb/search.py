@@ -10,16 +10,20 @@ from math import ceil
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.listing import Keeps
 from roster.adapters.dynamodb.table import Item, Table
-from roster.domain.customer import Customer, Status
+from roster.domain.customer import Customer
 from roster.domain.text import digits, words
 from roster.usecases.ports import Page
 
-# What a page may cost, in read units for 25 rows: the budget is 15, and one request is rounded up.
+# What a page may cost, in read units for 25 rows: the budget is 15, and one goes into the question
+# whose number it is.
 _UNITS_OF_A_PAGE, _ROWS_OF_A_PAGE = 14.0, 25
 _UNIT_BYTES, _LOOKUP_BYTES, _HEAD_UNITS = 4096, 140, 0.5
 # Further words narrow what the first one finds, so more of it is looked at in one request.
 _NARROWED = 100
+# A word is rare when one request's page holds all its lookups; as many words are tried.
+_PROBED_WORDS = 3
 _PHONE_DIGITS = 4
 
 
@@ -30,28 +34,75 @@ class Search:
         self._table = table
 
     def page(
-        self, tenant: str, query: str, statuses: Sequence[Status], *, limit: int, after: str | None
+        self, tenant: str, query: str, keeps: Keeps, *, limit: int, after: str | None
     ) -> Page[Customer]:
-        """A page may be short and still go on: other words and statuses narrow what was read."""
-        for wanted in _readings(query):
-            # A cursor goes on with the reading that it came from.
-            if after is None or after.startswith(keys.lookup_prefix(wanted[0])):
-                page = self._page_of(tenant, wanted, statuses, limit=limit, after=after)
-                if page.items or page.next or after:
-                    return page
-        return Page([])
+        """A page may be short and still go on: other words and filters narrow what was read.
+
+        Whoever has the query for its customer number comes first, and on no later page.
+        """
+        number = query.strip()
+        first = self._of_number(tenant, number) if after is None else None
+        shown = [first] if first is not None and keeps(first) else []
+
+        def others(customer: Customer) -> bool:
+            return customer.number != number and keeps(customer)
+
+        readings = _readings(query)
+        if shown and limit == 1:
+            # The words begin on the next page: this is the place before the first of them.
+            return Page(shown, keys.lookup_prefix(readings[0][0]) if readings else None)
+        for reading in readings:
+            wanted, spent = reading, len(shown)
+            if after is None:
+                wanted, probes = self._rarest_first(tenant, reading)
+                spent += probes
+            else:
+                # A cursor goes on with the word that it came from.
+                own = [word for word in reading if after.startswith(keys.lookup_prefix(word))]
+                if not own:
+                    continue
+                wanted = _with_first(reading, own[0])
+            page = self._page_of(
+                tenant, wanted, others, limit=limit - len(shown), after=after, spent=spent
+            )
+            if page.items or page.next or after:
+                return Page([*shown, *page.items], page.next)
+        return Page(shown)
+
+    def _of_number(self, tenant: str, number: str) -> Customer | None:
+        """Two reads at most: the sentinel of the number, and the head."""
+        holder = self._table.get(keys.unique(tenant, "number", number))
+        if holder is None:
+            return None
+        found = self._table.get(keys.customer(tenant, holder["customer"]))
+        customer = items.customer_from(found) if found else None
+        return customer if customer is not None and customer.number == number else None
+
+    def _rarest_first(self, tenant: str, wanted: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+        """The words with a rare one first, if there is one, and the units it took to find out."""
+        probed = wanted[:_PROBED_WORDS] if len(wanted) > 1 else ()
+        for spent, word in enumerate(probed, 1):
+            _, last = self._table.query(
+                keys.lookup_partition(tenant, word),
+                prefix=keys.lookup_prefix(word),
+                limit=_ROWS_OF_A_PAGE,
+            )
+            if last is None:
+                return _with_first(wanted, word), spent
+        return wanted, len(probed)
 
     def _page_of(
         self,
         tenant: str,
         wanted: Sequence[str],
-        statuses: Sequence[Status],
+        keeps: Keeps,
         *,
         limit: int,
         after: str | None,
+        spent: int,
     ) -> Page[Customer]:
         found: list[Customer] = []
-        payable = _UNITS_OF_A_PAGE * max(1, limit / _ROWS_OF_A_PAGE)
+        payable = _UNITS_OF_A_PAGE * max(1, limit / _ROWS_OF_A_PAGE) - spent
         while True:
             hits, last = self._table.query(
                 keys.lookup_partition(tenant, wanted[0]),
@@ -63,7 +114,7 @@ class Search:
             fitting = [hit for hit in hits if _has_words(hit["name"], wanted)]
             while fitting and len(found) < limit and payable >= _HEAD_UNITS:
                 some = fitting[: min(limit - len(found), int(payable / _HEAD_UNITS))]
-                found += self._customers(tenant, some, statuses, wanted[0])
+                found += self._customers(tenant, some, keeps, wanted[0])
                 payable -= len(some) * _HEAD_UNITS
                 fitting, after = fitting[len(some) :], some[-1]["sk"]
             if fitting:
@@ -73,7 +124,7 @@ class Search:
                 return Page(found, last)
 
     def _customers(
-        self, tenant: str, hits: Sequence[Item], statuses: Sequence[Status], prefix: str
+        self, tenant: str, hits: Sequence[Item], keeps: Keeps, prefix: str
     ) -> list[Customer]:
         """The customers behind the hits, as far as they are there, wanted and not shown before."""
         ids = [keys.lookup_parts(hit["sk"])[2] for hit in hits]
@@ -82,7 +133,7 @@ class Search:
             customer
             for hit, i in zip(hits, ids, strict=True)
             if (customer := heads.get(i))
-            and customer.status in statuses
+            and keeps(customer)
             and _still_holds(hit, customer, prefix)
         ]
 
@@ -106,6 +157,10 @@ def _readings(query: str) -> list[tuple[str, ...]]:
     elif not any(c.isalpha() for c in query) and len(digits(query)) >= _PHONE_DIGITS:
         readings.insert(0, (digits(query),))
     return [reading for reading in dict.fromkeys(readings) if reading]
+
+
+def _with_first(wanted: Sequence[str], first: str) -> tuple[str, ...]:
+    return (first, *(word for word in wanted if word != first))
 
 
 def _has_words(name: str, wanted: Sequence[str]) -> bool:

@@ -28,6 +28,9 @@ def step_of(record: dict[str, Any]) -> Step | None:
     if record["eventName"] == "REMOVE" or "NewImage" not in change:
         return None
     if key["sk"].startswith(keys.EVENT_PREFIX):
+        # Only an erasure writes over an event, and that is no news.
+        if record["eventName"] != "INSERT":
+            return None
         return Step(tenant, event=items.event_from(item_from_wire(change["NewImage"])))
     if key["sk"] != keys.HEAD:
         return None

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
+from roster.adapters.s3.attachments import attachment
 from roster.domain.document import HEAD_BYTES, Arrival, Document
 from roster.usecases.ports import Download, Upload
 
@@ -47,7 +47,7 @@ class S3DocumentFiles:
         """
         stored = {
             "Content-Type": str(document.content_type),
-            "Content-Disposition": _attachment(document.filename),
+            "Content-Disposition": attachment(document.filename),
         }
         signed = self._client.generate_presigned_post(
             self._bucket,
@@ -67,7 +67,7 @@ class S3DocumentFiles:
             "Bucket": self._bucket,
             "Key": key_of(document),
             "ResponseContentType": str(document.content_type),
-            "ResponseContentDisposition": _attachment(document.filename),
+            "ResponseContentDisposition": attachment(document.filename),
         }
         if document.object_version:
             asked["VersionId"] = document.object_version
@@ -100,9 +100,3 @@ class S3DocumentFiles:
         if object_version:
             asked["VersionId"] = object_version
         self._client.delete_object(**asked)
-
-
-def _attachment(filename: str) -> str:
-    """RFC 6266: the name as it is for those who read UTF-8, and a plain one for the rest."""
-    plain = "".join(c if (c.isascii() and c.isalnum()) or c in "._- " else "_" for c in filename)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

@@ -1,0 +1,87 @@
+"""/v1/exports: ask for a list of customers as a file, watch it being made, fetch it."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.exports_api.schemas import ExportIn, ExportOut, ExportPage, ExportRow
+from roster import bootstrap
+from roster.domain.exports import Export
+from roster.runtime import cursors, http, observability
+from roster.runtime.callers import VIEWER, caller
+from roster.usecases import exports as usecases
+
+logger = observability.logger()
+app = http.new_api()
+
+
+def _whole(export: Export) -> ExportOut:
+    link = usecases.export_link(export, files=bootstrap.export_files(), clock=bootstrap.clock)
+    return ExportOut.whole(export, link)
+
+
+@app.post("/v1/exports", middlewares=VIEWER, tags=["exports"], status_code=202)
+def start_export(body: ExportIn) -> Response[ExportOut]:
+    """Ask for the customers that `filters` describe as a file; look at it until it is completed.
+
+    An exported file imports back without a change.
+    """
+    who = caller(app)
+    export = usecases.start_export(
+        who.tenant,
+        file_format=body.format,
+        wanted=body.filters.wanted(),
+        actor=who.actor,
+        exports=bootstrap.exports(),
+        queue=bootstrap.export_queue(),
+        clock=bootstrap.clock,
+    )
+    observability.count("ExportsStarted", format=export.format)
+    return Response(
+        status_code=int(HTTPStatus.ACCEPTED),
+        content_type="application/json",
+        body=_whole(export),
+        headers={"Location": f"/v1/exports/{export.id}"},
+    )
+
+
+@app.get("/v1/exports", middlewares=VIEWER, tags=["exports"])
+def list_exports(
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> ExportPage:
+    """Exports of the last 30 days, newest first."""
+    page = usecases.list_exports(
+        caller(app).tenant,
+        limit=limit,
+        after=cursors.decode(cursor, "exports"),
+        exports=bootstrap.exports(),
+        clock=bootstrap.clock,
+    )
+    return ExportPage(
+        data=[ExportRow.of(export) for export in page.items],
+        next_cursor=cursors.encode(page.next, "exports"),
+    )
+
+
+@app.get("/v1/exports/<export_id>", middlewares=VIEWER, tags=["exports"])
+def read_export(export_id: str) -> Response[ExportOut]:
+    """How an export stands; once it is completed, a link that holds for five minutes."""
+    export = usecases.read_export(
+        caller(app).tenant, export_id, exports=bootstrap.exports(), clock=bootstrap.clock
+    )
+    return Response(
+        status_code=int(HTTPStatus.OK),
+        content_type="application/json",
+        body=_whole(export),
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request of the HTTP API."""
+    return http.handle(app, event, context, store=bootstrap.idempotency_store)

@@ -1,0 +1,131 @@
+"""Exports on the wire."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from roster.domain.customer import MAX_TAG_LENGTH
+from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, StatusFilter
+from roster.domain.exports import Export, ExportFormat, ExportStatus
+from roster.usecases.ports import Download
+
+
+class ExportFilters(BaseModel):
+    """Which customers: the filters of the list, under their names there."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    status: StatusFilter = StatusFilter.ACTIVE
+    q: Annotated[str | None, Field(max_length=200)] = None
+    tag: Annotated[str | None, Field(min_length=1, max_length=MAX_TAG_LENGTH)] = None
+    quickbooks: QuickBooksFilter | None = None
+    updated_since: AwareDatetime | None = None
+    inactive_since: AwareDatetime | None = None
+
+    def wanted(self) -> CustomerFilter:
+        """The filter these are."""
+        return CustomerFilter(
+            status=self.status,
+            query=self.q,
+            tag=self.tag,
+            quickbooks=self.quickbooks,
+            updated_since=self.updated_since,
+            inactive_since=self.inactive_since,
+        )
+
+    @classmethod
+    def of(cls, wanted: CustomerFilter) -> Self:
+        """The filter on the wire."""
+        return cls(
+            status=wanted.status,
+            q=wanted.query,
+            tag=wanted.tag,
+            quickbooks=wanted.quickbooks,
+            updated_since=wanted.updated_since,
+            inactive_since=wanted.inactive_since,
+        )
+
+
+class ExportIn(BaseModel):
+    """What to export, and as what."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    format: ExportFormat
+    filters: ExportFilters = ExportFilters()
+
+
+class ExportProgress(BaseModel):
+    """How far it is. How many rows there will be is known at the end: `percent` is null or 100."""
+
+    rows_done: int
+    percent: int | None
+
+
+class ExportLink(BaseModel):
+    """Where the file is fetched from, without a token, until `expires_at`; ask again for more."""
+
+    url: str
+    expires_at: datetime
+
+
+class ExportRow(BaseModel):
+    """An export in the list; `rows` is null until it is completed."""
+
+    id: str
+    status: ExportStatus
+    format: ExportFormat
+    filename: str
+    filters: ExportFilters
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    progress: ExportProgress
+    rows: int | None
+    reason: str | None
+
+    @classmethod
+    def values(cls, export: Export) -> dict[str, Any]:
+        """What every view of an export holds."""
+        is_done = export.status is ExportStatus.COMPLETED
+        return {
+            "id": export.id,
+            "status": export.status,
+            "format": export.format,
+            "filename": export.filename,
+            "filters": ExportFilters.of(export.wanted),
+            "created_at": export.created_at,
+            "updated_at": export.updated_at,
+            "created_by": export.created_by.user,
+            "progress": ExportProgress(
+                rows_done=export.rows_done, percent=100 if is_done else None
+            ),
+            "rows": export.rows_done if is_done else None,
+            "reason": export.reason,
+        }
+
+    @classmethod
+    def of(cls, export: Export) -> Self:
+        """The row of an export."""
+        return cls(**cls.values(export))
+
+
+class ExportOut(ExportRow):
+    """An export; `link` is null until it is completed, and after a week."""
+
+    link: ExportLink | None
+
+    @classmethod
+    def whole(cls, export: Export, link: Download | None) -> Self:
+        """All of an export."""
+        found = ExportLink(url=link.url, expires_at=link.expires_at) if link else None
+        return cls(**cls.values(export), link=found)
+
+
+class ExportPage(BaseModel):
+    """A page of exports, newest first."""
+
+    data: Sequence[ExportRow]
+    next_cursor: str | None

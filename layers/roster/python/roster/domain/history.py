@@ -1,0 +1,189 @@
+"""The past of a customer, from its head and its events: nothing else is kept of it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from roster.domain import customer as rules
+from roster.domain.customer import Customer, Kind, Role, Status
+from roster.domain.errors import FieldError, Invalid, NotFound, WrongState
+from roster.domain.events import Actor, Change, Event, EventKind, Source
+from roster.domain.location import Address, address_from
+
+_ENUMS: Mapping[str, type] = {"kind": Kind, "role": Role, "status": Status}
+_DEFAULTS = {f.name: f.default for f in fields(Customer) if f.default is not MISSING}
+
+
+def typed(name: str, stored: Any) -> Any:
+    """A field's value as the record holds it, from the JSON value that an event holds."""
+    if stored is None:
+        return _DEFAULTS.get(name)
+    if isinstance(stored, list):
+        return tuple(stored)
+    if name == "billing_address" and isinstance(stored, Mapping):
+        return address_from(stored)
+    return _ENUMS[name](stored) if name in _ENUMS else stored
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON: what `typed` takes."""
+    if isinstance(value, Address):
+        return {k: v for k, v in asdict(value).items() if v is not None}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def at_moment(customer: Customer, events: Iterable[Event], moment: datetime) -> Customer:
+    """`customer` as it was at `moment`, by taking back `events`, which come newest first.
+
+    Raises NotFound for a moment before its creation.
+    """
+    if moment < customer.created_at:
+        raise NotFound(f"customer {customer.id} was not there yet", code="not_yet_created")
+    return _taken_back(customer, events, lambda event: event.at <= moment)
+
+
+def at_version(customer: Customer, events: Iterable[Event], version: int) -> Customer:
+    """`customer` as its change number `version` left it; raises NotFound where there is none."""
+    if not 1 <= version <= customer.version:
+        raise NotFound(f"customer {customer.id} has no version {version}", code="no_such_version")
+    return _taken_back(customer, events, lambda event: event.version <= version)
+
+
+def states(customer: Customer, events: Iterable[Event]) -> Iterator[Customer]:
+    """The customer as it is and as each of its versions left it, newest first."""
+    yield customer
+    for event in events:
+        if event.kind is EventKind.CREATED or event.version > customer.version:
+            continue
+        old = {c.field: typed(c.field, c.old) for c in event.changes if c.field in rules.TRACKED}
+        customer = replace(customer, version=event.version - 1, **old)
+        yield customer
+
+
+def _taken_back(customer: Customer, events: Iterable[Event], is_reached: Any) -> Customer:
+    values: dict[str, Any] = {}
+    version, updated = 1, customer.created_at
+    for event in events:
+        # Written after the head was read.
+        if event.version > customer.version:
+            continue
+        if event.kind is EventKind.CREATED:
+            break
+        if is_reached(event):
+            version, updated = event.version, event.at
+            break
+        values |= {c.field: typed(c.field, c.old) for c in event.changes}
+    ours = {name: value for name, value in values.items() if name in rules.TRACKED}
+    return replace(customer, version=version, updated_at=updated, **ours)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who set a field to what it holds now, and what it held before; values are JSON."""
+
+    field: str
+    value: Any
+    old: Any
+    at: datetime
+    actor: Actor
+    event_id: str
+
+
+def provenance(customer: Customer, events: Iterable[Event]) -> tuple[Provenance, ...]:
+    """For every field that was ever set, its last change; `events` newest first, creation last."""
+    found: dict[str, Provenance] = {}
+    for event in events:
+        if event.version > customer.version:
+            continue
+        for change in event.changes:
+            if change.field in rules.TRACKED and change.field not in found:
+                value = plain(getattr(customer, change.field))
+                old = plain(change.old)
+                found[change.field] = Provenance(
+                    change.field, value, old, event.at, event.actor, event.id
+                )
+    return tuple(found[name] for name in rules.TRACKED if name in found)
+
+
+def old_values(event: Event, only: Sequence[str] | None) -> dict[str, Any]:
+    """What has to be set to take `event` back, or only the fields `only` of it.
+
+    Raises Invalid for a field that the event did not change or nobody may set, WrongState for an
+    event that changed no such field.
+    """
+    if event.kind is EventKind.CREATED:
+        raise WrongState("a creation cannot be taken back: delete the customer instead")
+    old = {c.field: typed(c.field, c.old) for c in event.changes if c.field in rules.EDITABLE}
+    strange = [
+        FieldError(f"/fields/{i}", "not_in_event", f"the event changed no field {name!r}")
+        for i, name in enumerate(only or ())
+        if name not in old
+    ]
+    if strange:
+        raise Invalid(strange)
+    if not old:
+        raise WrongState("this event changed nothing that can be set: use its opposite")
+    return {name: value for name, value in old.items() if only is None or name in only}
+
+
+_SHOWN = 60
+_KINDS: Mapping[EventKind, str] = {
+    EventKind.DEACTIVATED: "status_changed",
+    EventKind.ACTIVATED: "status_changed",
+    EventKind.DELETED: "deletion",
+    EventKind.ERASED: "erasure",
+}
+_ROADS: Mapping[Source, str] = {Source.IMPORT: "import", Source.QUICKBOOKS: "sync_update"}
+
+
+def timeline_kind(event: Event) -> str:
+    """What the timeline calls an event: an edit is told by its road, a change of status by one."""
+    if event.kind is EventKind.EDITED:
+        return _ROADS.get(event.actor.source, "edited")
+    return _KINDS.get(event.kind, str(event.kind))
+
+
+def sentence(event: Event) -> str:
+    """The event in one line for a person."""
+    who = event.actor.user or str(event.actor.source)
+    if event.kind in (EventKind.MERGED, EventKind.UNMERGED):
+        text = f"{who} {_of_a_merge(event)}"
+    elif event.kind is EventKind.EDITED:
+        told = "; ".join(_told(c) for c in event.changes)
+        text = f"{who} {told or 'changed nothing'}"
+    else:
+        text = f"{who} {str(event.kind).replace('_', ' ')} the customer"
+    return f"{text} ({_short(event.reason)})" if event.reason else text
+
+
+def _of_a_merge(event: Event) -> str:
+    changes = {change.field: change for change in event.changes}
+    undone = event.kind is EventKind.UNMERGED
+    verb, word = ("parted", "from") if undone else ("merged", "into")
+    if into := changes.get("merged_into"):
+        return f"{verb} the customer {word} {into.old if undone else into.new}"
+    both = changes["absorbed"]
+    more, fewer = (both.old, both.new) if undone else (both.new, both.old)
+    return f"{verb} {next(i for i in more if i not in (fewer or ()))} {word} the customer"
+
+
+def _told(change: Change) -> str:
+    name = change.field.replace("_", " ")
+    if change.new in (None, [], ()):
+        return f"cleared {name}, which was {_short(change.old)}"
+    if change.old in (None, [], ()):
+        return f"set {name} to {_short(change.new)}"
+    return f"changed {name} from {_short(change.old)} to {_short(change.new)}"
+
+
+def _short(value: Any) -> str:
+    value = plain(value)
+    if isinstance(value, Mapping):
+        text = ", ".join(str(part) for part in value.values())
+    elif isinstance(value, list):
+        text = ", ".join(map(str, value))
+    else:
+        text = str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
