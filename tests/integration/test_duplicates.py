@@ -266,3 +266,18 @@ def test_roles_and_companies_are_kept_apart(customers_api: Api, scan: Scan) -> N
     assert other.get("/v1/duplicates/scan").status == 404
     assert check(other, name="Acme Plumbing", phone="4155550013") == []
     assert len(pairs(viewer)) == 2
+
+
+def test_a_merged_pair_is_no_pair_any_more(customers_api: Api, scan: Scan) -> None:
+    two_pairs(customers_api)
+    scan()
+    first, second = pairs(customers_api)
+    survivor, loser = (customer["id"] for customer in first["customers"])
+    path = f"/v1/customers/{survivor}/merge"
+    answer = customers_api.post(path, {"loser_id": loser}, if_match="*")
+    assert answer.status == 200, answer.text
+    assert [p["id"] for p in pairs(customers_api)] == [second["id"]]
+    name = first["customers"][0]["display_name"]
+    found = customers_api.get("/v1/customers/duplicates", name=name).json["data"]
+    assert [one["id"] for one in found] == [survivor]
+    assert scan()["pairs"] == 1
