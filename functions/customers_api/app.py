@@ -1,19 +1,22 @@
-"""/v1/customers: the record, its life, its lists and its history; and the API's own papers."""
+"""/v1/customers: records, lives, lists, parts and history; and the API's own papers."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.customers_api import (
+    contacts,
     duplicates,
     erasing,
     finding,
     history,
     lifecycle,
+    locations,
     many,
     merging,
     papers,
     past,
+    positions,
     record,
 )
 from roster import bootstrap
@@ -31,6 +34,9 @@ for routes in (
     many,
     merging,
     erasing,
+    locations,
+    positions,
+    contacts,
     papers,
 ):
     app.include_router(routes.router)

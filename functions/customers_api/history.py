@@ -1,11 +1,11 @@
-"""What happened to a customer, and where it is served."""
+"""What happened to a customer."""
 
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from functions.customers_api.schemas import EventOut, HistoryPage, LocationList, LocationOut
+from functions.customers_api.schemas import EventOut, HistoryPage
 from roster import bootstrap
 from roster.runtime import cursors
 from roster.runtime.callers import VIEWER, caller
@@ -34,11 +34,3 @@ def customer_history(
         data=[EventOut.of(event) for event in page.items],
         next_cursor=cursors.encode(page.next, *scope),
     )
-
-
-@router.get("/v1/customers/<customer_id>/locations", middlewares=VIEWER, tags=["locations"])
-def customer_locations(customer_id: str) -> LocationList:
-    """The service locations of a customer."""
-    who = caller(router)
-    found = usecases.customer_locations(who.tenant, customer_id, customers=bootstrap.customers())
-    return LocationList(data=[LocationOut.of(location) for location in found])

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from roster.domain import customer as rules
 from roster.domain.customer import Customer, Kind, Role, Status
 from roster.domain.events import Event, Source
-from roster.domain.location import Address, Location, check_part
+from roster.domain.location import Address, check_part
 
 type AddressPart = Annotated[str | None, Field(max_length=rules.MAX_ADDRESS_PART)]
 
@@ -34,7 +34,7 @@ class AddressIn(Strict):
     @field_validator("*", mode="after")
     @classmethod
     def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
-        if value and info.field_name:
+        if isinstance(value, str) and value and info.field_name:
             for error in check_part(info.field_name, value):
                 raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
         return value
@@ -237,31 +237,3 @@ class HistoryPage(BaseModel):
 
     data: list[EventOut]
     next_cursor: str | None
-
-
-class LocationOut(AddressOut):
-    """A service location. Coordinates are empty until the address is validated."""
-
-    id: str
-    name: str | None
-    primary: bool
-    validated: bool = False
-    latitude: float | None = None
-    longitude: float | None = None
-
-    @classmethod
-    def of(cls, location: Location) -> Self:
-        """The wire form of a location."""
-        return cls(
-            id=location.id,
-            name=location.name,
-            primary=location.primary,
-            **asdict(location.address),
-        )
-
-
-class LocationList(BaseModel):
-    """All service locations of a customer."""
-
-    data: list[LocationOut]
-    next_cursor: None = None

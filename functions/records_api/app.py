@@ -1,16 +1,17 @@
-"""/v1/customers/{id}/…: what hangs on a customer. So far its documents."""
+"""What hangs on a customer: so far its documents, and the reports of what happened there."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.records_api import documents
+from functions.records_api import documents, reports
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-app.include_router(documents.router)
+for routes in (documents, reports):
+    app.include_router(routes.router)
 
 
 @logger.inject_lambda_context

@@ -22,11 +22,12 @@ PUBLIC = {
 }
 # First words of the paths below /v1, by the function that answers them.
 FAMILIES = {
-    "customers_api": {"customers", "duplicates", "merges", "docs", "openapi.json"},
+    "customers_api": {
+        "customers", "locations", "duplicates", "merges", "docs", "openapi.json",
+    },
     "exports_api": {"exports"},
     "records_api": {
-        "customers", "tasks", "quotes", "invoices", "payments", "projects", "assets", "locations",
-        "reports",
+        "customers", "tasks", "quotes", "invoices", "payments", "projects", "assets", "reports",
     },
     "settings_api": {"settings", "tax-rates", "payment-terms", "items", "me"},
     "imports_api": {"imports"},

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.exports import DynamoExports
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.dynamodb.merges import DynamoMerges
+    from roster.adapters.dynamodb.parts import DynamoParts
+    from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
     from roster.adapters.eventbridge import EventBridge
     from roster.adapters.export_queue import SqsExportQueue
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
     from roster.adapters.s3.spreadsheets import S3ImportFiles
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
+    from roster.domain.contact import Contact
+    from roster.domain.location import Location
     from roster.usecases.import_ports import OpenSpreadsheet
+    from roster.usecases.part_ports import Geocoder
     from roster.usecases.quickbooks_ports import QuickBooksPorts
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
@@ -72,6 +77,55 @@ def merges() -> "DynamoMerges":
     from roster.adapters.dynamodb.merges import DynamoMerges
 
     return DynamoMerges(table(), customers())
+
+
+def locations() -> "DynamoParts[Location]":
+    """The service locations of customers."""
+    from roster.adapters.dynamodb import parts
+
+    return parts.locations(table(), customers())
+
+
+@cache
+def contacts() -> "DynamoParts[Contact]":
+    """The contacts of customers."""
+    from roster.adapters.dynamodb import parts
+
+    return parts.contacts(table(), customers())
+
+
+@cache
+def sightings() -> "DynamoSightings":
+    """Where devices were seen from the fences of locations."""
+    from roster.adapters.dynamodb.visits import DynamoSightings
+
+    return DynamoSightings(table())
+
+
+@cache
+def visits() -> "DynamoVisits":
+    """Who came and went, by day."""
+    from roster.adapters.dynamodb.visits import DynamoVisits
+
+    return DynamoVisits(table())
+
+
+@cache
+def geocoder() -> "Geocoder":
+    """Who finds addresses on the map."""
+    if settings.read(settings.GeocoderSettings).geocoder == "amazon_location":
+        from roster.adapters.geocoding.amazon_location import AmazonLocation
+
+        return AmazonLocation(geo_places())
+    from roster.adapters.geocoding.embedded import ZipCentroids
+
+    return ZipCentroids()
+
+
+@cache
+def geo_places() -> Any:
+    """The Amazon Location client for places."""
+    return boto3.client("geo-places", config=_CONFIG)
 
 
 @cache

@@ -313,7 +313,8 @@ def creation_of(customer: Customer, later: Iterable[Event]) -> Event:
     """
     values: dict[str, Any] = {name: getattr(customer, name) for name in TRACKED}
     for event in later:
-        values |= {change.field: change.old for change in event.changes}
+        # The parts of a customer have a history of their own, in the same events.
+        values |= {c.field: c.old for c in event.changes if c.field in values}
     return Event(
         id=f"evt_{1:010d}_{customer.id.partition('_')[2]}",
         kind=EventKind.CREATED,

@@ -36,6 +36,12 @@ class EventKind(StrEnum):
     ERASED = "erased"
     MERGED = "merged"
     UNMERGED = "unmerged"
+    LOCATION_ADDED = "location_added"
+    LOCATION_EDITED = "location_edited"
+    LOCATION_REMOVED = "location_removed"
+    CONTACT_ADDED = "contact_added"
+    CONTACT_EDITED = "contact_edited"
+    CONTACT_REMOVED = "contact_removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +36,12 @@ class DocumentSettings(EnvironmentSettings):
     """The bucket that holds the contents of customers' documents."""
 
     documents_bucket_name: str = Field(min_length=1)
+
+
+class GeocoderSettings(EnvironmentSettings):
+    """Who finds addresses on the map."""
+
+    geocoder: Literal["embedded", "amazon_location"] = "embedded"
 
 
 class LoggingSettings(EnvironmentSettings):

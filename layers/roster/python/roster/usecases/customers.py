@@ -219,12 +219,3 @@ def customer_history(
     """The history of the customer, newest first."""
     read_customer(tenant, customer_id, customers=customers)
     return customers.history(tenant, customer_id, limit=limit, after=after)
-
-
-def customer_locations(
-    tenant: str, customer_id: str, *, customers: Customers
-) -> Sequence[Location]:
-    """The service locations of the customer, and of those that were merged into it."""
-    customer = read_customer(tenant, customer_id, customers=customers)
-    owners = (customer.id, *customer.absorbed)
-    return [place for owner in owners for place in customers.locations(tenant, owner)]

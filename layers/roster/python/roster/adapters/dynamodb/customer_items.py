@@ -16,7 +16,13 @@ from roster.adapters.dynamodb.keys import LookupKind
 from roster.adapters.dynamodb.table import Item
 from roster.domain.customer import Customer, Kind, Origin, Role, Status, default_display_name
 from roster.domain.events import Actor, Change, Event, EventKind, Source
-from roster.domain.location import Address, Location
+from roster.domain.location import (
+    DEFAULT_RADIUS_M,
+    Address,
+    Location,
+    Position,
+    PositionSource,
+)
 from roster.domain.matching import MatchCard, match_card
 from roster.domain.text import digits, fold, words
 from roster.usecases.ports import NewCustomer
@@ -224,10 +230,14 @@ def location(tenant: str, location: Location) -> Item:
         "name": location.name,
         "primary": location.primary,
         "quickbooks": location.quickbooks_id,
+        "position": asdict(location.position) if location.position else None,
+        "radius": None if location.radius_m == DEFAULT_RADIUS_M else location.radius_m,
         **asdict(location.address),
     }
     return {
         **keys.location(tenant, location.customer_id, location.id),
+        # A location that nobody has edited carries no version: imports write many of them.
+        **({"v": location.version} if location.version > 1 else {}),
         "doc": dump({k: v for k, v in values.items() if v is not None}),
     }
 
@@ -235,9 +245,15 @@ def location(tenant: str, location: Location) -> Item:
 def location_from(item: Item) -> Location:
     """A service location back."""
     stored = orjson.loads(item["doc"])
+    position = stored.pop("position", None)
     return Location(
         id=item["sk"].removeprefix(keys.LOCATION_PREFIX),
         customer_id=item["pk"].split("#", 2)[2],
+        version=item.get("v", 1),
+        position=Position(**{**position, "source": PositionSource(position["source"])})
+        if position
+        else None,
+        radius_m=stored.pop("radius", DEFAULT_RADIUS_M),
         name=stored.pop("name", None),
         primary=stored.pop("primary"),
         quickbooks_id=stored.pop("quickbooks", None),

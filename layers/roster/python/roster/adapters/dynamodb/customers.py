@@ -275,8 +275,8 @@ class DynamoCustomers:
         return [items.location_from(item) for item in found]
 
     def add_location(self, tenant: str, location: Location) -> None:
-        """Write a service location; the same one twice is one."""
-        self._table.write_batch([items.location(tenant, location)])
+        """Write a service location; the same one twice is one, edits in between included."""
+        self._table.put(items.location(tenant, location), condition=_ABSENT)
 
     def reserve_numbers(self, tenant: str, count: int) -> int:
         """See `ports.Customers.reserve_numbers`."""

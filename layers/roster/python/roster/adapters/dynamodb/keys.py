@@ -4,8 +4,11 @@
 | --- | --- | --- |
 | customer (head) | `<tenant>#C#<customer id>` | `HEAD` |
 | its service locations | same | `LOC#<location id>` |
+| its contacts | same | `CON#<contact id>` |
 | its history | same | `EVT#<event id>` |
 | its documents | same | `DOC#<document id>` |
+| where a device was seen | `<tenant>#G#<location id>#<device>` | `P#<milliseconds>`, `MARK` |
+| who came and went on a day | `<tenant>#V#<date>` | `<milliseconds>#<location id>#<device>` |
 | list row | `<tenant>#L#<status>` | `<folded display name>#<customer id>` |
 | lookup | `<tenant>#W#<first character>` | `<token>#<kind>#<customer id>` |
 | unique value | `<tenant>#U#<field>#<value>` | `UNIQUE` |
@@ -44,6 +47,8 @@ class Key(TypedDict):
 HEAD = "HEAD"
 EVENT_PREFIX = "EVT#"
 LOCATION_PREFIX = "LOC#"
+CONTACT_PREFIX = "CON#"
+SIGHTING_PREFIX = "P#"
 DOCUMENT_PREFIX = "DOC#"
 CUSTOMER_NUMBER = "customer_number"
 # DynamoDB allows 1024 bytes; four bytes a character is the worst.
@@ -77,6 +82,42 @@ def event(tenant: str, customer_id: str, event_id: str) -> Key:
 def location(tenant: str, customer_id: str, location_id: str) -> Key:
     """One service location of a customer."""
     return Key(pk=customer_partition(tenant, customer_id), sk=LOCATION_PREFIX + location_id)
+
+
+def contact(tenant: str, customer_id: str, contact_id: str) -> Key:
+    """One contact of a customer."""
+    return Key(pk=customer_partition(tenant, customer_id), sk=CONTACT_PREFIX + contact_id)
+
+
+def sightings_partition(tenant: str, location_id: str, device: str) -> str:
+    """What one location has seen of one device."""
+    return f"{tenant}#G#{location_id}#{device}"
+
+
+def sighting(tenant: str, location_id: str, device: str, ms: int) -> Key:
+    """Where the device was at one moment, seen from the location's fence."""
+    partition = sightings_partition(tenant, location_id, device)
+    return Key(pk=partition, sk=f"{SIGHTING_PREFIX}{ms:014d}")
+
+
+def sighting_moment(sk: str) -> int:
+    """The milliseconds of a sighting's sort key."""
+    return int(sk.removeprefix(SIGHTING_PREFIX))
+
+
+def sightings_mark(tenant: str, location_id: str, device: str) -> Key:
+    """How often the crossings of a device were drawn up."""
+    return Key(pk=sightings_partition(tenant, location_id, device), sk="MARK")
+
+
+def crossings_partition(tenant: str, day: str) -> str:
+    """Who came and went on a day (UTC, "2026-11-22"), in the order of time."""
+    return f"{tenant}#V#{day}"
+
+
+def crossing(tenant: str, day: str, ms: int, location_id: str, device: str) -> Key:
+    """One device's entry or exit."""
+    return Key(pk=crossings_partition(tenant, day), sk=f"{ms:014d}#{location_id}#{device}")
 
 
 def document(tenant: str, customer_id: str, document_id: str) -> Key:

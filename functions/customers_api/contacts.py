@@ -1,0 +1,105 @@
+"""The people one reaches a customer through."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from functions.customers_api.part_schemas import ContactIn, ContactList, ContactOut, ContactPatch
+from roster import bootstrap
+from roster.domain.contact import Contact
+from roster.runtime import conditional, cursors
+from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.usecases import parts as usecases
+from roster.usecases.parts import Call
+
+router = APIGatewayHttpRouter()
+_ALL = "/v1/customers/<customer_id>/contacts"
+_ONE = f"{_ALL}/<contact_id>"
+
+
+def _call(customer_id: str) -> Call[Contact]:
+    who = caller(router)
+    return Call(
+        tenant=who.tenant,
+        customer_id=customer_id,
+        actor=who.actor,
+        customers=bootstrap.customers(),
+        parts=bootstrap.contacts(),
+        clock=bootstrap.clock,
+    )
+
+
+def _answer(
+    contact: Contact, status: HTTPStatus = HTTPStatus.OK, **headers: str
+) -> Response[ContactOut]:
+    return Response(
+        status_code=int(status),
+        content_type="application/json",
+        body=ContactOut.of(contact),
+        headers={"ETag": conditional.etag(contact.version), **headers},
+    )
+
+
+@router.get(_ALL, middlewares=VIEWER, tags=["contacts"])
+def customer_contacts(
+    customer_id: str,
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> ContactList:
+    """The contacts of a customer, oldest first."""
+    who = caller(router)
+    scope = ("contacts", customer_id)
+    page = usecases.list_parts(
+        who.tenant,
+        customer_id,
+        limit=limit,
+        after=cursors.decode(cursor, *scope),
+        customers=bootstrap.customers(),
+        parts=bootstrap.contacts(),
+    )
+    return ContactList(
+        data=[ContactOut.of(contact) for contact in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )
+
+
+@router.post(_ALL, middlewares=OFFICE, tags=["contacts"], status_code=201)
+def add_contact(customer_id: str, body: ContactIn) -> Response[ContactOut]:
+    """Add a contact. The first is the primary; a later one may take its place."""
+    contact = usecases.add_contact(_call(customer_id), body.values())
+    path = f"/v1/customers/{customer_id}/contacts/{contact.id}"
+    return _answer(contact, HTTPStatus.CREATED, Location=path)
+
+
+@router.get(_ONE, middlewares=VIEWER, tags=["contacts"])
+def read_contact(customer_id: str, contact_id: str) -> Response[ContactOut]:
+    """Read a contact; 304 when If-None-Match holds its version."""
+    who = caller(router)
+    contact = usecases.read_part(
+        who.tenant,
+        customer_id,
+        contact_id,
+        customers=bootstrap.customers(),
+        parts=bootstrap.contacts(),
+    )
+    conditional.unless_known(router, contact.version)
+    return _answer(contact)
+
+
+@router.patch(_ONE, middlewares=OFFICE, tags=["contacts"])
+def edit_contact(customer_id: str, contact_id: str, body: ContactPatch) -> Response[ContactOut]:
+    """Edit a contact by merge patch. Needs If-Match."""
+    contact = usecases.change_contact(
+        _call(customer_id), contact_id, body.values(), if_version=conditional.if_match(router)
+    )
+    return _answer(contact)
+
+
+@router.delete(_ONE, middlewares=OFFICE, tags=["contacts"], status_code=204)
+def remove_contact(customer_id: str, contact_id: str) -> Response[Any]:
+    """Remove a contact. Needs If-Match; 409 for the primary one while there are others."""
+    usecases.remove_contact(_call(customer_id), contact_id, if_version=conditional.if_match(router))
+    return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

@@ -1,0 +1,34 @@
+"""Where devices are, seen from the geofence of a location."""
+
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from functions.customers_api.part_schemas import PositionsIn, PositionsOut
+from roster import bootstrap
+from roster.runtime.callers import OFFICE, caller
+from roster.usecases import visits as usecases
+
+router = APIGatewayHttpRouter()
+
+
+@router.post(
+    "/v1/customers/<customer_id>/locations/<location_id>/positions",
+    middlewares=OFFICE,
+    tags=["locations"],
+)
+def note_positions(customer_id: str, location_id: str, body: PositionsIn) -> PositionsOut:
+    """Take at most 100 GPS points; answers with the entries and exits round them.
+
+    A point is its device and its moment: sent twice it is one, and late ones find their place.
+    """
+    who = caller(router)
+    noted = usecases.note_positions(
+        who.tenant,
+        customer_id,
+        location_id,
+        [point.fix() for point in body.positions],
+        customers=bootstrap.customers(),
+        parts=bootstrap.locations(),
+        sightings=bootstrap.sightings(),
+        clock=bootstrap.clock,
+    )
+    return PositionsOut.of(noted)

@@ -1,0 +1,101 @@
+"""Locations and contacts, below the head of their customer.
+
+The customer's head is written with each change of them: its version puts the changes in order, so
+that one of the parts is primary whoever else is at work, and nothing is added to a customer that
+is being deleted.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Protocol
+
+import orjson
+
+from roster.adapters.dynamodb import customer_items as items
+from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
+from roster.domain.contact import Contact
+from roster.domain.customer import Customer
+from roster.domain.errors import StaleVersion
+from roster.domain.location import Location
+from roster.usecases.part_ports import PartStep
+
+
+class _Rows(Protocol):
+    def refresh_row(self, customer: Customer) -> None:
+        """Bring the list row up to this version."""
+
+
+class DynamoParts[P: Location | Contact]:
+    """One kind of parts in the business table; implements `part_ports.Parts`."""
+
+    def __init__(
+        self,
+        table: Table,
+        customers: _Rows,
+        prefix: str,
+        to_item: Callable[[str, P], Item],
+        from_item: Callable[[Item], P],
+    ) -> None:
+        self._table, self._customers = table, customers
+        self._prefix = prefix
+        self._to_item = to_item
+        self._from_item = from_item
+
+    def all(self, tenant: str, customer_id: str) -> Sequence[P]:
+        """One query, oldest first."""
+        partition = keys.customer_partition(tenant, customer_id)
+        return [
+            self._from_item(item) for item in self._table.query_all(partition, prefix=self._prefix)
+        ]
+
+    def save(self, step: PartStep[P]) -> None:
+        """See `part_ports.Parts.save`: head, event and parts in one transaction."""
+        tenant = step.after.tenant
+        put = self._table.put_action
+        gone = (self._to_item(tenant, part) for part in step.removes)
+        actions = [
+            put(items.head(step.after), condition="v = :v", v=step.before.version),
+            put(items.event(tenant, step.event)),
+            *(put(self._to_item(tenant, part)) for part in step.puts),
+            *(self._table.delete_action(keys.Key(pk=i["pk"], sk=i["sk"])) for i in gone),
+        ]
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            if refused.reasons[0] == "ConditionalCheckFailed" or refused.is_conflict:
+                raise StaleVersion(f"customer {step.after.id} moved meanwhile") from refused
+            raise
+        self._customers.refresh_row(step.after)
+
+
+def locations(table: Table, customers: _Rows) -> DynamoParts[Location]:
+    """The service locations of customers."""
+    return DynamoParts(table, customers, keys.LOCATION_PREFIX, items.location, items.location_from)
+
+
+def contacts(table: Table, customers: _Rows) -> DynamoParts[Contact]:
+    """The contacts of customers."""
+    return DynamoParts(table, customers, keys.CONTACT_PREFIX, _contact, _contact_from)
+
+
+def _contact(tenant: str, contact: Contact) -> Item:
+    values = {
+        k: v
+        for k, v in asdict(contact).items()
+        if v is not None and k not in ("id", "customer_id", "version")
+    }
+    return {
+        **keys.contact(tenant, contact.customer_id, contact.id),
+        "v": contact.version,
+        "doc": items.dump(values),
+    }
+
+
+def _contact_from(item: Item) -> Contact:
+    return Contact(
+        id=item["sk"].removeprefix(keys.CONTACT_PREFIX),
+        customer_id=item["pk"].split("#", 2)[2],
+        version=item["v"],
+        **orjson.loads(item["doc"]),
+    )

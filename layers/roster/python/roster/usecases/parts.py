@@ -1,0 +1,233 @@
+"""A customer's locations and contacts: each change is a version and an event of the customer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from roster.domain import parts as rules
+from roster.domain.contact import Contact, edit_contact
+from roster.domain.customer import Customer
+from roster.domain.errors import Invalid, StaleVersion, WrongState
+from roster.domain.events import Actor, Event, EventKind, event_id
+from roster.domain.ids import new_id
+from roster.domain.location import Address, Location, edit_location, missing_parts
+from roster.usecases.customers import read_customer
+from roster.usecases.part_ports import Geocoder, Parts, PartStep
+from roster.usecases.ports import Clock, Customers, Page
+
+# The customer may be edited meanwhile, which is no reason to refuse: a part has its own version.
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call[P: Location | Contact]:
+    """Whose parts, who asks, and what it takes to change them."""
+
+    tenant: str
+    customer_id: str
+    actor: Actor
+    customers: Customers
+    parts: Parts[P]
+    clock: Clock
+
+
+def list_parts[P: Location | Contact](
+    tenant: str,
+    customer_id: str,
+    *,
+    limit: int,
+    after: str | None,
+    customers: Customers,
+    parts: Parts[P],
+) -> Page[P]:
+    """The customer's parts and those merged into it, oldest first; raises NotFound or Gone."""
+    everything = _seen(tenant, customer_id, customers, parts)
+    rest = [part for part in everything if after is None or part.id > after]
+    page = rest[:limit]
+    return Page(page, page[-1].id if len(rest) > limit else None)
+
+
+def read_part[P: Location | Contact](
+    tenant: str, customer_id: str, part_id: str, *, customers: Customers, parts: Parts[P]
+) -> P:
+    """One part of the customer; raises NotFound (another customer's too) or Gone."""
+    return rules.find(_seen(tenant, customer_id, customers, parts), part_id, None)
+
+
+def _seen[P: Location | Contact](
+    tenant: str, customer_id: str, customers: Customers, parts: Parts[P]
+) -> list[P]:
+    """What hangs on the customer and, where they were left, on those that were merged into it."""
+    customer, own = _settled(tenant, customer_id, customers, parts)
+    absorbed = [part for i in customer.absorbed for part in parts.all(tenant, i)]
+    return sorted((*own, *(replace(part, primary=False) for part in absorbed)), key=_id)
+
+
+def _id(part: Location | Contact) -> str:
+    return part.id
+
+
+def _settled[P: Location | Contact](
+    tenant: str, customer_id: str, customers: Customers, parts: Parts[P]
+) -> tuple[Customer, list[P]]:
+    customer = read_customer(tenant, customer_id, customers=customers)
+    return customer, rules.with_one_primary(parts.all(tenant, customer_id))
+
+
+def add_location(call: Call[Location], values: Mapping[str, Any]) -> Location:
+    """A further service location; raises Invalid where street, city, state or ZIP is missing."""
+
+    def step(parts: list[Location], now: datetime) -> tuple[list[Location], str]:
+        blank = Location(
+            id=new_id("loc", now), customer_id=call.customer_id, address=Address(), primary=False
+        )
+        location = edit_location(blank, values)
+        _refuse(location)
+        return rules.with_part(parts, location), location.id
+
+    return _change(call, "locations", EventKind.LOCATION_ADDED, step)
+
+
+def change_location(
+    call: Call[Location], location_id: str, values: Mapping[str, Any], *, if_version: int | None
+) -> Location:
+    """Merge `values` into the location; another address is validated no more."""
+
+    def step(parts: list[Location], _: datetime) -> tuple[list[Location], str]:
+        before = rules.find(parts, location_id, if_version)
+        location = edit_location(before, values)
+        _refuse(location, as_it_was=before.address)
+        return rules.with_edited(parts, location), location_id
+
+    return _change(call, "locations", EventKind.LOCATION_EDITED, step)
+
+
+def _refuse(location: Location, *, as_it_was: Address | None = None) -> None:
+    """Refuse an incomplete address; one that came so by an import may be edited step by step."""
+    known = missing_parts(as_it_was, "") if as_it_was else []
+    if errors := [e for e in missing_parts(location.address, "") if e not in known]:
+        raise Invalid(errors)
+
+
+def validate_address(call: Call[Location], location_id: str, *, geocoder: Geocoder) -> Location:
+    """Find the location on the map; raises Invalid where the geocoder does not know it."""
+    seen = read_part(
+        call.tenant, call.customer_id, location_id, customers=call.customers, parts=call.parts
+    ).address
+    _refuse(Location(id=location_id, customer_id=call.customer_id, address=seen))
+    position = geocoder.locate(seen)
+
+    def step(parts: list[Location], _: datetime) -> tuple[list[Location], str]:
+        location = rules.find(parts, location_id, None)
+        if location.address != seen:
+            raise WrongState("the address was edited meanwhile: validate it again", code="edited")
+        return rules.with_edited(parts, replace(location, position=position)), location_id
+
+    return _change(call, "locations", EventKind.LOCATION_EDITED, step)
+
+
+def add_contact(call: Call[Contact], values: Mapping[str, Any]) -> Contact:
+    """A further contact; raises Invalid."""
+
+    def step(parts: list[Contact], now: datetime) -> tuple[list[Contact], str]:
+        blank = Contact(id=new_id("con", now), customer_id=call.customer_id, primary=False)
+        contact = edit_contact(blank, values)
+        return rules.with_part(parts, contact), contact.id
+
+    return _change(call, "contacts", EventKind.CONTACT_ADDED, step)
+
+
+def change_contact(
+    call: Call[Contact], contact_id: str, values: Mapping[str, Any], *, if_version: int | None
+) -> Contact:
+    """Merge `values` into the contact; raises Invalid."""
+
+    def step(parts: list[Contact], _: datetime) -> tuple[list[Contact], str]:
+        contact = edit_contact(rules.find(parts, contact_id, if_version), values)
+        return rules.with_edited(parts, contact), contact_id
+
+    return _change(call, "contacts", EventKind.CONTACT_EDITED, step)
+
+
+def remove_location(call: Call[Location], location_id: str, *, if_version: int | None) -> None:
+    """Remove a location; the primary one only when it is the last."""
+    _remove(call, "locations", EventKind.LOCATION_REMOVED, location_id, if_version)
+
+
+def remove_contact(call: Call[Contact], contact_id: str, *, if_version: int | None) -> None:
+    """Remove a contact; the primary one only when it is the last."""
+    _remove(call, "contacts", EventKind.CONTACT_REMOVED, contact_id, if_version)
+
+
+def _remove[P: Location | Contact](
+    call: Call[P], family: str, kind: EventKind, part_id: str, if_version: int | None
+) -> None:
+    def step(parts: list[P], _: datetime) -> tuple[list[P], str]:
+        return rules.without(parts, rules.find(parts, part_id, if_version)), part_id
+
+    _step(call, family, kind, step)
+
+
+def _change[P: Location | Contact](
+    call: Call[P],
+    family: str,
+    kind: EventKind,
+    step: Callable[[list[P], datetime], tuple[list[P], str]],
+) -> P:
+    after, part_id = _step(call, family, kind, step)
+    return rules.find(after, part_id, None)
+
+
+def _step[P: Location | Contact](
+    call: Call[P],
+    family: str,
+    kind: EventKind,
+    step: Callable[[list[P], datetime], tuple[list[P], str]],
+) -> tuple[list[P], str]:
+    """Take one step; again where the customer moved between our look and our write."""
+    for _ in range(_ATTEMPTS):
+        now = call.clock()
+        customer, before = _settled(call.tenant, call.customer_id, call.customers, call.parts)
+        after, part_id = step(before, now)
+        planned = _planned(family, kind, customer, before, after, call.actor, now)
+        if planned is None:
+            return after, part_id
+        try:
+            call.parts.save(planned)
+        except StaleVersion:
+            continue
+        return after, part_id
+    raise StaleVersion(f"customer {call.customer_id} keeps changing")
+
+
+def _planned[P: Location | Contact](
+    family: str,
+    kind: EventKind,
+    customer: Customer,
+    before: Sequence[P],
+    after: Sequence[P],
+    actor: Actor,
+    now: datetime,
+) -> PartStep[P] | None:
+    changes = rules.changes(family, before, after)
+    if not changes:
+        return None
+    later = replace(customer, version=customer.version + 1, updated_at=now)
+    event = Event(
+        id=event_id(later.version, now),
+        kind=kind,
+        customer_id=customer.id,
+        version=later.version,
+        at=now,
+        actor=actor,
+        changes=changes,
+    )
+    there, stay = {part.id: part for part in before}, {part.id for part in after}
+    return PartStep(
+        before=customer,
+        after=later,
+        event=event,
+        puts=[part for part in after if there.get(part.id) != part],
+        removes=[part for part in before if part.id not in stay],
+    )
