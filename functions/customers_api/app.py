@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.customers_api import (
     contacts,
+    duplicates,
     erasing,
     finding,
     history,
@@ -25,6 +26,7 @@ logger = observability.logger()
 app = http.new_api()
 for routes in (
     finding,
+    duplicates,
     record,
     lifecycle,
     history,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
     from roster.adapters.dynamodb.documents import DynamoDocuments
+    from roster.adapters.dynamodb.duplicates import DynamoDuplicates
     from roster.adapters.dynamodb.exports import DynamoExports
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.dynamodb.merges import DynamoMerges
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
     from roster.adapters.eventbridge import EventBridge
     from roster.adapters.export_queue import SqsExportQueue
+    from roster.adapters.lambda_scans import LambdaScanStarter
     from roster.adapters.quickbooks.auth import AppKeys
     from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.exports import S3ExportFiles
@@ -219,6 +221,23 @@ def open_spreadsheet() -> "OpenSpreadsheet":
     from roster.adapters.spreadsheets.reader import open_spreadsheet
 
     return open_spreadsheet
+
+
+@cache
+def duplicates() -> "DynamoDuplicates":
+    """Candidates, pairs to review and the last search for them."""
+    from roster.adapters.dynamodb.duplicates import DynamoDuplicates
+
+    return DynamoDuplicates(table())
+
+
+@cache
+def duplicate_scans() -> "LambdaScanStarter":
+    """What starts a search for duplicates."""
+    from roster.adapters.lambda_scans import LambdaScanStarter
+
+    name = settings.read(settings.DuplicateScanSettings).duplicates_scan_function_name
+    return LambdaScanStarter(boto3.client("lambda", config=_CONFIG), name)
 
 
 @cache

@@ -63,6 +63,12 @@ class ImportWorkflowSettings(EnvironmentSettings):
     import_state_machine_arn: str = Field(min_length=1)
 
 
+class DuplicateScanSettings(EnvironmentSettings):
+    """The function that searches all customers for duplicates."""
+
+    duplicates_scan_function_name: str = Field(min_length=1)
+
+
 class ExportBucketSettings(EnvironmentSettings):
     """The bucket exported files stand in for a week."""
 

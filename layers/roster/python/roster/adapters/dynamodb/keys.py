@@ -26,6 +26,9 @@
 | its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
 | imports something must be at work on | `#OPEN#IMPORTS` | `<tenant>#<import id>` |
+| pairs that may be one customer | `<tenant>#D` | `<pair id>` |
+| pairs that are not | `<tenant>#D#NOT` | `<customer id>#<customer id>` |
+| the search for duplicates | `<tenant>#T` | `DUPLICATE_SCAN` |
 | export | `<tenant>#X` | `<export id>` |
 
 A lookup's kind is `n` for a word of the name, `e` for an e-mail address, `p` for a phone's digits.
@@ -272,3 +275,28 @@ def quickbooks_due(tenant: str) -> Key:
 def quickbooks_state(state_hash: str) -> Key:
     """An authorization that was begun; who comes back with its state has no token yet."""
     return Key(pk=f"Q#STATE#{state_hash}", sk="STATE")
+
+
+def duplicates_partition(tenant: str) -> str:
+    """The pairs to review: a pair's id begins with how good it is, the best first."""
+    return f"{tenant}#D"
+
+
+def duplicate(tenant: str, pair_id: str) -> Key:
+    """A pair of customers that may be one."""
+    return Key(pk=duplicates_partition(tenant), sk=pair_id)
+
+
+def no_duplicates_partition(tenant: str) -> str:
+    """The pairs somebody said are two."""
+    return f"{tenant}#D#NOT"
+
+
+def no_duplicate(tenant: str, one: str, other: str) -> Key:
+    """A pair that somebody said is two; the smaller id first."""
+    return Key(pk=no_duplicates_partition(tenant), sk=f"{one}#{other}")
+
+
+def duplicate_scan(tenant: str) -> Key:
+    """How far the last search for duplicates is."""
+    return Key(pk=f"{tenant}#T", sk="DUPLICATE_SCAN")

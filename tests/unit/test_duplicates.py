@@ -1,0 +1,113 @@
+"""Which customers may be one, and which never are by this alone."""
+
+import pytest
+
+from roster.domain.duplicate_blocks import BLOCK_CAP, block_keys, candidate_pairs
+from roster.domain.duplicate_facts import Facts, facts, name_words
+from roster.domain.duplicate_learning import LIKELY, Learned, learn
+from roster.domain.duplicates import Reason, Verdict, find_pairs, judge
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Acme Plumbing, Inc.", "ACME PLUMBING LLC"),
+        ("Müller & Söhne GmbH", "Muller und Sohne"),
+        ("Shree Ganesh Pvt. Ltd.", "Shree Ganesh"),
+        ("St. Mary's School", "Saint Marys School"),
+        ("The O'Brien Company", "OBrien"),
+    ],
+)
+def test_what_does_not_tell_names_apart(one: str, other: str) -> None:
+    assert set(name_words(one)) == set(name_words(other))
+
+
+def test_a_name_of_legal_forms_alone_keeps_them() -> None:
+    assert name_words("The Limited Company") == ("the", "limited", "company")
+
+
+def acme(**more: object) -> Facts:
+    values: dict[str, object] = {"id": "1", "names": ["Acme Plumbing Inc"], **more}
+    return facts(**values)  # type: ignore[arg-type]
+
+
+def test_the_same_name_and_phone_are_exact() -> None:
+    one = acme(phones=["+1 (415) 555-0100"])
+    other = acme(id="2", names=["ACME Plumbing"], phones=["415.555.0100"])
+    judgement = judge(one, other)
+    assert judgement is not None
+    assert judgement.verdict is Verdict.EXACT
+    assert judgement.reasons == (Reason.SAME_NAME, Reason.SAME_PHONE)
+
+
+def test_a_typing_error_and_the_same_address_are_likely() -> None:
+    one = acme(street="12 North Main Street", zip="94110")
+    other = acme(id="2", names=["Acme Plumbign"], street="12 N. Main St", zip="94110")
+    judgement = judge(one, other)
+    assert judgement is not None
+    assert judgement.verdict is Verdict.LIKELY
+    assert Reason.SIMILAR_NAME in judgement.reasons
+    assert Reason.SAME_ADDRESS in judgement.reasons
+
+
+@pytest.mark.parametrize("shared", [{"phones": ["4155550100"]}, {"emails": ["us@home.example"]}])
+def test_a_household_is_never_likely_one_customer(shared: dict[str, list[str]]) -> None:
+    home = {"street": "12 Main Street", "zip": "94110", "city": "Springfield", **shared}
+    ann = facts(id="1", names=["Ann Wojciechowska"], given="Ann", **home)  # type: ignore[arg-type]
+    bob = facts(id="2", names=["Bob Wojciechowska"], given="Bob", **home)  # type: ignore[arg-type]
+    judgement = judge(ann, bob)
+    assert judgement is not None
+    assert judgement.verdict is Verdict.POSSIBLE
+    assert Reason.OTHER_NAME in judgement.reasons
+
+
+def test_two_firms_of_one_switchboard_are_never_likely_one() -> None:
+    one = acme(phones=["4155550100"], street="1 Mall Road", zip="94110")
+    other = acme(id="2", names=["Bistro Roma"], phones=["4155550100"], street="1 Mall Road",
+                 zip="94110")  # fmt: skip
+    judgement = judge(one, other, support=100.0)
+    assert judgement is not None
+    assert judgement.verdict is Verdict.POSSIBLE
+
+
+def test_first_names_that_changed_places_are_one_person() -> None:
+    one = facts(id="1", names=["Ann Lee"], given="Ann", phones=["4155550100"])
+    other = facts(id="2", names=["Lee Ann"], given="Lee", phones=["4155550100"])
+    judgement = judge(one, other)
+    assert judgement is not None
+    assert judgement.verdict is Verdict.EXACT
+
+
+def test_two_of_the_same_name_and_nothing_else_are_not_exact() -> None:
+    one, other = acme(), acme(id="2")
+    judgement = judge(one, other)
+    assert judgement is None or judgement.verdict is not Verdict.EXACT
+
+
+def test_keys_that_many_share_compare_nobody() -> None:
+    crowd = [facts(id=str(i), names=["John Smith"]) for i in range(BLOCK_CAP + 1)]
+    assert not list(candidate_pairs(crowd))
+    assert find_pairs(crowd).compared == 0
+
+
+def test_a_customer_has_few_keys() -> None:
+    full = acme(street="12 Main Street", unit="Floor 3", city="Springfield", zip="94110",
+                phones=["4155550100"], emails=["a@b.example"])  # fmt: skip
+    assert 8 <= len(block_keys(full)) <= 30
+    assert not block_keys(facts(id="1"))
+
+
+def test_the_order_of_customers_does_not_matter() -> None:
+    customers = [
+        facts(id=str(i), names=[f"Acme {n} Inc"], phones=[f"41555501{i // 2:02}"])
+        for i, n in enumerate(["North", "Nort", "South", "Sooth", "West", "West"])
+    ]
+    assert find_pairs(customers).pairs == find_pairs(reversed(customers)).pairs
+
+
+def test_a_review_moves_the_score_its_way_and_no_review_nothing() -> None:
+    assert learn([]) == Learned()
+    found = {"name": 10.0, "phone": 8.0}
+    assert Learned().score(found) == 18.0 > LIKELY
+    assert learn([(found, False)]).score(found) < LIKELY
+    assert learn([(found, True)]).score(found) > 18.0
