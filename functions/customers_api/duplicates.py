@@ -15,7 +15,7 @@ from functions.customers_api.duplicate_schemas import (
     ScanOut,
 )
 from roster import bootstrap
-from roster.domain.customer import MAX_LENGTH
+from roster.domain.customer_fields import MAX_LENGTH
 from roster.domain.errors import Malformed
 from roster.runtime import cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
