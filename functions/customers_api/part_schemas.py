@@ -127,7 +127,7 @@ class LocationOut(AddressOut):
             quickbooks=location.quickbooks_id,
             version=location.version,
             **(asdict(place) if place else nowhere),
-            **asdict(location.address),
+            **cls.parts_of(location.address),
         )
 
 

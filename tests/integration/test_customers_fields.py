@@ -172,20 +172,11 @@ def test_billing_the_same_as_service_is_a_live_link(customers_api: Api) -> None:
 
 @pytest.mark.shows("S0.42")
 def test_the_link_follows_the_location(customers_api: Api) -> None:
-    from roster import bootstrap
-    from roster.domain.location import Address, Location
-
     customer = made(customers_api, service_location=PLACE, billing_same_as_service=True)
     path = f"/v1/customers/{customer['id']}"
     (place,) = customers_api.get(f"{path}/locations").json["data"]
-    bootstrap.customers().add_location(
-        "acme",
-        Location(
-            id=place["id"],
-            customer_id=customer["id"],
-            address=Address(street="5 Moved Rd", city="Tulsa", state="OK", zip="74103"),
-        ),
-    )
+    moved = customers_api.patch(f"{path}/locations/{place['id']}", {"street": "5 Moved Rd"})
+    assert moved.status == 200, moved.text
     assert customers_api.get(path).json["billing_address"]["street"] == "5 Moved Rd"
     copied = edited(customers_api, customer, billing_same_as_service=None)
     assert copied["billing_address"]["street"] == "5 Moved Rd"
