@@ -219,7 +219,7 @@ def test_a_value_that_is_somebody_elses_now_is_refused(customers_api: Api, path:
     assert (answer.status, answer.json["code"]) == (409, "taken")
 
 
-@pytest.mark.shows("S1.43", "S1.44")
+@pytest.mark.shows("S1.43")
 def test_the_timeline_tells_in_words(customers_api: Api, path: str) -> None:
     entries = customers_api.get(f"{path}/timeline").json["data"]
     assert [(e["kind"], e["by"]) for e in entries] == [
