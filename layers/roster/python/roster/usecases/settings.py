@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from roster.domain import letterhead
 from roster.domain import settings as rules
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.required_fields import Preset
@@ -22,7 +23,7 @@ def edit_settings(
 
     Raises Invalid, with nothing set, for broken rules and for a `next_number` that goes back.
     """
-    values = _with_own_list(values)
+    values = letterhead.normalized(_with_own_list(values))
     if errors := rules.check_settings(values, settings.get(tenant)):
         raise Invalid(errors)
     number = values.get("next_number")
