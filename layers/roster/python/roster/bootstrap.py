@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from roster.domain.contact import Contact
     from roster.domain.location import Location
     from roster.domain.note import Note
+    from roster.domain.quote import Quote
     from roster.usecases.import_ports import OpenSpreadsheet
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.quickbooks_ports import QuickBooksPorts
+    from roster.usecases.sales import Books
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
 _CONFIG = Config(
@@ -111,6 +113,25 @@ def notes() -> "DynamoRecords[Note]":
     from roster.domain.note import Note
 
     return DynamoRecords(table(), Note)
+
+
+@cache
+def quotes() -> "DynamoRecords[Quote]":
+    """Quotes."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.quote import Quote
+    from roster.domain.sales import NOT_IN_ROWS
+
+    return DynamoRecords(table(), Quote, row_omits=NOT_IN_ROWS)
+
+
+@cache
+def books() -> "Books":
+    """What writing quotes and invoices needs beside their records."""
+    from roster.adapters.dynamodb.numbers import DynamoNumbers
+    from roster.usecases.sales import Books
+
+    return Books(settings=company_settings(), numbers=DynamoNumbers(table()))
 
 
 @cache

@@ -24,6 +24,9 @@ MAX_LINES, MAX_DESCRIPTION, MAX_ITEM_ID = 200, 1000, 50
 MAX_DESCRIPTIONS_BYTES = 100_000
 QUANTITY_PLACES, MAX_QUANTITY = 6, 10**9
 _PERCENT_PLACES = 4
+# What a line leaves to its document unless it says otherwise.
+_DEFAULTED = ("tax_rate_id", "discount_percent")
+_GIVEN = ("description", "quantity", "unit_price", "item_id", *_DEFAULTED)
 _QUANTITY_RULE = (
     f"a number above 0, at most {MAX_QUANTITY:,}, with at most {QUANTITY_PLACES} decimals"
 )
@@ -44,6 +47,7 @@ class Line:
     """One priced line; amounts in minor units, `net` is after the discount and before tax.
 
     A negative `unit_price` takes something off. Without a `tax_rate_id` the line is not taxed.
+    `follows` names the fields that were left to the document: priced again, they follow it.
     """
 
     description: str
@@ -57,6 +61,7 @@ class Line:
     discount: int
     net: int
     tax: int
+    follows: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -125,13 +130,13 @@ def price(
     errors = _size_errors(lines)
     if errors:
         raise Invalid(errors)
-    defaults = {"tax_rate_id": default_rate_id, "discount_percent": default_discount_percent}
+    defaults = dict(zip(_DEFAULTED, (default_rate_id, default_discount_percent), strict=True))
     priced = []
     for n, given in enumerate(lines):
         line = {**defaults, **given}
         found = _line_errors(line, rates, f"/lines/{n}")
         if not found:
-            made = _priced_line(line, rates, split)
+            made = _priced_line(line, given, rates, split)
             found = _line_limit_errors(made, f"/lines/{n}")
             priced.append(made)
         errors += found
@@ -198,7 +203,9 @@ def _is_description(given: object) -> bool:
     )
 
 
-def _priced_line(line: Mapping[str, Any], rates: Mapping[str, Rate], split: Split) -> Line:
+def _priced_line(
+    line: Mapping[str, Any], given: Mapping[str, Any], rates: Mapping[str, Rate], split: Split
+) -> Line:
     quantity = scaled(line["quantity"], QUANTITY_PLACES) or 0
     rate_id, off = line["tax_rate_id"], percent(line["discount_percent"] or "0") or "0"
     rate = rates[rate_id].percent if rate_id is not None else "0"
@@ -217,6 +224,7 @@ def _priced_line(line: Mapping[str, Any], rates: Mapping[str, Rate], split: Spli
         discount=discount,
         net=net,
         tax=_tax(net, rate, split),
+        follows=tuple(name for name in _DEFAULTED if name not in given),
     )
 
 
@@ -274,6 +282,11 @@ def _rate_tax(rate: Rate, lines: Sequence[Line], split: Split) -> RateTax:
     )
 
 
+def given_line(line: Line) -> dict[str, Any]:
+    """What `price` was given for the line, to price it again."""
+    return {name: getattr(line, name) for name in _GIVEN if name not in line.follows}
+
+
 def priced_from(stored: Mapping[str, Any]) -> Priced:
     """What `dataclasses.asdict` made of a priced document, as one again."""
     taxes = tuple(
@@ -288,5 +301,5 @@ def priced_from(stored: Mapping[str, Any]) -> Priced:
         )
         for tax in stored["taxes"]
     )
-    lines = tuple(Line(**line) for line in stored["lines"])
+    lines = tuple(Line(**{**line, "follows": tuple(line["follows"])}) for line in stored["lines"])
     return Priced(**{**stored, "lines": lines, "taxes": taxes})
