@@ -21,7 +21,15 @@ from roster.domain.money import (
     rounded,
     scaled,
 )
-from roster.domain.pricing import MAX_LINES, Priced, Rate, price, priced_from, rate_ids
+from roster.domain.pricing import (
+    MAX_LINES,
+    Priced,
+    Rate,
+    given_line,
+    price,
+    priced_from,
+    rate_ids,
+)
 
 CURRENCIES = ("INR", "USD", "JPY", "KWD")
 # Numbers of real form: Maharashtra twice, Karnataka, Chandigarh.
@@ -122,6 +130,8 @@ def test_totals_are_the_sums_of_their_lines_and_of_tax_by_rate(currency: str) ->
         document = priced(*lines, currency=currency, **options)
         check(document, lines, options)
         assert priced_from(asdict(document)) == document
+        again = map(given_line, document.lines)
+        assert priced(*again, currency=currency, **options) == document
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(CURRENCIES))

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from roster.domain.location import Location
     from roster.domain.note import Note
     from roster.domain.payment import Payment
+    from roster.domain.quote import Quote
     from roster.usecases.import_ports import OpenSpreadsheet
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.payments import Till
@@ -159,6 +160,16 @@ def open_work() -> "DynamoOpenWork":
     from roster.adapters.dynamodb.open_work import DynamoOpenWork
 
     return DynamoOpenWork(table())
+
+
+@cache
+def quotes() -> "DynamoRecords[Quote]":
+    """Quotes."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.quote import Quote
+    from roster.domain.sales import NOT_IN_ROWS
+
+    return DynamoRecords(table(), Quote, row_omits=NOT_IN_ROWS)
 
 
 @cache
