@@ -1,16 +1,16 @@
 """How a customer stands, and the books of one that was deleted."""
 
 from dataclasses import asdict
-from datetime import date as day
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel
 
-from functions.records_api.invoice_schemas import InvoiceOut
-from functions.records_api.payment_schemas import PaymentOut
+from functions.records_api.invoice_schemas import InvoiceOut, InvoicePage, InvoiceRow
+from functions.records_api.payment_schemas import PaymentOut, PaymentPage, PaymentRow
 from roster import bootstrap
+from roster.domain.errors import NotFound
 from roster.runtime import cursors
 from roster.runtime.callers import VIEWER, caller
 from roster.usecases import erasing, standings
@@ -41,20 +41,6 @@ class StandingOut(BaseModel):
     formula: str
 
 
-class ArchivedInvoices(BaseModel):
-    """A page of a deleted customer's invoices, newest first."""
-
-    data: list[InvoiceOut]
-    next_cursor: str | None
-
-
-class ArchivedPayments(BaseModel):
-    """A page of a deleted customer's payments, newest first."""
-
-    data: list[PaymentOut]
-    next_cursor: str | None
-
-
 @router.get("/v1/customers/<customer_id>/standing", middlewares=VIEWER, tags=["customers"])
 def read_standing(customer_id: str) -> StandingOut:
     """What the customer owes and has paid, as of this moment."""
@@ -69,10 +55,10 @@ def read_standing(customer_id: str) -> StandingOut:
     return StandingOut.model_validate(asdict(found))
 
 
-def _archived(customer_id: str) -> tuple[str, tuple[str, ...], day]:
+def _archived(customer_id: str) -> tuple[str, tuple[str, ...]]:
     who = caller(router)
     gone = erasing.read_archive(who.tenant, customer_id, customers=bootstrap.customers())
-    return who.tenant, owners(gone), bootstrap.clock().date()
+    return who.tenant, owners(gone)
 
 
 @router.get(f"{_ARCHIVE}/invoices", middlewares=VIEWER, tags=["customers"])
@@ -80,16 +66,27 @@ def archived_invoices(
     customer_id: str,
     limit: _Limit = 25,
     cursor: Annotated[str | None, Query()] = None,
-) -> ArchivedInvoices:
-    """The invoices of a deleted customer, as they were written."""
-    tenant, ids, today = _archived(customer_id)
+) -> InvoicePage:
+    """The invoices of a deleted customer, newest first."""
+    tenant, ids = _archived(customer_id)
     scope = ("archived_invoices", customer_id)
     after = cursors.decode(cursor, *scope)
     page = bootstrap.invoices().page(tenant, ids, limit=limit, after=after)
-    return ArchivedInvoices(
-        data=[InvoiceOut.on(invoice, today) for invoice in page.items],
+    today = bootstrap.clock().date()
+    return InvoicePage(
+        data=[InvoiceRow.on(invoice, today) for invoice in page.items],
         next_cursor=cursors.encode(page.next, *scope),
     )
+
+
+@router.get(f"{_ARCHIVE}/invoices/<invoice_id>", middlewares=VIEWER, tags=["customers"])
+def archived_invoice(customer_id: str, invoice_id: str) -> InvoiceOut:
+    """An invoice of a deleted customer, as it was written: the books need name and address."""
+    tenant, ids = _archived(customer_id)
+    invoice = bootstrap.invoices().get(tenant, ids, invoice_id)
+    if invoice is None:
+        raise NotFound(f"the customer had no such invoice: {invoice_id}")
+    return InvoiceOut.on(invoice, bootstrap.clock().date())
 
 
 @router.get(f"{_ARCHIVE}/payments", middlewares=VIEWER, tags=["customers"])
@@ -97,13 +94,23 @@ def archived_payments(
     customer_id: str,
     limit: _Limit = 25,
     cursor: Annotated[str | None, Query()] = None,
-) -> ArchivedPayments:
-    """The payments of a deleted customer."""
-    tenant, ids, _ = _archived(customer_id)
+) -> PaymentPage:
+    """The payments of a deleted customer, newest first."""
+    tenant, ids = _archived(customer_id)
     scope = ("archived_payments", customer_id)
     after = cursors.decode(cursor, *scope)
     page = bootstrap.payments().page(tenant, ids, limit=limit, after=after)
-    return ArchivedPayments(
-        data=[PaymentOut.shown(payment) for payment in page.items],
+    return PaymentPage(
+        data=[PaymentRow.shown(payment) for payment in page.items],
         next_cursor=cursors.encode(page.next, *scope),
     )
+
+
+@router.get(f"{_ARCHIVE}/payments/<payment_id>", middlewares=VIEWER, tags=["customers"])
+def archived_payment(customer_id: str, payment_id: str) -> PaymentOut:
+    """A payment of a deleted customer."""
+    tenant, ids = _archived(customer_id)
+    payment = bootstrap.payments().get(tenant, ids, payment_id)
+    if payment is None:
+        raise NotFound(f"the customer had no such payment: {payment_id}")
+    return PaymentOut.shown(payment)

@@ -26,13 +26,14 @@ from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases import invoices as usecases
 from roster.usecases import record_keeping as keeping
+from roster.usecases.invoices import Wanted
 from roster.usecases.record_keeping import Call
 
 router = APIGatewayHttpRouter()
 _ALL = "/v1/customers/<customer_id>/invoices"
 _ONE = f"{_ALL}/<invoice_id>"
 
-type _Nothing = Annotated[NothingIn | None, Body()]
+_Nothing = Annotated[NothingIn | None, Body()]
 _Limit = Annotated[int, Query(ge=1, le=200)]
 _From = Annotated[day | None, Query(alias="from")]
 _To = Annotated[day | None, Query(alias="to")]
@@ -71,10 +72,7 @@ def list_invoices_of_customer(
     scope = ("invoices", customer_id, status, since, until, overdue)
     page = usecases.invoices_of_customer(
         _call(customer_id),
-        status=status,
-        since=since,
-        until=until,
-        overdue=overdue,
+        Wanted(status=status, since=since, until=until, overdue=overdue),
         limit=limit,
         after=cursors.decode(cursor, *scope),
     )
@@ -99,10 +97,7 @@ def list_invoices(
     scope = ("all_invoices", customer_id, status, since, until, overdue)
     page = usecases.list_invoices(
         _call(customer_id or ""),
-        status=status,
-        since=since,
-        until=until,
-        overdue=overdue,
+        Wanted(status=status, since=since, until=until, overdue=overdue),
         limit=limit,
         after=cursors.decode(cursor, *scope),
     )

@@ -10,7 +10,7 @@ from functions.records_api.record_schemas import CustomerRef, RecordIn, RecordOu
 from roster.domain.payment import Payment, PaymentStatus, tips
 
 # The rules of amounts are the domain's, which names every bad field at once.
-type _Amount = Annotated[Any, WithJsonSchema({"type": ["integer", "null"]})]
+_Amount = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "null"}]})]
 _MAX_ID = 100
 
 

@@ -27,6 +27,7 @@ from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases import payments as usecases
 from roster.usecases import record_keeping as keeping
+from roster.usecases.payments import Wanted
 from roster.usecases.record_keeping import Call
 
 router = APIGatewayHttpRouter()
@@ -69,9 +70,7 @@ def list_payments_of_customer(
     scope = ("payments", customer_id, status, since, until)
     page = usecases.payments_of_customer(
         _call(customer_id),
-        status=status,
-        since=since,
-        until=until,
+        Wanted(status=status, since=since, until=until),
         limit=limit,
         after=cursors.decode(cursor, *scope),
     )
@@ -94,9 +93,7 @@ def list_payments(
     scope = ("all_payments", customer_id, status, since, until)
     page = usecases.list_payments(
         _call(customer_id or ""),
-        status=status,
-        since=since,
-        until=until,
+        Wanted(status=status, since=since, until=until),
         limit=limit,
         after=cursors.decode(cursor, *scope),
     )

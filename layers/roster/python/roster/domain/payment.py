@@ -15,6 +15,9 @@ from roster.domain.text import has_control_characters, is_invisible
 
 # As many invoices as fit into one transaction with all that hangs on them.
 MAX_INVOICES = 15
+# Of a transaction's 100 places a reversal needs 14 for itself, so many for each invoice, and so
+# many for each customer that was merged away and may stand by itself again.
+_ROOM, _WEIGHT, _FOREIGN_WEIGHT = 86, 5, 6
 # Characters at most; notes may have line breaks.
 _LIMITS = {"method": 50, "reference": 100, "notes": 2000}
 _AMOUNT_RULE = f"a whole number of minor units from 1 to {MAX_AMOUNT}"
@@ -190,8 +193,9 @@ def allocated(
             amount=amount + (earlier.amount if earlier else 0),
         )
         paid.append(replace(before, paid=before.paid + amount))
-    if len(held) > MAX_INVOICES:
-        detail = f"a payment pays for at most {MAX_INVOICES} invoices"
+    foreign = {a.customer_id for a in held.values()} - {payment.customer_id}
+    if len(held) > MAX_INVOICES or _WEIGHT * len(held) + _FOREIGN_WEIGHT * len(foreign) > _ROOM:
+        detail = f"a payment pays for at most {MAX_INVOICES} invoices, of several merged fewer"
         raise Invalid([FieldError("/allocations", "too_many", detail)])
     return replace(payment, allocations=tuple(held.values())), tuple(paid)
 

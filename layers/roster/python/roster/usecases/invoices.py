@@ -1,7 +1,7 @@
 """Invoices of a customer: written from what is known of it, sent, cancelled."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -211,60 +211,60 @@ def _step(
     )
 
 
-def invoices_of_customer(
-    call: Call[Invoice],
-    *,
-    status: InvoiceStatus | None,
-    since: date | None,
-    until: date | None,
-    overdue: bool,
-    limit: int,
-    after: str | None,
-) -> Page[Invoice]:
-    """The customer's invoices, newest first; `overdue`: those due before today with a rest."""
-    today = call.clock().date()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which invoices a list shows; `overdue`: those due before today with something due."""
 
-    def keeps(invoice: Invoice) -> bool:
+    status: InvoiceStatus | None = None
+    since: date | None = None
+    until: date | None = None
+    overdue: bool = False
+
+    def keeps(self, invoice: Invoice, today: date) -> bool:
+        """Whether the invoice is shown."""
         return (
-            (status is None or invoice.status is status)
-            and (since is None or invoice.date >= since)
-            and (until is None or invoice.date <= until)
-            and (not overdue or invoice.is_overdue(today))
+            (self.status is None or invoice.status is self.status)
+            and (self.since is None or invoice.date >= self.since)
+            and (self.until is None or invoice.date <= self.until)
+            and (not self.overdue or invoice.is_overdue(today))
         )
 
-    return keeping.narrowed(call, keeps, limit=limit, after=after)
+    @property
+    def shelves(self) -> Sequence[str]:
+        """The shelves on which such invoices stand."""
+        if self.status is not None:
+            return (str(self.status),)
+        return [str(one) for one in (OPEN_STATUSES if self.overdue else InvoiceStatus)]
+
+
+def invoices_of_customer(
+    call: Call[Invoice], wanted: Wanted, *, limit: int, after: str | None
+) -> Page[Invoice]:
+    """The customer's invoices, newest first; raises NotFound or Gone."""
+    today = call.clock().date()
+    return keeping.narrowed(
+        call, lambda invoice: wanted.keeps(invoice, today), limit=limit, after=after
+    )
 
 
 def list_invoices(
-    call: Call[Invoice],
-    *,
-    status: InvoiceStatus | None,
-    since: date | None,
-    until: date | None,
-    overdue: bool,
-    limit: int,
-    after: str | None,
+    call: Call[Invoice], wanted: Wanted, *, limit: int, after: str | None
 ) -> Page[Listed[Invoice]]:
-    """The company's invoices by date, newest first; of `call.customer_id` if that is not empty."""
+    """Invoices of the call's customer if it names one, else of the company by date."""
+    if call.customer_id:
+        customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
+        page = invoices_of_customer(call, wanted, limit=limit, after=after)
+        return Page([Listed(invoice, customer) for invoice in page.items], page.next)
     today = call.clock().date()
     return keeping.across(
         call.tenant,
-        _shelves(status, overdue=overdue),
-        customer_id=call.customer_id or None,
+        wanted.shelves,
+        customer_id=None,
         limit=limit,
         after=after,
         customers=call.customers,
         records=call.records,
-        since=f"{since}" if since else "",
-        until=f"{until}" if until else "",
-        keeps=lambda invoice: (
-            (status is None or invoice.status is status)
-            and (not overdue or invoice.is_overdue(today))
-        ),
+        since=str(wanted.since or ""),
+        until=str(wanted.until or ""),
+        keeps=lambda invoice: wanted.keeps(invoice, today),
     )
-
-
-def _shelves(status: InvoiceStatus | None, *, overdue: bool) -> Sequence[str]:
-    if status is not None:
-        return (str(status),)
-    return [str(one) for one in (OPEN_STATUSES if overdue else InvoiceStatus)]

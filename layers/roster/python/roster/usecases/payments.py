@@ -238,46 +238,46 @@ def edit_payment(
     return keeping.change(call, payment_id, step, if_version=if_version)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which payments a list shows."""
+
+    status: PaymentStatus | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def keeps(self, payment: Payment) -> bool:
+        """Whether the payment is shown."""
+        return (
+            (self.status is None or payment.status is self.status)
+            and (self.since is None or payment.date >= self.since)
+            and (self.until is None or payment.date <= self.until)
+        )
+
+
 def payments_of_customer(
-    call: Call[Payment],
-    *,
-    status: PaymentStatus | None,
-    since: date | None,
-    until: date | None,
-    limit: int,
-    after: str | None,
+    call: Call[Payment], wanted: Wanted, *, limit: int, after: str | None
 ) -> Page[Payment]:
-    """The customer's payments, newest first."""
-    return keeping.narrowed(
-        call,
-        lambda payment: (
-            (status is None or payment.status is status)
-            and (since is None or payment.date >= since)
-            and (until is None or payment.date <= until)
-        ),
-        limit=limit,
-        after=after,
-    )
+    """The customer's payments, newest first; raises NotFound or Gone."""
+    return keeping.narrowed(call, wanted.keeps, limit=limit, after=after)
 
 
 def list_payments(
-    call: Call[Payment],
-    *,
-    status: PaymentStatus | None,
-    since: date | None,
-    until: date | None,
-    limit: int,
-    after: str | None,
+    call: Call[Payment], wanted: Wanted, *, limit: int, after: str | None
 ) -> Page[Listed[Payment]]:
-    """The company's payments by date, newest first; of `call.customer_id` if it is not empty."""
+    """Payments of the call's customer if it names one, else of the company by date."""
+    if call.customer_id:
+        customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
+        page = payments_of_customer(call, wanted, limit=limit, after=after)
+        return Page([Listed(payment, customer) for payment in page.items], page.next)
     return keeping.across(
         call.tenant,
-        [str(one) for one in ((status,) if status else PaymentStatus)],
-        customer_id=call.customer_id or None,
+        [str(one) for one in ((wanted.status,) if wanted.status else PaymentStatus)],
+        customer_id=None,
         limit=limit,
         after=after,
         customers=call.customers,
         records=call.records,
-        since=f"{since}" if since else "",
-        until=f"{until}" if until else "",
+        since=str(wanted.since or ""),
+        until=str(wanted.until or ""),
     )
