@@ -1,5 +1,6 @@
 """Money in pure numbers: whatever happens, what is kept is what the records add up to."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -126,7 +127,7 @@ _STEPS = st.lists(
 )  # fmt: skip
 
 
-def take(books: Books, action: str, n: int, amount: int) -> None:
+def take(books: Books, action: str, n: int, amount: int) -> None:  # noqa: C901
     serial = len(books.invoices) + len(books.payments)
     known = sorted(books.invoices)
     invoice = books.invoices[known[n % len(known)]] if known else an_invoice()
@@ -183,10 +184,8 @@ def test_standings_are_what_the_records_add_up_to_after_any_history(
 ) -> None:
     books = Books()
     for action, n, amount in steps:
-        try:
+        with suppress(RosterError):
             take(books, action, n, amount)
-        except RosterError:
-            pass
         books.check()
     both = total(books.standings.values(), books.today)
     assert both.outstanding == sum(s.outstanding for s in books.standings.values())
