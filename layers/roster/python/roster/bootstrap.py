@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from roster.domain.note import Note
     from roster.domain.quote import Quote
     from roster.usecases.import_ports import OpenSpreadsheet
+    from roster.usecases.papers import PrintOffice
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.quickbooks_ports import QuickBooksPorts
     from roster.usecases.sales import Books
@@ -132,6 +133,19 @@ def books() -> "Books":
     from roster.usecases.sales import Books
 
     return Books(settings=company_settings(), numbers=DynamoNumbers(table()))
+
+
+@cache
+def print_office() -> "PrintOffice":
+    """What it takes to hand papers over."""
+    from roster.adapters.papers import PdfPrinter
+    from roster.adapters.s3.papers import S3PaperFiles
+    from roster.usecases.papers import PrintOffice
+
+    bucket = settings.read(settings.PaperSettings).papers_bucket_name
+    return PrintOffice(
+        settings=company_settings(), files=S3PaperFiles(s3(), bucket), printer=PdfPrinter()
+    )
 
 
 @cache
