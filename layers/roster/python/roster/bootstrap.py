@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.duplicates import DynamoDuplicates
     from roster.adapters.dynamodb.exports import DynamoExports
     from roster.adapters.dynamodb.imports import DynamoImports
+    from roster.adapters.dynamodb.ledger import DynamoLedger
     from roster.adapters.dynamodb.merges import DynamoMerges
+    from roster.adapters.dynamodb.open_work import DynamoOpenWork
     from roster.adapters.dynamodb.parts import DynamoParts
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
@@ -37,12 +39,15 @@ if TYPE_CHECKING:
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.domain.contact import Contact
+    from roster.domain.invoice import Invoice
     from roster.domain.location import Location
     from roster.domain.note import Note
+    from roster.domain.payment import Payment
     from roster.domain.quote import Quote
     from roster.usecases.import_ports import OpenSpreadsheet
     from roster.usecases.papers import PrintOffice
     from roster.usecases.part_ports import Geocoder
+    from roster.usecases.payments import Till
     from roster.usecases.quickbooks_ports import QuickBooksPorts
     from roster.usecases.sales import Books
 
@@ -114,6 +119,48 @@ def notes() -> "DynamoRecords[Note]":
     from roster.domain.note import Note
 
     return DynamoRecords(table(), Note)
+
+
+@cache
+def invoices() -> "DynamoRecords[Invoice]":
+    """Invoices."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.invoice import INVOICE_NOT_IN_ROWS, Invoice
+
+    return DynamoRecords(table(), Invoice, row_omits=INVOICE_NOT_IN_ROWS)
+
+
+@cache
+def payments() -> "DynamoRecords[Payment]":
+    """Payments."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.payment import Payment
+
+    return DynamoRecords(table(), Payment, row_omits=("notes", "reverse_reason"))
+
+
+@cache
+def ledger() -> "DynamoLedger":
+    """Movements of money, and what they add up to."""
+    from roster.adapters.dynamodb.ledger import DynamoLedger
+
+    return DynamoLedger(table(), invoices(), payments())
+
+
+@cache
+def till() -> "Till":
+    """What moving money needs beside the payments."""
+    from roster.usecases.payments import Till
+
+    return Till(invoices=invoices(), ledger=ledger(), settings=company_settings())
+
+
+@cache
+def open_work() -> "DynamoOpenWork":
+    """The open records of all families."""
+    from roster.adapters.dynamodb.open_work import DynamoOpenWork
+
+    return DynamoOpenWork(table())
 
 
 @cache

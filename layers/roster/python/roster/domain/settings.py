@@ -21,7 +21,8 @@ class TenantSettings:
 
     `country` (ISO 3166 alpha-2) is where phone numbers without a country code are dialled;
     `required_own` is what the preset `own` asks for. Quotes and invoices are in `currency` (ISO
-    4217) and carry the texts; with a `gstin` of one's own, GST is split by state.
+    4217) and carry the texts; with a `gstin` of one's own, GST is split by state. `money_in` is the
+    currency that money was written in: from then on there is no other.
     """
 
     auto_numbering: bool = True
@@ -42,6 +43,7 @@ class TenantSettings:
     company_phone: str | None = None
     company_website: str | None = None
     payment_instructions: str | None = None
+    money_in: str | None = None
 
     @property
     def required_fields(self) -> tuple[str, ...]:
@@ -58,12 +60,12 @@ class TenantSettings:
         return f"{self.number_prefix}{n:0{self.number_width}d}"
 
 
-SETTABLE = tuple(f.name for f in fields(TenantSettings))
+SETTABLE = tuple(f.name for f in fields(TenantSettings) if f.name != "money_in")
 
 
 def settings_from(stored: Mapping[str, Any]) -> TenantSettings:
     """Settings from what is stored of them, as plain values."""
-    known = {k: v for k, v in stored.items() if k in SETTABLE}
+    known = {k: v for k, v in stored.items() if k in (*SETTABLE, "money_in")}
     if "required_preset" in known:
         known["required_preset"] = Preset(known["required_preset"])
     if "required_own" in known:

@@ -194,21 +194,6 @@ def activate_customer(
     return after
 
 
-def delete_customer(
-    tenant: str,
-    customer_id: str,
-    *,
-    if_version: int | None,
-    actor: Actor,
-    customers: Customers,
-    clock: Clock,
-) -> None:
-    """Delete an inactive customer for good: its name and number are free again."""
-    before = own_customer(tenant, customer_id, if_version=if_version, customers=customers)
-    after = rules.delete(before, now=clock())
-    customers.save(before, after, rules.event_of(EventKind.DELETED, before, after, actor))
-
-
 def list_customers(
     tenant: str,
     *,

@@ -141,7 +141,7 @@ def quotes_of_customer(
     def keeps(quote: Quote) -> bool:
         return (since or date.min) <= quote.date <= (until or date.max) and has_status(quote)
 
-    return sales.of_customer(call, keeps, limit=limit, after=after)
+    return keeping.narrowed(call, keeps, limit=limit, after=after)
 
 
 def _status_is(status: QuoteStatus | None, today: date) -> Callable[[Quote], bool]:

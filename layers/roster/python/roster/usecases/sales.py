@@ -1,6 +1,6 @@
 """What writing a quote and writing an invoice share: details from the customer, and prices."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -12,11 +12,7 @@ from roster.domain.pricing import Rate, given_line, price, rate_ids
 from roster.domain.sales import FROM_THE_CUSTOMER, SalesDocument, with_prices
 from roster.domain.terms import Term, TermKind
 from roster.usecases.customer_fields import service_address, with_billing
-from roster.usecases.customers import read_customer
-from roster.usecases.ports import Customers, Page, Settings
-from roster.usecases.record_keeping import Call, owners
-
-_READ_AT_ONCE, _MAX_EVALUATED = 100, 500
+from roster.usecases.ports import Customers, Settings
 
 
 class Numbers(Protocol):
@@ -134,28 +130,3 @@ class _Choices:
             payment_term_name=term.name if term else None,
             due_days=int(term.value) if term else None,
         )
-
-
-def of_customer[D: SalesDocument](
-    call: Call[D], keeps: Callable[[D], bool], *, limit: int, after: str | None
-) -> Page[D]:
-    """Those of the customer's documents that `keeps` keeps, newest first.
-
-    At most 500 are looked at, so a page may be short and still go on. Raises NotFound or Gone.
-    """
-    customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
-    found: list[D] = []
-    for _ in range(_MAX_EVALUATED // _READ_AT_ONCE):
-        page = call.records.page(
-            call.tenant, owners(customer), limit=max(limit, _READ_AT_ONCE), after=after
-        )
-        for position, document in enumerate(page.items):
-            after = document.id
-            if keeps(document):
-                found.append(document)
-            if len(found) == limit:
-                goes_on = page.next is not None or position + 1 < len(page.items)
-                return Page(found, after if goes_on else None)
-        if page.next is None:
-            return Page(found)
-    return Page(found, after)

@@ -16,6 +16,7 @@ from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.listing import narrowed_page
 from roster.adapters.dynamodb.search import Search
+from roster.adapters.dynamodb.standings import DynamoStandings
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.customer import Customer, Status, creation_id, creation_of
 from roster.domain.customer_filter import CustomerFilter
@@ -38,6 +39,7 @@ class DynamoCustomers:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._search = Search(table)
+        self._standings = DynamoStandings(table)
 
     def get(self, tenant: str, customer_id: str) -> Customer | None:
         """The head, strongly consistent: one request unit up to 4 KB."""
@@ -109,10 +111,14 @@ class DynamoCustomers:
         self.write_lookups(before, after)
         _, takes = self._sentinel_moves(before, after)
         actions = self.change_actions(before, after, event)
+        whole = len(actions)
+        if after.status is Status.DELETED and before.status is not Status.MERGED:
+            actions += self._standings.regrouped([after])
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
-            if refused.reasons[0] == "ConditionalCheckFailed" or refused.is_conflict:
+            moved = "ConditionalCheckFailed" in (refused.reasons[0], *refused.reasons[whole:])
+            if moved or refused.is_conflict:
                 raise StaleVersion(f"customer {after.id} was changed by someone else") from refused
             for (field, _), item in zip(takes, refused.items[1:], strict=False):
                 if item:

@@ -11,6 +11,8 @@
 | what their lists do without | same | `BODY#<family>#<record id>` |
 | those of them that are open | same | `OPEN#<family>#<what sorts them>#<record id>` |
 | its timeline's own entries | same | `ACT#<activity id>` |
+| what its money adds up to | same | `STANDING` |
+| place in an order by money | `<tenant>#O#<order>` | `<19-digit sum>#<customer id>` |
 | records across customers | `<tenant>#R#<family>#<shelf>` | `<what sorts them>#<record id>` |
 | where a device was seen | `<tenant>#G#<location id>#<device>` | `P#<milliseconds>`, `MARK` |
 | who came and went on a day | `<tenant>#V#<date>` | `<milliseconds>#<location id>#<device>` |
@@ -60,6 +62,8 @@ RECORD_PREFIX = "REC#"
 OPEN_PREFIX = "OPEN#"
 BODY_PREFIX = "BODY#"
 ACTIVITY_PREFIX = "ACT#"
+STANDING = "STANDING"
+OUTSTANDING_ORDER, REVENUE_ORDER = "outstanding", "revenue"
 CUSTOMER_NUMBER = "customer_number"
 # DynamoDB allows 1024 bytes; four bytes a character is the worst.
 _NAME_CHARACTERS = 120
@@ -82,6 +86,16 @@ def customer_partition(tenant: str, customer_id: str) -> str:
 def customer(tenant: str, customer_id: str) -> Key:
     """The head of a customer."""
     return Key(pk=customer_partition(tenant, customer_id), sk=HEAD)
+
+
+def customer_of(pk: str) -> str:
+    """The id of the customer whose partition it is."""
+    return pk.split("#", 2)[2]
+
+
+def standing(tenant: str, customer_id: str) -> Key:
+    """What the money that lies with a customer adds up to."""
+    return Key(pk=customer_partition(tenant, customer_id), sk=STANDING)
 
 
 def event(tenant: str, customer_id: str, event_id: str) -> Key:
@@ -163,6 +177,11 @@ def open_record(tenant: str, customer_id: str, family: str, order: str, record_i
     return Key(pk=partition, sk=f"{open_records_prefix(family)}{order}#{record_id}")
 
 
+def family_of_open(sk: str) -> str:
+    """The family of an open record by its sort key."""
+    return sk.split("#", 2)[1]
+
+
 def shelf_partition(tenant: str, family: str, shelf: str) -> str:
     """The company's records of one family that stand on one shelf."""
     return f"{tenant}#R#{family}#{shelf}"
@@ -189,6 +208,16 @@ def list_row(tenant: str, status: str, folded_name: str, customer_id: str) -> Ke
     return Key(
         pk=list_partition(tenant, status), sk=f"{folded_name[:_NAME_CHARACTERS]}#{customer_id}"
     )
+
+
+def order_partition(tenant: str, order: str) -> str:
+    """The places of the company's customers in one order."""
+    return f"{tenant}#O#{order}"
+
+
+def order_entry(tenant: str, order: str, token: str, name: str) -> Key:
+    """One place in an order: of a customer by its id, or of several under the name of a batch."""
+    return Key(pk=order_partition(tenant, order), sk=f"{token}#{name}")
 
 
 def lookup_partition(tenant: str, token: str) -> str:
