@@ -10,6 +10,7 @@ from roster.adapters.papers import PdfPrinter
 from roster.domain.paper import Paper
 from tests.support.api import Api
 from tests.support.aws import PAPERS_BUCKET
+from tests.support.money import act, billed, paid
 from tests.support.papers import fetched, pages
 
 PAPERS, QUOTES = Api("papers_api", role="viewer"), Api("records_api")
@@ -87,6 +88,34 @@ def test_a_paper_that_was_forgotten_is_drawn_again(path: str, drawings: list[Pap
         s3.delete_object(Bucket=PAPERS_BUCKET, Key=found["Key"])
     assert fetched(paper(path)["url"])[0] == fetched(url)[0]
     assert len(drawings) == 2
+
+
+def test_an_invoice_says_what_was_paid_and_how_to_pay_the_rest(
+    customer: str, drawings: list[Paper]
+) -> None:
+    admin = Api("settings_api", role="admin")
+    ours = {"gstin": "27AAPFU0939F1ZV", "payment_instructions": "By transfer to 123."}
+    admin.call("PATCH", "/v1/settings", ours)
+    invoice = billed(customer, 100_000)
+    path = f"{customer}/invoices/{invoice['id']}"
+    (page,) = pages(fetched(paper(path)["url"])[1])
+    assert "Tax invoice Bill to Zenith" in page
+    assert "Total $1,000.00 How to pay By transfer to 123." in page
+    assert "INV-00001.pdf" in paper(path)["url"]
+    assert len(drawings) == 1
+    paid(customer, 40_000, invoice)
+    (page,) = pages(fetched(paper(path)["url"])[1])
+    assert "Total $1,000.00 Paid -400.00 Amount due $600.00 How to pay" in page
+    paid(customer, 60_000, invoice)
+    (page,) = pages(fetched(paper(path)["url"])[1])
+    assert "Amount due $0.00" in page
+    assert "How to pay" not in page
+    other = billed(customer, 5)
+    act(customer, "invoices", other, "cancel")
+    (page,) = pages(fetched(paper(f"{customer}/invoices/{other['id']}")["url"])[1])
+    assert "CANCELLED" in page
+    assert PAPERS.get(f"{customer}/invoices/inv_none/pdf").status == 404
+    assert Api("papers_api", tenant="globex").get(f"{path}/pdf").status == 404
 
 
 def test_there_is_no_paper_of_what_is_not_there(customers_api: Api, customer: str) -> None:

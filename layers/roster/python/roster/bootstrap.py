@@ -144,7 +144,7 @@ def ledger() -> "DynamoLedger":
     """Movements of money, and what they add up to."""
     from roster.adapters.dynamodb.ledger import DynamoLedger
 
-    return DynamoLedger(table(), invoices(), payments())
+    return DynamoLedger(table(), invoices(), payments(), quotes())
 
 
 @cache

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
 
-from roster.domain.paper import Paper, quote_paper
+from roster.domain.invoice import Invoice
+from roster.domain.paper import Paper, invoice_paper, quote_paper
 from roster.domain.quote import Quote
 from roster.domain.sales import SalesDocument
 from roster.usecases import record_keeping as keeping
@@ -62,6 +63,13 @@ def quote_pdf(call: Call[Quote], quote_id: str, *, office: PrintOffice) -> Downl
     quote = keeping.read(call, quote_id)
     paper = quote_paper(quote, office.settings.get(call.tenant), today)
     return _handed_over(quote, paper, office=office, clock=call.clock)
+
+
+def invoice_pdf(call: Call[Invoice], invoice_id: str, *, office: PrintOffice) -> Download:
+    """The invoice as it stands; raises NotFound or Gone."""
+    invoice = keeping.read(call, invoice_id)
+    paper = invoice_paper(invoice, office.settings.get(call.tenant))
+    return _handed_over(invoice, paper, office=office, clock=call.clock)
 
 
 def _handed_over(
