@@ -10,12 +10,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel
 
+from functions.records_api.invoice_schemas import InvoiceOut, NothingIn
 from functions.records_api.record_schemas import CustomerRef, RecordIn, RecordOut
 from functions.records_api.sales_schemas import SalesIn, SalesOut
 from roster import bootstrap
 from roster.domain.quote import Quote, QuoteStatus
 from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.usecases import converting
 from roster.usecases import quotes as usecases
 from roster.usecases import record_keeping as keeping
 from roster.usecases.record_keeping import Call, Listed
@@ -92,10 +94,6 @@ class RejectQuoteIn(RecordIn):
     """Why, if it is known."""
 
     reason: str | None = None
-
-
-class AcceptQuoteIn(RecordIn):
-    """Nothing needs to be said."""
 
 
 def _call(customer_id: str) -> Call[Quote]:
@@ -218,7 +216,7 @@ def send_quote(
 
 @router.post(f"{_ONE}/accept", middlewares=OFFICE, tags=["quotes"])
 def accept_quote(
-    customer_id: str, quote_id: str, body: Annotated[AcceptQuoteIn | None, Body()] = None
+    customer_id: str, quote_id: str, body: Annotated[NothingIn | None, Body()] = None
 ) -> Response[QuoteOut]:
     """Note that the customer accepts a sent quote."""
     del body
@@ -233,4 +231,25 @@ def reject_quote(
     reason = body.reason if body else None
     return _shown(
         usecases.answer_quote(_call(customer_id), quote_id, QuoteStatus.REJECTED, reason=reason)
+    )
+
+
+@router.post(f"{_ONE}/convert", middlewares=OFFICE, tags=["quotes"], status_code=201)
+def convert_quote(
+    customer_id: str, quote_id: str, body: Annotated[NothingIn | None, Body()] = None
+) -> Response[InvoiceOut]:
+    """Make the invoice of an accepted quote, at its prices; asked again, answer the same one."""
+    del body
+    invoice, is_new = converting.convert_quote(
+        _call(customer_id),
+        quote_id,
+        invoices=bootstrap.invoices(),
+        books=bootstrap.books(),
+        ledger=bootstrap.ledger(),
+    )
+    return conditional.tagged(
+        InvoiceOut.on(invoice, bootstrap.clock().date()),
+        invoice.version,
+        HTTPStatus.CREATED if is_new else HTTPStatus.OK,
+        Location=f"/v1/customers/{invoice.customer_id}/invoices/{invoice.id}",
     )

@@ -1,35 +1,25 @@
 """Quotes through the API: drafted from the customer, priced, sent, answered, expired by the day."""
 
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from roster import bootstrap
 from tests.support.api import Answer, Api
+from tests.support.money import NOW, Day
 
 QUOTES = Api("records_api")
 PUNE, MUMBAI, BENGALURU = "27AAPFU0939F1ZV", "27AAACR5055K1Z7", "29AAGCB7383J1Z4"
-NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 VISIT = {"description": "Yearly inspection", "quantity": "1.5", "unit_price": 200_000}
 
 
 @pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> "Day":
+def today(monkeypatch: pytest.MonkeyPatch) -> Day:
     day = Day()
     monkeypatch.setattr(bootstrap, "clock", day)
     return day
-
-
-class Day:
-    """A clock that goes on by a millisecond each time, and to where it is put."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(milliseconds=1)
-        return self.now
 
 
 @pytest.fixture
@@ -203,6 +193,62 @@ def test_a_quote_is_draft_sent_accepted_rejected_or_expired(customer: str, today
         "quote_drafted",
     ]
     assert kinds[0]["text"] == "olga accepted quote Q-00003"
+
+
+@pytest.mark.shows("S1.09", "S0.45")
+def test_an_accepted_quote_becomes_one_invoice_at_the_prices_that_were_accepted(
+    customer: str, today: Day
+) -> None:
+    quote = drafted(customer, {"lines": [VISIT], "reference": "PO 7", "notes": "Roof"})
+    for verb, code in (("convert", 409), ("send", 200), ("convert", 409), ("accept", 200)):
+        assert act(customer, quote, verb).status == code
+    admin = Api("settings_api", role="admin")
+    rate = f"/v1/tax-rates/{quote['tax_rate_id']}"
+    admin.call("PATCH", rate, {"rate_percent": 28})
+    today.now = NOW + timedelta(days=40)
+    made = act(customer, quote, "convert")
+    assert made.status == 201, made.text
+    invoice = made.json
+    for name in ("lines", "taxes", "subtotal", "discount", "tax", "total", "gstin", "reference"):
+        assert invoice[name] == quote[name]
+    assert (invoice["number"], invoice["status"], invoice["quote_id"]) == (
+        *("INV-00001", "pending"),
+        quote["id"],
+    )
+    assert (invoice["date"], invoice["due_date"]) == ("2027-01-01", "2027-01-16")
+    assert made.headers["location"] == f"{customer}/invoices/{invoice['id']}"
+    again = act(customer, quote, "convert")
+    assert (again.status, again.json) == (200, invoice)
+    now = QUOTES.get(f"{customer}/quotes/{quote['id']}").json
+    assert (now["status"], now["invoice_id"]) == ("accepted", invoice["id"])
+    assert len(QUOTES.get(f"{customer}/invoices").json["data"]) == 1
+    standing = QUOTES.get(f"{customer}/standing").json
+    assert standing["outstanding"] == standing["billed"] == quote["total"]
+    entries = Api("customers_api").get(f"{customer}/timeline").json["data"]
+    assert {"quote_converted", "invoice_created"} <= {entry["kind"] for entry in entries}
+
+
+def test_many_who_convert_at_once_make_one_invoice(customer: str) -> None:
+    quote = drafted(customer)
+    act(customer, quote, "send")
+    act(customer, quote, "accept")
+    with ThreadPoolExecutor(4) as crowd:
+        answers = list(crowd.map(lambda _: act(customer, quote, "convert"), range(4)))
+    assert {answer.json["id"] for answer in answers} == {
+        row["id"] for row in QUOTES.get(f"{customer}/invoices").json["data"]
+    }
+    assert sorted(answer.status for answer in answers) == [200, 200, 200, 201]
+
+
+def test_a_quote_in_another_currency_becomes_no_invoice(customer: str) -> None:
+    quote = drafted(customer)
+    act(customer, quote, "send")
+    act(customer, quote, "accept")
+    admin = Api("settings_api", role="admin")
+    assert admin.call("PATCH", "/v1/settings", {"currency": "USD"}).status == 200
+    refused = act(customer, quote, "convert")
+    assert (refused.status, refused.json["code"]) == (409, "other_currency")
+    assert QUOTES.get(f"{customer}/invoices").json["data"] == []
 
 
 def test_an_empty_quote_is_not_sent(customer: str) -> None:

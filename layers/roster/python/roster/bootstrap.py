@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
     from roster.usecases.import_ports import OpenSpreadsheet
+    from roster.usecases.papers import PrintOffice
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.payments import Till
     from roster.usecases.quickbooks_ports import QuickBooksPorts
@@ -143,7 +144,7 @@ def ledger() -> "DynamoLedger":
     """Movements of money, and what they add up to."""
     from roster.adapters.dynamodb.ledger import DynamoLedger
 
-    return DynamoLedger(table(), invoices(), payments())
+    return DynamoLedger(table(), invoices(), payments(), quotes())
 
 
 @cache
@@ -179,6 +180,19 @@ def books() -> "Books":
     from roster.usecases.sales import Books
 
     return Books(settings=company_settings(), numbers=DynamoNumbers(table()))
+
+
+@cache
+def print_office() -> "PrintOffice":
+    """What it takes to hand papers over."""
+    from roster.adapters.papers import PdfPrinter
+    from roster.adapters.s3.papers import S3PaperFiles
+    from roster.usecases.papers import PrintOffice
+
+    bucket = settings.read(settings.PaperSettings).papers_bucket_name
+    return PrintOffice(
+        settings=company_settings(), files=S3PaperFiles(s3(), bucket), printer=PdfPrinter()
+    )
 
 
 @cache

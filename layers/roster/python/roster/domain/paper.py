@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from roster.domain.invoice import Invoice
 from roster.domain.location import Address
 from roster.domain.money import amount_text, exponent
 from roster.domain.pricing import Line, RateTax
@@ -98,6 +99,28 @@ def quote_paper(quote: Quote, ours: TenantSettings, today: date) -> Paper:
         addressed="For",
         mark=None if plain else str(status).upper(),
         dates=until,
+    )
+
+
+def invoice_paper(invoice: Invoice, ours: TenantSettings) -> Paper:
+    """An invoice with what was paid of it; a tax invoice where the company has a GSTIN."""
+    settled = []
+    if invoice.paid:
+        due = money(invoice.outstanding, invoice.currency)
+        settled = [
+            Total("Paid", grouped(-invoice.paid, invoice.currency)),
+            Total("Amount due", due, strong=True),
+        ]
+    owed = invoice.outstanding and ours.payment_instructions
+    return sales_paper(
+        invoice,
+        ours,
+        title="Tax invoice" if invoice.seller_gstin else "Invoice",
+        addressed="Bill to",
+        mark="CANCELLED" if invoice.cancelled_at else None,
+        dates=[("Due", _day(invoice.due_date))],
+        settled=settled,
+        texts=[("How to pay", ours.payment_instructions or "")] if owed else [],
     )
 
 

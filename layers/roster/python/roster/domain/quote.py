@@ -106,3 +106,10 @@ def answer(quote: Quote, status: QuoteStatus, reason: str | None, now: datetime)
         detail = f"only a sent quote is answered; {quote.number} is {seen}"
         raise WrongState(detail, code="expired" if seen is QuoteStatus.EXPIRED else "not_sent")
     return replace(quote, status=status, reason=reason, decided_at=now)
+
+
+def check_convertible(quote: Quote) -> None:
+    """Raise WrongState unless the quote may become an invoice."""
+    if quote.status is not QuoteStatus.ACCEPTED:
+        detail = f"only an accepted quote becomes an invoice; {quote.number} is {quote.status}"
+        raise WrongState(detail, code="not_accepted")

@@ -9,6 +9,7 @@ from roster.domain.activities import Activity
 from roster.domain.customer import Customer
 from roster.domain.invoice import Invoice
 from roster.domain.payment import Payment
+from roster.domain.quote import Quote
 from roster.domain.record import Family
 from roster.domain.standing import Standing
 
@@ -25,6 +26,7 @@ class Posting:
     others: tuple[Customer, ...] = ()
     invoices: Sequence[tuple[Invoice | None, Invoice]] = ()
     payments: Sequence[tuple[Payment | None, Payment]] = ()
+    quotes: Sequence[tuple[Quote, Quote]] = ()
     activities: Sequence[Activity] = ()
 
 

@@ -11,6 +11,7 @@ from roster.domain.customer import Customer
 from roster.domain.errors import StaleVersion
 from roster.domain.invoice import Invoice
 from roster.domain.payment import Payment
+from roster.domain.quote import Quote
 from roster.domain.standing import Standing
 from roster.usecases.ledger_ports import Earlier, Posting
 from roster.usecases.record_keeping import owners
@@ -22,9 +23,14 @@ class DynamoLedger:
     """Money in the business table; implements `ledger_ports.Ledger`."""
 
     def __init__(
-        self, table: Table, invoices: DynamoRecords[Invoice], payments: DynamoRecords[Payment]
+        self,
+        table: Table,
+        invoices: DynamoRecords[Invoice],
+        payments: DynamoRecords[Payment],
+        quotes: DynamoRecords[Quote],
     ) -> None:
         self._table, self._invoices, self._payments = table, invoices, payments
+        self._quotes = quotes
         self._standings = DynamoStandings(table)
 
     def standings(self, tenant: str, owners: Sequence[str]) -> Mapping[str, Standing]:
@@ -50,6 +56,8 @@ class DynamoLedger:
             actions += self._invoices.change_actions(before, invoice)
             own = after.get(invoice.customer_id, Standing())
             after[invoice.customer_id] = rules.after_invoice(own, before, invoice, posting.today)
+        for quote, converted in posting.quotes:
+            actions += self._quotes.change_actions(quote, converted)
         for group in groups:
             actions += self._standings.moves(group, held, after)
         actions.append(self._check(posting.customer, _LIVING, active="active", inactive="inactive"))

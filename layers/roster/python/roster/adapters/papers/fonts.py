@@ -42,7 +42,7 @@ class Face:
 
     def font(self, weight: int) -> TTFont:
         """A fresh copy in that weight, its tables read when they are needed."""
-        return TTFont(BytesIO(self.content(weight)), lazy=True)
+        return TTFont(BytesIO(self.content(weight)), lazy=True, recalcTimestamp=False)
 
     def content(self, weight: int) -> bytes:
         """The font file; of a variable one, with all its weights."""

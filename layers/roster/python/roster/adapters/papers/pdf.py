@@ -11,8 +11,6 @@ from fpdf.enums import Align
 from roster.adapters.papers.fonts import MAIN, Fonts, fonts_for
 from roster.domain.paper import Paper
 
-# Counts up when the same paper would look different: what was drawn before is drawn again.
-REVISION = 1
 # Millimetres and points.
 _MARGIN, _FOOT, _PAD = 16.0, 18.0, 1.6
 _TEXT, _SMALL, _STRONG, _NAME, _TITLE = 9.5, 8.0, 11.0, 13.0, 20.0
