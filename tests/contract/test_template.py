@@ -267,11 +267,11 @@ def test_queues_are_encrypted_and_give_up_on_poison(name: str) -> None:
         assert queue["RedrivePolicy"]["maxReceiveCount"] >= 2
 
 
-def test_users_cannot_write_their_own_tenant_or_role() -> None:
+def test_users_cannot_write_their_own_tenant_role_or_modules() -> None:
     for name in resources("AWS::Cognito::UserPoolClient"):
         writable = properties(name)["WriteAttributes"]
         assert writable
-        assert not {"custom:tenant", "custom:role"} & set(writable)
+        assert not {"custom:tenant", "custom:role", "custom:modules"} & set(writable)
 
 
 @pytest.mark.parametrize("name", resources("AWS::ApiGatewayV2::Route"))
