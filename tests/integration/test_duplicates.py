@@ -199,8 +199,8 @@ def test_a_decision_during_the_search_counts(
 
     search = usecases.find_pairs
 
-    def slow(records: Any) -> Any:
-        found = search(records)
+    def slow(records: Any, **options: Any) -> Any:
+        found = search(records, **options)
         dismiss(customers_api, gone["id"])
         return found
 
@@ -246,7 +246,7 @@ def test_a_search_that_cannot_start_or_breaks_says_so(
         assert customers_api.post("/v1/duplicates/scan", None).status == 503
     assert customers_api.get("/v1/duplicates/scan").json["status"] == "failed"
     with monkeypatch.context() as patch:
-        patch.setattr("roster.usecases.duplicates.find_pairs", lambda _: 1 / 0)
+        patch.setattr("roster.usecases.duplicates.find_pairs", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             scan()
     assert customers_api.get("/v1/duplicates/scan").json["status"] == "failed"

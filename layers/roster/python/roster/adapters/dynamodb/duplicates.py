@@ -16,7 +16,7 @@ from roster.domain.duplicate_evidence import UNCOUNTED_RARITY, words_evidence
 from roster.domain.duplicate_facts import name_words, phone_tail, telling_words
 from roster.domain.duplicates import Judgement, Pair, Reason, Verdict
 from roster.domain.text import digits, fold
-from roster.usecases.duplicate_ports import Review, Scan, ScanStatus
+from roster.usecases.duplicate_ports import Decision, Review, Scan, ScanStatus
 from roster.usecases.ports import Page
 
 # What a check before creating may read: one unit for each of at most seven queries, and one for
@@ -25,6 +25,9 @@ _HEADS, _ROWS, _LOOKUPS = 7, 12, 28
 # A near name is found by the beginning of one of its words.
 _BEGINNING, _SECOND_BEGINNING, _WORDS = 4, 2, 2
 _HEADS_AT_ONCE = 100
+_MERGED = ""
+# Of a thousandth of a bit nobody sees anything.
+_DECIMALS = 3
 
 
 class DynamoDuplicates:
@@ -150,8 +153,42 @@ class DynamoDuplicates:
     def dismiss(self, tenant: str, review: Review) -> None:
         """The decision first: without it a crash would bring the pair back."""
         decision = keys.no_duplicate(tenant, review.pair.one, review.pair.other)
-        self._table.put({**decision, "print": review.fingerprint})
+        self._table.put({**decision, **_decided(review), "print": review.fingerprint})
         self._table.delete(keys.duplicate(tenant, review.id))
+
+    def listed(self, tenant: str) -> Iterator[Review]:
+        """Page by page."""
+        yield from map(_review_from, self._table.query_all(keys.duplicates_partition(tenant)))
+
+    def survivors(self, tenant: str, customer_ids: Iterable[str]) -> Mapping[str, str]:
+        """Heads, those of who they lead to as well, until nobody leads any further."""
+        leads: dict[str, str | None] = {}
+        asked = set(customer_ids)
+        while ahead := asked - set(leads):
+            heads = self._table.get_many(keys.customer(tenant, i) for i in sorted(ahead))
+            leads |= dict.fromkeys(ahead)
+            leads |= {c.id: c.merged_into for c in map(items.customer_from, heads)}
+            asked = {into for into in leads.values() if into}
+        return {i: end for i in leads if (end := _end(leads, i)) != i}
+
+    def keep_merged(self, tenant: str, reviews: Iterable[Review]) -> None:
+        """A print that no pair ever has: a merge hides nothing once it is undone."""
+        self._table.write_batch(
+            puts=(
+                {
+                    **keys.no_duplicate(tenant, r.pair.one, r.pair.other),
+                    **_decided(r),
+                    "print": _MERGED,
+                }
+                for r in reviews
+            )
+        )
+
+    def decisions(self, tenant: str) -> Iterator[Decision]:
+        """In the order of ids, which is that of time; older ones kept no evidence."""
+        for item in self._table.query_all(keys.no_duplicates_partition(tenant)):
+            evidence = orjson.loads(item.get("doc", "{}"))
+            yield Decision(*_pair(item["sk"]), evidence, is_dismissed=item["print"] != _MERGED)
 
 
 def _numbers(phone: str | None) -> list[str]:
@@ -165,6 +202,16 @@ def _pair(sk: str) -> tuple[str, str]:
     return one, other
 
 
+def _end(leads: Mapping[str, str | None], customer_id: str) -> str:
+    while into := leads.get(customer_id):
+        customer_id = into
+    return customer_id
+
+
+def _decided(review: Review) -> dict[str, str]:
+    return {"doc": items.dump(review.pair.judgement.evidence)}
+
+
 def _review_item(tenant: str, review: Review) -> Item:
     judgement = review.pair.judgement
     doc = {
@@ -173,6 +220,7 @@ def _review_item(tenant: str, review: Review) -> Item:
         "verdict": judgement.verdict,
         "score": judgement.score,
         "reasons": judgement.reasons,
+        "evidence": {k: round(v, _DECIMALS) for k, v in judgement.evidence.items() if v},
     }
     key = keys.duplicate(tenant, review.id)
     return {**key, "print": review.fingerprint, "doc": items.dump(doc)}
@@ -181,7 +229,8 @@ def _review_item(tenant: str, review: Review) -> Item:
 def _review_from(item: Item) -> Review:
     doc = orjson.loads(item["doc"])
     reasons = tuple(Reason(reason) for reason in doc["reasons"])
-    judgement = Judgement(Verdict(doc["verdict"]), doc["score"], reasons)
+    evidence = doc.get("evidence", {})
+    judgement = Judgement(Verdict(doc["verdict"]), doc["score"], reasons, evidence)
     return Review(item["sk"], Pair(doc["one"], doc["other"], judgement), item["print"])
 
 
