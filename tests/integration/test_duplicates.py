@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -121,6 +122,21 @@ def test_a_rename_is_seen_in_the_next_check(customers_api: Api) -> None:
     customers_api.patch(f"/v1/customers/{customer_id}", {"company_name": "Zenith Heating"})
     assert check(customers_api, name="Acme Plumbing") == []
     assert check(customers_api, name="Zenith Heating") == [("Zenith Heating", "possible")]
+
+
+@pytest.mark.shows("S0.06")
+def test_a_name_is_found_among_many_that_begin_like_it(customers_api: Api) -> None:
+    make(customers_api, company_name="Zoo Commons")
+    for beginning in ("Chicago Commons", "Commodore"):
+        names = [f"{beginning} {''.join(w)}" for w in product("abcd", repeat=3)]
+        rows = [{"company_name": name} for name in names]
+        assert customers_api.post("/v1/customers/batch", {"customers": rows}).status == 207
+    name = "Chicago Commons Commodore"
+    customer_id = make(customers_api, company_name=name)
+    assert name in dict(check(customers_api, name=name.upper()))
+    archive(customers_api, customer_id)
+    assert name in dict(check(customers_api, name=name))
+    assert "Zoo Commons" in dict(check(customers_api, name="Commons"))
 
 
 def test_the_check_needs_something_to_check(customers_api: Api) -> None:

@@ -19,11 +19,11 @@ from roster.domain.text import digits, fold
 from roster.usecases.duplicate_ports import Decision, Review, Scan, ScanStatus
 from roster.usecases.ports import Page
 
-# What a check before creating may read: one unit for each of at most seven queries, and one for
-# each of these heads. A page of a query is kept below one unit of 4 KB.
-_HEADS, _ROWS, _LOOKUPS = 7, 12, 28
+# What a check before creating may read: one unit for each query, and one for each of these heads.
+# A page of a query is kept below one unit of 4 KB.
+_UNITS, _HEADS, _ROWS, _LOOKUPS = 15, 6, 12, 28
 # A near name is found by the beginning of one of its words.
-_BEGINNING, _SECOND_BEGINNING, _WORDS = 4, 2, 2
+_BEGINNING, _SECOND_BEGINNING = 4, 2
 _HEADS_AT_ONCE = 100
 _MERGED = ""
 # Of a thousandth of a bit nobody sees anything.
@@ -39,53 +39,19 @@ class DynamoDuplicates:
     def near(
         self, tenant: str, *, name: str | None, email: str | None, phone: str | None
     ) -> Sequence[Customer]:
-        """At most 14 read units, all consistent: who was written a moment ago is found."""
-        found = {c.id: c for c in self._near_rows(tenant, name)} if name else {}
+        """At most 15 read units, all consistent: who was written a moment ago is found."""
+        ask = _Questions(self._table, _UNITS - _HEADS)
+        found = {c.id: c for c in _near_rows(ask, tenant, name)} if name else {}
         ids: dict[str, None] = {}
         if email:
-            ids |= self._holders(tenant, email.strip().casefold(), LookupKind.EMAIL)
+            ids |= _holders(ask, tenant, email.strip().casefold(), LookupKind.EMAIL)
         for number in _numbers(phone):
-            ids |= self._holders(tenant, number, LookupKind.PHONE)
+            ids |= _holders(ask, tenant, number, LookupKind.PHONE)
         if name:
-            ids |= dict.fromkeys(self._near_names(tenant, name))
+            ids |= dict.fromkeys(_near_names(ask, tenant, name))
         wanted = [i for i in ids if i not in found][:_HEADS]
         heads = self._table.get_many(keys.customer(tenant, i) for i in wanted)
         return [*found.values(), *map(items.customer_from, heads)]
-
-    def _near_rows(self, tenant: str, name: str) -> Iterator[Customer]:
-        """Whose display name begins alike: the first word whole, and a little of the second."""
-        first, _, second = fold(name).partition(" ")
-        beginning = f"{first} {second[:_SECOND_BEGINNING]}" if second else first
-        for status in (Status.ACTIVE, Status.INACTIVE):
-            rows, _ = self._table.query(
-                keys.list_partition(tenant, status), prefix=beginning, limit=_ROWS
-            )
-            yield from map(items.customer_from_row, rows)
-
-    def _holders(self, tenant: str, token: str, kind: LookupKind) -> dict[str, None]:
-        """Who has exactly this e-mail address or number."""
-        key = keys.lookup(tenant, token, kind, "")
-        hits, _ = self._table.query(key["pk"], prefix=key["sk"], limit=_HEADS)
-        return {keys.lookup_parts(hit["sk"])[2]: None for hit in hits}
-
-    def _near_names(self, tenant: str, name: str) -> list[str]:
-        """Ids of those with a word that begins as one of the name's does, the nearest first."""
-        wanted = name_words(name)
-        typed = telling_words(name)
-        words = dict.fromkeys([*typed[:1], *sorted(typed[1:], key=len, reverse=True)])
-        near: dict[str, float] = {}
-        for word in list(words)[:_WORDS]:
-            hits, _ = self._table.query(
-                keys.lookup_partition(tenant, word), prefix=word[:_BEGINNING], limit=_LOOKUPS
-            )
-            for hit in hits:
-                _, kind, customer_id = keys.lookup_parts(hit["sk"])
-                if kind == LookupKind.NAME:
-                    near[customer_id] = words_evidence(
-                        "name", wanted, name_words(hit["name"]), UNCOUNTED_RARITY
-                    )
-        likely = [i for i, bits in near.items() if bits > 0]
-        return sorted(likely, key=lambda i: (-near[i], i))
 
     def everyone(self, tenant: str) -> Iterator[Customer]:
         """Heads at half price, 100 at a time: list rows do not carry addresses."""
@@ -189,6 +155,67 @@ class DynamoDuplicates:
         for item in self._table.query_all(keys.no_duplicates_partition(tenant)):
             evidence = orjson.loads(item.get("doc", "{}"))
             yield Decision(*_pair(item["sk"]), evidence, is_dismissed=item["print"] != _MERGED)
+
+
+class _Questions:
+    """Queries of a page each, as many as may be asked; after that nothing is found."""
+
+    def __init__(self, table: Table, left: int) -> None:
+        self._table, self.left = table, left
+
+    def page(self, pk: str, *, prefix: str, limit: int, after: str | None = None) -> list[Item]:
+        """The first of what begins so, or of what comes after that."""
+        if not self.left:
+            return []
+        self.left -= 1
+        return self._table.query(pk, prefix=prefix, limit=limit, after=after)[0]
+
+
+def _near_rows(ask: _Questions, tenant: str, name: str) -> Iterator[Customer]:
+    """Whose display name begins alike: the first word whole, and a little of the second.
+
+    Where many do, those from the name itself on as well: the same name is always found.
+    """
+    folded = fold(name)
+    first, _, second = folded.partition(" ")
+    beginning = f"{first} {second[:_SECOND_BEGINNING]}" if second else first
+    for status in (Status.ACTIVE, Status.INACTIVE):
+        partition = keys.list_partition(tenant, status)
+        rows = ask.page(partition, prefix=beginning, limit=_ROWS)
+        itself = keys.list_row(tenant, status, folded, "")["sk"]
+        if len(rows) == _ROWS and rows[-1]["sk"] < itself:
+            rows += ask.page(partition, prefix=beginning, limit=_ROWS, after=itself)
+        yield from map(items.customer_from_row, rows)
+
+
+def _holders(ask: _Questions, tenant: str, token: str, kind: LookupKind) -> dict[str, None]:
+    """Who has exactly this e-mail address or number."""
+    key = keys.lookup(tenant, token, kind, "")
+    hits = ask.page(key["pk"], prefix=key["sk"], limit=_HEADS)
+    return {keys.lookup_parts(hit["sk"])[2]: None for hit in hits}
+
+
+def _near_names(ask: _Questions, tenant: str, name: str) -> list[str]:
+    """Ids of those with a word that begins as one of the name's does, the nearest first."""
+    wanted = name_words(name)
+    typed = telling_words(name)
+    words = dict.fromkeys([*typed[:1], *sorted(typed[1:], key=len, reverse=True)])
+    near: dict[str, float] = {}
+    for word in words:
+        partition, beginning = keys.lookup_partition(tenant, word), word[:_BEGINNING]
+        hits = ask.page(partition, prefix=beginning, limit=_LOOKUPS)
+        itself = keys.lookup(tenant, word, LookupKind.NAME, "")["sk"]
+        if len(hits) == _LOOKUPS and hits[-1]["sk"] < itself:
+            # Many words begin so: this one is further on.
+            hits += ask.page(partition, prefix=beginning, limit=_LOOKUPS, after=itself)
+        for hit in hits:
+            _, kind, customer_id = keys.lookup_parts(hit["sk"])
+            if kind == LookupKind.NAME:
+                near[customer_id] = words_evidence(
+                    "name", wanted, name_words(hit["name"]), UNCOUNTED_RARITY
+                )
+    likely = [i for i, bits in near.items() if bits > 0]
+    return sorted(likely, key=lambda i: (-near[i], i))
 
 
 def _numbers(phone: str | None) -> list[str]:
