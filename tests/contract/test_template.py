@@ -11,15 +11,9 @@ from typing import Any
 import pytest
 
 from roster.runtime import settings
-from tests.support.functions import Function, functions, routes, shared_variables
+from tests.support.functions import PUBLIC, Function, functions, routes, shared_variables
 from tests.support.template import ROOT, properties, resources, template
 
-PUBLIC = {
-    "GET /v1/docs",
-    "GET /v1/openapi.json",
-    "GET /v1/quickbooks/callback",
-    "POST /v1/quickbooks/webhook",
-}
 # First words of the paths below /v1, by the function that answers them.
 FAMILIES = {
     "customers_api": {

@@ -7,9 +7,8 @@ import pytest
 from functions.token_claims.app import lambda_handler as token_claims
 from infra.local import identity
 from roster.runtime.callers import Module, modules_for
-from tests.contract.test_template import PUBLIC
 from tests.support.api import Answer, Api
-from tests.support.functions import functions, routes
+from tests.support.functions import PUBLIC, functions, routes
 
 ROUTES = [
     (function.folder, method, path)
