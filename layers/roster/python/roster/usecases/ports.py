@@ -174,10 +174,8 @@ class Documents(Protocol):
     def get(self, tenant: str, customer_id: str, document_id: str) -> Document | None:
         """The document as of now."""
 
-    def list(
-        self, tenant: str, customer_id: str, *, limit: int, after: str | None
-    ) -> Page[Document]:
-        """The customer's documents, newest first."""
+    def list(self, tenant: str, owner: str, *, limit: int, after: str | None) -> Page[Document]:
+        """The documents beside one customer, newest first; a position is a document's id."""
 
     def add(self, document: Document) -> None:
         """Write a new document."""

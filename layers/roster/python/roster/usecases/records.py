@@ -1,13 +1,16 @@
 """What hangs on a customer: its documents."""
 
 from enum import StrEnum
+from functools import partial
+from operator import attrgetter
 
 from roster.domain import document as rules
 from roster.domain.document import ContentType, Document, DocumentKind, DocumentStatus
 from roster.domain.errors import Invalid, NotFound, StaleVersion
 from roster.domain.events import Actor
 from roster.domain.ids import new_id
-from roster.usecases.customers import read_customer
+from roster.usecases.customers import own_customer, read_customer
+from roster.usecases.joining import joined_one, joined_page
 from roster.usecases.ports import (
     Clock,
     Customers,
@@ -47,9 +50,9 @@ def announce_document(
 ) -> tuple[Document, Upload]:
     """A new document of the customer, and the permission to upload it.
 
-    Raises Invalid (all broken rules at once), NotFound or Gone.
+    Raises Invalid (all broken rules at once), WrongState for one merged away, NotFound or Gone.
     """
-    read_customer(tenant, customer_id, customers=customers)
+    own_customer(tenant, customer_id, if_version=None, customers=customers)
     if errors := rules.check_announcement(filename, content_type, size):
         raise Invalid(errors)
     now = clock()
@@ -78,16 +81,21 @@ def list_documents(
     documents: Documents,
 ) -> Page[Document]:
     """The customer's documents, newest first; raises NotFound or Gone."""
-    read_customer(tenant, customer_id, customers=customers)
-    return documents.list(tenant, customer_id, limit=limit, after=after)
+    return joined_page(
+        read_customer(tenant, customer_id, customers=customers),
+        partial(documents.list, tenant),
+        position=attrgetter("id"),
+        limit=limit,
+        after=after,
+    )
 
 
 def read_document(
     tenant: str, customer_id: str, document_id: str, *, customers: Customers, documents: Documents
 ) -> Document:
     """One document of the customer; raises NotFound or Gone."""
-    read_customer(tenant, customer_id, customers=customers)
-    document = documents.get(tenant, customer_id, document_id)
+    customer = read_customer(tenant, customer_id, customers=customers)
+    document = joined_one(customer, lambda owner: documents.get(tenant, owner, document_id))
     if document is None:
         raise NotFound(f"the customer has no document {document_id}")
     return document

@@ -27,18 +27,17 @@ class DynamoDocuments:
         found = self._table.get(keys.document(tenant, customer_id, document_id))
         return _document(found) if found else None
 
-    def list(
-        self, tenant: str, customer_id: str, *, limit: int, after: str | None
-    ) -> Page[Document]:
+    def list(self, tenant: str, owner: str, *, limit: int, after: str | None) -> Page[Document]:
         """One query, newest first, which is the order of their ids backwards."""
         found, last = self._table.query(
-            keys.customer_partition(tenant, customer_id),
+            keys.customer_partition(tenant, owner),
             prefix=keys.DOCUMENT_PREFIX,
-            after=after,
+            after=keys.DOCUMENT_PREFIX + after if after else None,
             limit=limit,
             forward=False,
         )
-        return Page([_document(item) for item in found], last)
+        documents = [_document(item) for item in found]
+        return Page(documents, last.removeprefix(keys.DOCUMENT_PREFIX) if last else None)
 
     def add(self, document: Document) -> None:
         """Write a new document."""
