@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from roster.domain.customer import Customer, Status
 from roster.domain.customer_filter import CustomerFilter
-from roster.domain.document import Arrival, Document
+from roster.domain.document import Arrival, Content, Document, Place
 from roster.domain.events import Event
 from roster.domain.location import Location
 from roster.domain.matching import MatchCard
@@ -190,17 +190,20 @@ class Documents(Protocol):
 class DocumentFiles(Protocol):
     """The contents of documents."""
 
-    def permit_upload(self, document: Document, *, now: datetime) -> Upload:
-        """Let the holder send exactly this document: its size, its type, its place."""
+    def permit_upload(self, place: Place, content: Content, *, now: datetime) -> Upload:
+        """Let the holder send exactly this content: its size, its type, its place."""
 
-    def permit_download(self, document: Document, *, now: datetime) -> Download:
+    def permit_download(self, place: Place, content: Content, *, now: datetime) -> Download:
         """Let the holder fetch the judged content, as an attachment under its name."""
 
-    def look(self, document: Document, object_version: str | None) -> Arrival | None:
+    def look(self, place: Place, object_version: str | None) -> Arrival | None:
         """What arrived, by its first bytes; None when it is gone."""
 
-    def discard(self, document: Document, object_version: str | None = None) -> None:
+    def discard(self, place: Place, object_version: str | None = None) -> None:
         """Delete one stored version for good; without one, the file as a reader sees it."""
+
+    def erase(self, tenant: str, customer_id: str) -> None:
+        """Delete every file of the customer for good, whether a document owns it or not."""
 
 
 @dataclass(frozen=True, slots=True)
