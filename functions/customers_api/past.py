@@ -18,7 +18,6 @@ from roster.domain.events import Event, Source
 from roster.domain.history import Provenance
 from roster.runtime import conditional, cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
-from roster.usecases import customers as customer_usecases
 from roster.usecases import history as usecases
 
 router = APIGatewayHttpRouter()
@@ -78,9 +77,10 @@ class DiffOut(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    """One thing that happened, in words."""
+    """One thing that happened, in words; `customer_id` is the record it happened to."""
 
     id: str
+    customer_id: str
     kind: str
     at: datetime
     by: str
@@ -93,6 +93,7 @@ class TimelineEntry(BaseModel):
         """The wire form of an event."""
         return cls(
             id=event.id,
+            customer_id=event.customer_id,
             kind=rules.timeline_kind(event),
             at=event.at,
             by=event.actor.user,
@@ -154,10 +155,10 @@ def customer_timeline(
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> TimelinePage:
-    """What happened to a customer, one readable line each, newest first."""
+    """What happened to a customer and to all merged into it, one line each, newest first."""
     who = caller(router)
     scope = ("timeline", customer_id)
-    page = customer_usecases.customer_history(
+    page = usecases.customer_timeline(
         who.tenant,
         customer_id,
         limit=limit,

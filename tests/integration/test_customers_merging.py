@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from roster import bootstrap
+from tests.support import documents as contents
 from tests.support.api import Answer, Api
+from tests.support.uploads import announce, send, tell
 
 PLACE = {"street": "2 Elm", "city": "Tulsa", "state": "OK", "zip": "74103"}
 
@@ -182,6 +185,95 @@ def test_histories_tell_it_and_the_past_is_each_ones_own(
         ("unmerged", f"olga parted the customer from {survivor}"),
         ("merged", f"olga merged the customer into {survivor}"),
     ]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 200])
+def test_the_timeline_is_of_all_that_were_merged(
+    customers_api: Api, pair: tuple[str, str], limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import UTC, datetime
+
+    survivor, loser = pair
+    days = iter(datetime(2099, 1, day, tzinfo=UTC) for day in range(1, 20))
+    monkeypatch.setattr(bootstrap, "clock", lambda: next(days))
+    for customer, phone in ((loser, "71"), (survivor, "72"), (loser, "73"), (loser, "74")):
+        customers_api.patch(f"/v1/customers/{customer}", {"phone": phone})
+    done = merge(customers_api, survivor, loser).json
+    for one in pair:
+        told: list[tuple[str, str]] = []
+        more: dict[str, str] = {}
+        while True:
+            path = f"/v1/customers/{one}/timeline"
+            page = customers_api.get(path, limit=limit, **more).json
+            told += [(e["customer_id"], e["kind"]) for e in page["data"]]
+            if page["next_cursor"] is None:
+                break
+            more = {"cursor": page["next_cursor"]}
+        assert told == [
+            (survivor, "merged"),
+            (loser, "merged"),
+            (loser, "edited"),
+            (loser, "edited"),
+            (survivor, "edited"),
+            (loser, "edited"),
+            (loser, "created"),
+            (survivor, "created"),
+        ]
+    assert undo(customers_api, done["merge_id"]).status == 200
+    own = customers_api.get(f"/v1/customers/{survivor}/timeline").json["data"]
+    assert {e["customer_id"] for e in own} == {survivor}
+
+
+def test_documents_of_all_that_were_merged_are_one_list(
+    customers_api: Api, pair: tuple[str, str]
+) -> None:
+    survivor, loser = pair
+    records = Api("records_api")
+    top = made(customers_api, company_name="Top")
+    announced = [
+        announce(records, customer, contents.PDF, name=f"{n}.pdf").json
+        for n, customer in enumerate([loser, survivor, top, loser, survivor])
+    ]
+    assert tell(send(announced[0]["upload"], contents.PDF)) == "activated"
+    first = merge(customers_api, survivor, loser).json["merge_id"]
+    second = merge(customers_api, top, survivor).json["merge_id"]
+    ids = [document["id"] for document in announced]
+    for one in (top, survivor, loser):
+        seen: list[str] = []
+        more: dict[str, str] = {}
+        while True:
+            page = records.get(f"/v1/customers/{one}/documents", limit=2, **more).json
+            seen += [document["id"] for document in page["data"]]
+            if page["next_cursor"] is None:
+                break
+            more = {"cursor": page["next_cursor"]}
+        assert seen == sorted(ids, reverse=True), "newest first, whoever they were"
+        found = records.get(f"/v1/customers/{one}/documents/{ids[0]}").json
+        fetched = requests.get(found["download"]["url"], timeout=5)
+        assert fetched.content == contents.PDF
+    path = f"/v1/customers/{top}/documents"
+    assert records.patch(f"{path}/{ids[0]}", {"filename": "new.pdf"}).status == 200
+    assert tell(send(announced[3]["upload"], contents.PDF)) == "activated", "under way at the merge"
+    gone = records.call("DELETE", f"{path}/{ids[1]}", headers={"if-match": "*"})
+    assert gone.status == 204
+    for answer in (
+        announce(records, loser, contents.PDF),
+        records.patch(f"/v1/customers/{loser}/documents/{ids[0]}", {"kind": "other"}),
+        records.call(
+            "DELETE", f"/v1/customers/{loser}/documents/{ids[0]}", headers={"if-match": "*"}
+        ),
+    ):
+        assert (answer.status, answer.json["code"]) == (409, "merged")
+    for merge_id in (second, first):
+        assert undo(customers_api, merge_id).status == 200
+
+    def own(customer: str) -> list[tuple[str, str]]:
+        listed = records.get(f"/v1/customers/{customer}/documents").json["data"]
+        return [(document["id"], document["filename"]) for document in listed]
+
+    assert own(top) == [(ids[2], "2.pdf")]
+    assert own(survivor) == [(ids[4], "4.pdf")]
+    assert own(loser) == [(ids[3], "3.pdf"), (ids[0], "new.pdf")]
 
 
 def _itself(api: Api, survivor: str) -> str:

@@ -242,14 +242,15 @@ class DynamoCustomers:
     ) -> Page[Event]:
         """The events, newest first; the creation, kept in the head, comes last."""
         partition = keys.customer_partition(tenant, customer_id)
+        start = keys.EVENT_PREFIX + after if after else None
         found, last = self._table.query(
-            partition, prefix=keys.EVENT_PREFIX, after=after, limit=limit, forward=False
+            partition, prefix=keys.EVENT_PREFIX, after=start, limit=limit, forward=False
         )
         events = [items.event_from(item) for item in found]
         if last is not None:
-            return Page(events, last)
+            return Page(events, last.removeprefix(keys.EVENT_PREFIX))
         if len(events) == limit:
-            return Page(events, found[-1]["sk"])
+            return Page(events, events[-1].id)
         customer = self.get(tenant, customer_id)
         if customer is not None:
             later = events if after is None else self._all_events(partition)
