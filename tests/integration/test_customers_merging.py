@@ -276,6 +276,63 @@ def test_documents_of_all_that_were_merged_are_one_list(
     assert own(loser) == [(ids[3], "3.pdf"), (ids[0], "new.pdf")]
 
 
+def test_a_part_of_one_merged_away_is_edited_at_the_survivor(
+    customers_api: Api, pair: tuple[str, str]
+) -> None:
+    survivor, loser = pair
+    own = customers_api.post(f"/v1/customers/{survivor}/locations", {**PLACE, "street": "1 Oak"})
+    contact = customers_api.post(f"/v1/customers/{loser}/contacts", {"first_name": "Ann"})
+    assert (own.status, contact.status) == (201, 201), contact.text
+    [its] = customers_api.get(f"/v1/customers/{loser}/locations").json["data"]
+    done = merge(customers_api, survivor, loser).json
+    path = f"/v1/customers/{survivor}/locations"
+
+    def shown() -> dict[str, bool]:
+        return {p["street"]: p["primary"] for p in customers_api.get(path).json["data"]}
+
+    assert shown() == {"1 Oak": True, "2 Elm": False}, "the survivor's own leads"
+    edited = customers_api.patch(f"{path}/{its['id']}", {"street": "3 Elm", "primary": True})
+    assert edited.status == 200, edited.text
+    assert customers_api.get(f"{path}/{its['id']}").json["street"] == "3 Elm"
+    assert shown() == {"1 Oak": False, "3 Elm": True}
+    people = f"/v1/customers/{survivor}/contacts"
+    assert [c["first_name"] for c in customers_api.get(people).json["data"]] == ["Ann"]
+    renamed = customers_api.patch(f"{people}/{contact.json['id']}", {"first_name": "Anna"})
+    assert renamed.json["first_name"] == "Anna"
+    blocked = customers_api.call(
+        "DELETE", f"{path}/{its['id']}", headers={"if-match": edited.headers["etag"]}
+    )
+    assert blocked.status == 409, "it is the primary"
+    gone = customers_api.call("DELETE", f"{path}/{own.json['id']}", headers={"if-match": "*"})
+    assert gone.status == 204
+    assert undo(customers_api, done["merge_id"]).status == 200
+    assert customers_api.get(path).json["data"] == []
+    [back] = customers_api.get(f"/v1/customers/{loser}/locations").json["data"]
+    assert (back["street"], back["primary"]) == ("3 Elm", True)
+    assert customers_api.get(people).json["data"] == []
+
+
+def test_billing_goes_over_as_one_thing(customers_api: Api) -> None:
+    bills = {"street": "9 Bill", "city": "Tulsa"}
+    linked = {"service_location": PLACE, "billing_same_as_service": True}
+    for own, its, expected in (
+        ({"billing_address": bills}, linked, (False, "9 Bill")),
+        (linked, {"billing_address": bills}, (True, "2 Elm")),
+        ({}, linked, (True, "2 Elm")),
+        ({}, {"billing_address": bills}, (False, "9 Bill")),
+    ):
+        survivor = made(customers_api, company_name="A", **own)
+        loser = made(customers_api, company_name="B", **its)
+        before = read(customers_api, survivor)
+        done = merge(customers_api, survivor, loser)
+        now = read(customers_api, survivor)
+        shown = (now["billing_same_as_service"], now["billing_address"]["street"])
+        assert shown == expected, (own, its)
+        undo(customers_api, done.json["merge_id"])
+        now = read(customers_api, survivor)
+        assert {**now, "version": 0, "updated_at": ""} == {**before, "version": 0, "updated_at": ""}
+
+
 def _itself(api: Api, survivor: str) -> str:
     return survivor
 
