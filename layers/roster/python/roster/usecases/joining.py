@@ -3,11 +3,11 @@
 A merge moves nothing, so that it can be taken back: whoever reads joins.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from roster.domain.customer import Customer
-from roster.usecases.ports import Page
+from roster.usecases.ports import Customers, Page
 
 
 class ReadPage[T](Protocol):
@@ -55,3 +55,22 @@ def _is_within(at: str, edge: str, *, newest_first: bool) -> bool:
 def joined_one[T](customer: Customer, get: Callable[[str], T | None]) -> T | None:
     """What `get` finds beside the first owner that has it: mostly one read."""
     return next((found for one in owners(customer) if (found := get(one)) is not None), None)
+
+
+def survivors(
+    tenant: str, found: Mapping[str, Customer], *, customers: Customers
+) -> dict[str, Customer]:
+    """By the ids of `found`, each customer or the one that it is a part of by now."""
+    known = dict(found)
+    while wanted := {c.merged_into for c in known.values() if c.merged_into} - known.keys():
+        more = customers.get_many(tenant, wanted)
+        if not more:
+            break
+        known |= more
+
+    def end(customer: Customer) -> Customer:
+        while customer.merged_into in known:
+            customer = known[customer.merged_into]
+        return customer
+
+    return {customer_id: end(customer) for customer_id, customer in found.items()}

@@ -91,10 +91,13 @@ class Customers(Protocol):
         """Take `count` customer numbers as one block, no two calls the same; the first of them."""
 
     def same_name(self, tenant: str, display_name: str) -> Sequence[MatchCard]:
-        """Cards of the customers, not deleted, whose folded display name equals this one's."""
+        """Those of `match_cards` whose folded display name equals this one's."""
 
     def match_cards(self, tenant: str) -> Iterable[MatchCard]:
-        """The card of every customer that is not deleted, read once."""
+        """The card of every customer that is not deleted, read once.
+
+        One that was merged away has one too, with the id of the customer that it is a part of.
+        """
 
     def claim_values(
         self, new: Sequence[NewCustomer], fields: Sequence[str]
