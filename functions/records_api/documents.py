@@ -52,7 +52,7 @@ def announce_document(customer_id: str, body: DocumentIn) -> Response[AnnouncedD
         body=AnnouncedDocument.awaiting(document, upload),
         headers={
             "ETag": conditional.etag(document.version),
-            "Location": f"/v1/customers/{customer_id}/documents/{document.id}",
+            "Location": f"/v1/customers/{document.customer_id}/documents/{document.id}",
             "Cache-Control": "no-store",
         },
     )

@@ -256,14 +256,10 @@ def test_documents_of_all_that_were_merged_are_one_list(
     assert tell(send(announced[3]["upload"], contents.PDF)) == "activated", "under way at the merge"
     gone = records.call("DELETE", f"{path}/{ids[1]}", headers={"if-match": "*"})
     assert gone.status == 204
-    for answer in (
-        announce(records, loser, contents.PDF),
-        records.patch(f"/v1/customers/{loser}/documents/{ids[0]}", {"kind": "other"}),
-        records.call(
-            "DELETE", f"/v1/customers/{loser}/documents/{ids[0]}", headers={"if-match": "*"}
-        ),
-    ):
-        assert (answer.status, answer.json["code"]) == (409, "merged")
+    sent = announce(records, loser, contents.PDF, name="late.pdf")
+    assert (sent.status, sent.json["customer_id"]) == (201, top), "what is new is the survivor's"
+    its = f"/v1/customers/{loser}/documents/{ids[0]}"
+    assert records.patch(its, {"kind": "service_contract"}).status == 200
     for merge_id in (second, first):
         assert undo(customers_api, merge_id).status == 200
 
@@ -271,7 +267,7 @@ def test_documents_of_all_that_were_merged_are_one_list(
         listed = records.get(f"/v1/customers/{customer}/documents").json["data"]
         return [(document["id"], document["filename"]) for document in listed]
 
-    assert own(top) == [(ids[2], "2.pdf")]
+    assert own(top) == [(sent.json["id"], "late.pdf"), (ids[2], "2.pdf")]
     assert own(survivor) == [(ids[4], "4.pdf")]
     assert own(loser) == [(ids[3], "3.pdf"), (ids[0], "new.pdf")]
 

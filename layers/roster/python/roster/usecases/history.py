@@ -1,10 +1,7 @@
 """Looking into a customer's past, and bringing a part of it back."""
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-
-import orjson
 
 from roster.domain import customer as rules
 from roster.domain import history
@@ -13,12 +10,9 @@ from roster.domain.errors import NotFound
 from roster.domain.events import Actor, Change, Event
 from roster.domain.history import Provenance
 from roster.usecases.customers import edit_customer, read_customer
-from roster.usecases.joining import owners
-from roster.usecases.ports import Clock, Customers, Page, Settings
+from roster.usecases.ports import Clock, Customers, Settings
 
 _PAGE = 100
-# The position of a customer of whom all has been told.
-_TOLD = ""
 
 type Point = int | datetime
 
@@ -32,36 +26,6 @@ def events_of(tenant: str, customer_id: str, *, customers: Customers) -> Iterato
         after = page.next
         if after is None:
             return
-
-
-def customer_timeline(
-    tenant: str, customer_id: str, *, limit: int, after: str | None, customers: Customers
-) -> Page[Event]:
-    """What happened to the customer and to all that were merged into it, newest first.
-
-    Ids of events are in order within one customer only, so the position is one of each.
-    """
-    customer = read_customer(tenant, customer_id, customers=customers)
-    begun: dict[str, str] = orjson.loads(after) if after else {}
-    pages = {
-        owner: customers.history(tenant, owner, limit=limit, after=begun.get(owner))
-        for owner in owners(customer)
-        if begun.get(owner) != _TOLD
-    }
-    left = {owner: deque(page.items) for owner, page in pages.items()}
-    told: list[Event] = []
-    while len(told) < limit and any(left.values()):
-        newest = max((o for o in left if left[o]), key=lambda o: left[o][0].at)
-        told.append(left[newest].popleft())
-        begun[newest] = told[-1].id
-        if not left[newest] and pages[newest].next:
-            # What follows has not been read, and may be newer than what the others have.
-            break
-    for owner, page in pages.items():
-        if not left[owner] and page.next is None:
-            begun[owner] = _TOLD
-    is_over = all(begun.get(owner) == _TOLD for owner in owners(customer))
-    return Page(told, None if is_over else orjson.dumps(begun).decode())
 
 
 def customer_at(tenant: str, customer_id: str, point: Point, *, customers: Customers) -> Customer:

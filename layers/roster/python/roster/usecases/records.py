@@ -18,7 +18,7 @@ from roster.domain.document import (
 from roster.domain.errors import Invalid, NotFound, StaleVersion
 from roster.domain.events import Actor
 from roster.domain.ids import new_id
-from roster.usecases.customers import own_customer, read_customer
+from roster.usecases.customers import read_customer
 from roster.usecases.joining import joined_one, joined_page
 from roster.usecases.ports import (
     Clock,
@@ -59,9 +59,9 @@ def announce_document(
 ) -> tuple[Document, Upload]:
     """A new document of the customer, and the permission to upload it.
 
-    Raises Invalid (all broken rules at once), WrongState for one merged away, NotFound or Gone.
+    Raises Invalid (all broken rules at once), NotFound or Gone.
     """
-    own_customer(tenant, customer_id, if_version=None, customers=customers)
+    customer = read_customer(tenant, customer_id, customers=customers)
     if errors := rules.check_announcement(filename, content_type, size):
         raise Invalid(errors)
     now = clock()
@@ -75,7 +75,7 @@ def announce_document(
     document = Document(
         id=new_id("doc", now),
         tenant=tenant,
-        customer_id=customer_id,
+        customer_id=customer.id,
         kind=kind,
         created_at=now,
         created_by=actor,
@@ -146,10 +146,9 @@ def edit_document(
 ) -> tuple[Document, Upload | None]:
     """Set `values` (kind, filename, content_type, size); a size announces a replacement to upload.
 
-    Until that has been judged the content stays what it is. Raises Invalid, WrongState (a customer
-    merged away, too many versions), StaleVersion, NotFound, Gone.
+    Until that has been judged the content stays what it is. Raises Invalid, WrongState for one
+    version too many, StaleVersion, NotFound, Gone.
     """
-    own_customer(tenant, customer_id, if_version=None, customers=customers)
     for _ in range(_ATTEMPTS):
         before = _of_version(
             read_document(
@@ -196,7 +195,6 @@ def delete_document(
 
     The record goes first, for it may refuse: the files of a document that stays are not touched.
     """
-    own_customer(tenant, customer_id, if_version=None, customers=customers)
     document = _of_version(
         read_document(tenant, customer_id, document_id, customers=customers, documents=documents),
         if_version,
