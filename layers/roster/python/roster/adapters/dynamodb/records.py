@@ -179,6 +179,13 @@ class DynamoRecords[R: Record]:
         except TransactionRefused as refused:
             raise _moved_meanwhile(refused, before.id) from refused
 
+    def forget(self, customer: Customer) -> None:
+        """Remove all records of the family, from every list."""
+        partition = keys.customer_partition(customer.tenant, customer.id)
+        found = self._table.query_all(partition, prefix=keys.records_prefix(self._family))
+        for record in map(self._record, found):
+            self._table.write_batch(deletes=[_key(item) for item in self._items(record).values()])
+
     def change_actions(self, before: R | None, after: R | None) -> list[Item]:
         """A change as parts of a transaction: the record itself first, then where it is listed."""
         old, new = self._items(before), self._items(after)
