@@ -198,10 +198,13 @@ class DynamoRecords[R: Record]:
 
     def forget(self, customer: Customer) -> None:
         """Remove all records of the family, from every list."""
-        partition = keys.customer_partition(customer.tenant, customer.id)
+        tenant, owner = customer.tenant, customer.id
+        partition = keys.customer_partition(tenant, owner)
         found = self._table.query_all(partition, prefix=keys.records_prefix(self._family))
         for record in map(self._record, found):
-            self._table.write_batch(deletes=[_key(item) for item in self._items(record).values()])
+            gone = [_key(item) for item in self._items(record).values()]
+            body = keys.record_body(tenant, owner, self._family, record.id)
+            self._table.write_batch(deletes=[*gone, body])
 
     def change_actions(self, before: R | None, after: R | None) -> list[Item]:
         """A change as parts of a transaction: the record itself first, then where it is listed."""
