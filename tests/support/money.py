@@ -18,6 +18,7 @@ from roster.usecases.record_ports import Records
 from tests.support.api import Answer, Api
 
 RECORDS = Api("records_api")
+_REQUEST = "_make_api_call"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
@@ -41,7 +42,7 @@ def one_call_at_a_time() -> Iterator[None]:
         with lock:
             return call(*args, **kwargs)
 
-    with mock.patch.object(BaseClient, "_make_api_call", alone):
+    with mock.patch.object(BaseClient, _REQUEST, alone):
         yield
 
 
