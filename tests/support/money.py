@@ -36,7 +36,7 @@ class Day:
 @contextmanager
 def one_call_at_a_time() -> Iterator[None]:
     """Each call of DynamoDB as a whole, as it is there: moto is not made for threads."""
-    lock, call = Lock(), BaseClient._make_api_call
+    lock, call = Lock(), getattr(BaseClient, _REQUEST)
 
     def alone(*args: Any, **kwargs: Any) -> Any:
         with lock:
