@@ -7,7 +7,7 @@ its place is refreshed after it, and lookups that no longer hold are swept by th
 which also finishes what a crash left undone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -162,10 +162,7 @@ class DynamoCustomers:
         old, new = items.list_row_key(before), items.list_row_key(after)
         if old == new:
             return []
-        moves = [self._table.delete_action(old)]
-        if after.status is not Status.DELETED:
-            moves.append(self._table.put_action(items.list_row(after)))
-        return moves
+        return [self._table.delete_action(old), self._table.put_action(items.list_row(after))]
 
     def refresh_row(self, customer: Customer) -> None:
         """Bring the list row up to this version; an older version never overwrites a newer."""
@@ -303,6 +300,15 @@ class DynamoCustomers:
         for status in (Status.ACTIVE, Status.INACTIVE):
             for row in self._table.query_all(keys.list_partition(tenant, status)):
                 yield items.card(items.customer_from_row(row))
+
+    def every_id(self, tenant: str) -> Iterator[str]:
+        """The ids of all customers that ever were: the lists of every status, one after another.
+
+        Those of the living come first: who is deleted meanwhile is met again, not missed.
+        """
+        for status in Status:
+            for row in self._table.query_all(keys.list_partition(tenant, status)):
+                yield keys.listed_customer(row["sk"])
 
     def claim_values(
         self, new: Sequence[NewCustomer], fields: Sequence[str]
