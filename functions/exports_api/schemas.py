@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from roster.domain.customer_fields import MAX_TAG_LENGTH
 from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, StatusFilter
 from roster.domain.exports import Export, ExportFormat, ExportStatus
-from roster.runtime.moments import is_date, moment
+from roster.runtime.moments import Moment, is_date, moment
 from roster.usecases.ports import Download
 
 
@@ -22,8 +22,8 @@ class ExportFilters(BaseModel):
     q: Annotated[str | None, Field(max_length=200)] = None
     tag: Annotated[str | None, Field(min_length=1, max_length=MAX_TAG_LENGTH)] = None
     quickbooks: QuickBooksFilter | None = None
-    updated_since: AwareDatetime | None = None
-    inactive_since: AwareDatetime | None = None
+    updated_since: Moment | None = None
+    inactive_since: Moment | None = None
 
     def wanted(self) -> CustomerFilter:
         """The filter these are."""

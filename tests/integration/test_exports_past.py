@@ -9,11 +9,16 @@ import pytest
 
 from roster import bootstrap
 from roster.adapters.spreadsheets.reader import open_spreadsheet
+from roster.domain.customer import Origin, new_customer
+from roster.domain.events import Actor
+from roster.domain.ids import new_id
+from roster.domain.location import Address, Location, address_from
+from roster.usecases.ports import NewCustomer
+from tests.integration.test_exports import make, rows_of_csv, rows_of_xlsx
 from tests.support.api import Api
 from tests.support.exports import fetch, messages, work
 from tests.support.imports import Machine, drop
 from tests.support.spreadsheets import written
-from tests.integration.test_exports import make, rows_of_csv, rows_of_xlsx
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PLACE = {"street": "1 Main St", "city": "Reno", "state": "NV", "zip": "89501"}
@@ -269,3 +274,45 @@ def test_the_template_is_filled_in_and_imported(
     # A rate that a customer has chosen is kept when it is deleted.
     assert admin.call("DELETE", f"/v1/tax-rates/{rate.json['id']}").status == 204
     assert admin.get(f"/v1/tax-rates/{rate.json['id']}").json["active"] is False
+
+
+MANY = 1000
+
+
+def test_a_long_list_is_downloaded_counted_and_imported_back(
+    customers_api: Api, exports_api: Api
+) -> None:
+    admin = Api("settings_api", role="admin")
+    declared = [{"name": "floors", "type": "number"}]
+    assert admin.patch("/v1/settings", {"custom_fields": declared}).status == 200
+    rate = admin.post("/v1/tax-rates", {"name": "GST 18 %", "rate_percent": 18}).json["id"]
+    bootstrap.customers().load_first([_one_of_many(n, rate) for n in range(MANY)])
+    answer = exports_api.post("/v1/exports", {"format": "xlsx"})
+    assert work() == []
+    content = fetch(exports_api, answer.headers["location"])
+    assert exports_api.get(answer.headers["location"]).json["rows"] == MANY
+    rows = rows_of_xlsx(content)
+    assert len({row["Roster ID"] for row in rows}) == len(rows) == MANY
+    assert {(row["Tax Rate"], row["Locations"]) for row in rows} == {("GST 18 %", "1")}
+    Machine().run(drop(content, "back.xlsx"))
+    (job,) = Api("imports_api").get("/v1/imports").json["data"]
+    whole = Api("imports_api").get(f"/v1/imports/{job['id']}").json
+    assert whole["plan"] == {"create": 0, "skip": MANY, "error": 0}
+    assert (whole["errors"], whole["warnings"]) == ([], [])
+
+
+def _one_of_many(n: int, rate: str) -> NewCustomer:
+    now = bootstrap.clock()
+    values = {
+        "company_name": f"Firm {n:05d}", "first_name": "Ann", "last_name": f"Lee {n % 97}",
+        "email": f"ann{n}@firm.example", "phone": f"+1 212 555 {n % 10000:04d}",
+        "number": f"F-{n:05d}", "external_id": f"{n:06d}", "tags": ["vip", f"t{n % 7}"],
+        "tax_rate_id": rate, "custom": {"floors": n % 40}, "portal_access": n % 3 == 0,
+    }  # fmt: skip
+    customer = new_customer(
+        id=new_id("cus", now), tenant="acme", values=values, source=Origin.MANUAL,
+        actor=Actor("olga"), now=now,
+    )  # fmt: skip
+    address = address_from({**PLACE, "street": f"{n} Main St"}) or Address()
+    place = Location(id=new_id("loc", now), customer_id=customer.id, address=address)
+    return NewCustomer(customer, (place,))

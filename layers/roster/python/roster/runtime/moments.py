@@ -2,11 +2,25 @@
 
 import re
 from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from roster.domain.errors import FieldError, Invalid
 
 # A plus sign that was not encoded arrives as a space.
 _LOST_PLUS = re.compile(r"(T[0-9:.]+) (\d\d:\d\d)\Z")
+
+
+def _no_number(given: Any) -> Any:
+    if isinstance(given, int | float):
+        raise PydanticCustomError("date_time", "a time with its offset, as a text")
+    return given
+
+
+# A time in a body: RFC 3339. A bare number would be taken for seconds since 1970.
+type Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
 
 
 def moment(text: str, pointer: str) -> datetime:
