@@ -12,14 +12,16 @@ from functions.customers_api.moments import point
 from functions.customers_api.record import answer
 from functions.customers_api.schemas import ChangeOut, CustomerOut, Strict
 from roster import bootstrap
+from roster.domain import activities
 from roster.domain import history as rules
 from roster.domain.customer import Customer
 from roster.domain.events import Event, Source
 from roster.domain.history import Provenance
 from roster.runtime import conditional, cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
-from roster.usecases import customers as customer_usecases
 from roster.usecases import history as usecases
+from roster.usecases.timeline import Entry
+from roster.usecases.timeline import customer_timeline as customer_timeline_page
 
 router = APIGatewayHttpRouter()
 
@@ -78,7 +80,7 @@ class DiffOut(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    """One thing that happened, in words."""
+    """One thing that happened, in words; `record_id` names the task, quote … it happened to."""
 
     id: str
     kind: str
@@ -87,18 +89,24 @@ class TimelineEntry(BaseModel):
     source: Source
     run: str | None
     text: str
+    record_id: str | None
 
     @classmethod
-    def of(cls, event: Event) -> Self:
-        """The wire form of an event."""
+    def of(cls, entry: Entry) -> Self:
+        """The wire form."""
+        if isinstance(entry, Event):
+            kind, text, record_id = rules.timeline_kind(entry), rules.sentence(entry), None
+        else:
+            kind, text, record_id = entry.kind, activities.sentence(entry), entry.record_id
         return cls(
-            id=event.id,
-            kind=rules.timeline_kind(event),
-            at=event.at,
-            by=event.actor.user,
-            source=event.actor.source,
-            run=event.actor.run,
-            text=rules.sentence(event),
+            id=entry.id,
+            kind=kind,
+            at=entry.at,
+            by=entry.actor.user,
+            source=entry.actor.source,
+            run=entry.actor.run,
+            text=text,
+            record_id=record_id,
         )
 
 
@@ -157,15 +165,16 @@ def customer_timeline(
     """What happened to a customer, one readable line each, newest first."""
     who = caller(router)
     scope = ("timeline", customer_id)
-    page = customer_usecases.customer_history(
+    page = customer_timeline_page(
         who.tenant,
         customer_id,
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
+        activities=bootstrap.activities(),
     )
     return TimelinePage(
-        data=[TimelineEntry.of(event) for event in page.items],
+        data=[TimelineEntry.of(entry) for entry in page.items],
         next_cursor=cursors.encode(page.next, *scope),
     )
 

@@ -1,16 +1,16 @@
-"""What hangs on a customer: so far its documents, and the reports of what happened there."""
+"""What hangs on a customer: its documents and records, and the reports of what happened there."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.records_api import documents, reports
+from functions.records_api import documents, notes, reports
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (documents, reports):
+for routes in (documents, notes, reports):
     app.include_router(routes.router)
 
 

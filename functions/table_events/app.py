@@ -45,6 +45,8 @@ def _handle(record: dict[str, Any]) -> None:
         return
     if step.event:
         announcing.announce(step.tenant, step.event, announcements=bootstrap.event_bus())
+    if step.activity:
+        announcing.announce_activity(step.activity, announcements=bootstrap.event_bus())
     if step.before and step.after:
         announcing.tidy_up(step.before, step.after, customers=bootstrap.customers())
 

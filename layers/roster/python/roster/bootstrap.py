@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.dynamodb.merges import DynamoMerges
     from roster.adapters.dynamodb.parts import DynamoParts
+    from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
     from roster.adapters.eventbridge import EventBridge
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.domain.contact import Contact
     from roster.domain.location import Location
+    from roster.domain.note import Note
     from roster.usecases.import_ports import OpenSpreadsheet, WriteSheet
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.quickbooks_ports import QuickBooksPorts
@@ -92,6 +94,23 @@ def contacts() -> "DynamoParts[Contact]":
     from roster.adapters.dynamodb import parts
 
     return parts.contacts(table(), customers())
+
+
+@cache
+def activities() -> "DynamoActivities":
+    """The timeline's own entries."""
+    from roster.adapters.dynamodb.records import DynamoActivities
+
+    return DynamoActivities(table())
+
+
+@cache
+def notes() -> "DynamoRecords[Note]":
+    """Internal remarks."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.note import Note
+
+    return DynamoRecords(table(), Note)
 
 
 @cache

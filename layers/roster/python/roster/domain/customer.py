@@ -334,6 +334,11 @@ def changes_between(before: Customer, after: Customer) -> tuple[Change, ...]:
     )
 
 
+def creation_id(customer_id: str) -> str:
+    """The id of the entry that tells how the customer came to be."""
+    return f"evt_{1:010d}_{customer_id.partition('_')[2]}"
+
+
 def creation_of(customer: Customer, later: Iterable[Event]) -> Event:
     """How it all began: `customer` with `later`, its events newest first, taken back.
 
@@ -345,7 +350,7 @@ def creation_of(customer: Customer, later: Iterable[Event]) -> Event:
         # The parts of a customer have a history of their own, in the same events.
         values |= {c.field: c.old for c in event.changes if c.field in values}
     return Event(
-        id=f"evt_{1:010d}_{customer.id.partition('_')[2]}",
+        id=creation_id(customer.id),
         kind=EventKind.CREATED,
         customer_id=customer.id,
         version=1,

@@ -1,6 +1,9 @@
 """Versions as ETags: If-Match guards a write, If-None-Match spares a read."""
 
 import re
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
 
 from roster.domain.errors import Malformed, RosterError
 from roster.runtime.callers import HasEvent
@@ -25,6 +28,18 @@ class NotModified(Exception):
 def etag(version: int) -> str:
     """The ETag of a version."""
     return f'"{version}"'
+
+
+def tagged[B](
+    body: B, version: int, status: HTTPStatus = HTTPStatus.OK, **headers: str
+) -> Response[B]:
+    """An answer that carries the version of what it shows."""
+    return Response(
+        status_code=int(status),
+        content_type="application/json",
+        body=body,
+        headers={"ETag": etag(version), **headers},
+    )
 
 
 def if_match(app: HasEvent) -> int | None:

@@ -11,6 +11,8 @@ from aws_lambda_powertools.utilities.idempotency import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from roster.runtime.callers import HasEvent
+
 _KEPT_SECONDS = 24 * 3600
 MAX_KEY_LENGTH = 255
 
@@ -33,6 +35,13 @@ def store(table_name: str, client: Any) -> DynamoDBPersistenceLayer:
 def request_key(tenant: str, route: str, key: str) -> str:
     """What identifies a request: the company, the route and the caller's key."""
     return hashlib.sha256(f"{tenant}\x1f{route}\x1f{key}".encode()).hexdigest()
+
+
+def of_request(app: HasEvent, tenant: str) -> str | None:
+    """What identifies this request beside its answer: a write marked with it happens once."""
+    event = app.current_event
+    key = event.headers.get("idempotency-key")
+    return request_key(tenant, f"POST {event.raw_path}", key) if key else None
 
 
 def once(

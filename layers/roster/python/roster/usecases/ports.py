@@ -76,7 +76,7 @@ class Customers(Protocol):
     def history(
         self, tenant: str, customer_id: str, *, limit: int, after: str | None
     ) -> Page[Event]:
-        """The customer's events, newest first."""
+        """The customer's events, newest first; `after` is the id of one of them."""
 
     def event(self, tenant: str, customer_id: str, event_id: str) -> Event | None:
         """One entry of the history."""

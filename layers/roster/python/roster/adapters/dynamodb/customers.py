@@ -17,7 +17,7 @@ from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.listing import narrowed_page
 from roster.adapters.dynamodb.search import Search
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
-from roster.domain.customer import Customer, Status, creation_of
+from roster.domain.customer import Customer, Status, creation_id, creation_of
 from roster.domain.customer_filter import CustomerFilter
 from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Event
@@ -238,15 +238,19 @@ class DynamoCustomers:
         self, tenant: str, customer_id: str, *, limit: int, after: str | None
     ) -> Page[Event]:
         """The events, newest first; the creation, kept in the head, comes last."""
+        if after == creation_id(customer_id):
+            return Page([])
         partition = keys.customer_partition(tenant, customer_id)
         found, last = self._table.query(
-            partition, prefix=keys.EVENT_PREFIX, after=after, limit=limit, forward=False
+            partition,
+            prefix=keys.EVENT_PREFIX,
+            after=keys.EVENT_PREFIX + after if after else None,
+            limit=limit,
+            forward=False,
         )
         events = [items.event_from(item) for item in found]
-        if last is not None:
-            return Page(events, last)
-        if len(events) == limit:
-            return Page(events, found[-1]["sk"])
+        if events and (last is not None or len(events) == limit):
+            return Page(events, events[-1].id)
         customer = self.get(tenant, customer_id)
         if customer is not None:
             later = events if after is None else self._all_events(partition)
@@ -259,7 +263,7 @@ class DynamoCustomers:
         if found is not None:
             return items.event_from(found)
         customer = self.get(tenant, customer_id)
-        if customer is None or event_id != creation_of(customer, ()).id:
+        if customer is None or event_id != creation_id(customer_id):
             return None
         return creation_of(customer, self._all_events(keys.customer_partition(tenant, customer_id)))
 

@@ -7,6 +7,11 @@
 | its contacts | same | `CON#<contact id>` |
 | its history | same | `EVT#<event id>` |
 | its documents | same | `DOC#<document id>` |
+| its records (tasks, quotes, invoices …) | same | `REC#<family>#<record id>` |
+| what their lists do without | same | `BODY#<family>#<record id>` |
+| those of them that are open | same | `OPEN#<family>#<what sorts them>#<record id>` |
+| its timeline's own entries | same | `ACT#<activity id>` |
+| records across customers | `<tenant>#R#<family>#<shelf>` | `<what sorts them>#<record id>` |
 | where a device was seen | `<tenant>#G#<location id>#<device>` | `P#<milliseconds>`, `MARK` |
 | who came and went on a day | `<tenant>#V#<date>` | `<milliseconds>#<location id>#<device>` |
 | list row | `<tenant>#L#<status>` | `<folded display name>#<customer id>` |
@@ -51,6 +56,10 @@ LOCATION_PREFIX = "LOC#"
 CONTACT_PREFIX = "CON#"
 SIGHTING_PREFIX = "P#"
 DOCUMENT_PREFIX = "DOC#"
+RECORD_PREFIX = "REC#"
+OPEN_PREFIX = "OPEN#"
+BODY_PREFIX = "BODY#"
+ACTIVITY_PREFIX = "ACT#"
 CUSTOMER_NUMBER = "customer_number"
 # DynamoDB allows 1024 bytes; four bytes a character is the worst.
 _NAME_CHARACTERS = 120
@@ -124,6 +133,50 @@ def crossing(tenant: str, day: str, ms: int, location_id: str, device: str) -> K
 def document(tenant: str, customer_id: str, document_id: str) -> Key:
     """One document of a customer."""
     return Key(pk=customer_partition(tenant, customer_id), sk=DOCUMENT_PREFIX + document_id)
+
+
+def records_prefix(family: str) -> str:
+    """What the sort keys of a customer's records of one family begin with."""
+    return f"{RECORD_PREFIX}{family}#"
+
+
+def record(tenant: str, customer_id: str, family: str, record_id: str) -> Key:
+    """One record of a customer."""
+    partition = customer_partition(tenant, customer_id)
+    return Key(pk=partition, sk=records_prefix(family) + record_id)
+
+
+def record_body(tenant: str, customer_id: str, family: str, record_id: str) -> Key:
+    """What lists do without of one record: the lines of an invoice."""
+    partition = customer_partition(tenant, customer_id)
+    return Key(pk=partition, sk=f"{BODY_PREFIX}{family}#{record_id}")
+
+
+def open_records_prefix(family: str) -> str:
+    """What the sort keys of a customer's open records of one family begin with."""
+    return f"{OPEN_PREFIX}{family}#"
+
+
+def open_record(tenant: str, customer_id: str, family: str, order: str, record_id: str) -> Key:
+    """An open record of a customer, in the order of when it is due, say."""
+    partition = customer_partition(tenant, customer_id)
+    return Key(pk=partition, sk=f"{open_records_prefix(family)}{order}#{record_id}")
+
+
+def shelf_partition(tenant: str, family: str, shelf: str) -> str:
+    """The company's records of one family that stand on one shelf."""
+    return f"{tenant}#R#{family}#{shelf}"
+
+
+def shelf_row(tenant: str, family: str, shelf: str, order: str, record_id: str) -> Key:
+    """A record on its shelf."""
+    return Key(pk=shelf_partition(tenant, family, shelf), sk=f"{order}#{record_id}")
+
+
+def activity(tenant: str, customer_id: str, activity_id: str) -> Key:
+    """One of the timeline's own entries."""
+    partition = customer_partition(tenant, customer_id)
+    return Key(pk=partition, sk=ACTIVITY_PREFIX + activity_id)
 
 
 def list_partition(tenant: str, status: str) -> str:

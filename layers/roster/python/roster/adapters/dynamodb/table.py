@@ -122,14 +122,21 @@ class Table:
         *,
         prefix: str = "",
         after: str | None = None,
+        between: tuple[str, str] | None = None,
         limit: int | None = None,
         forward: bool = True,
         consistent: bool = True,
     ) -> tuple[list[Item], str | None]:
-        """One request's worth of a partition: the items, and the sort key to go on after."""
+        """One request's worth of a partition: the items, and the sort key to go on after.
+
+        `between` bounds the sort keys, both ends included, and stands in the place of `prefix`.
+        """
         values: dict[str, Any] = {":pk": {"S": pk}}
         condition = "pk = :pk"
-        if prefix:
+        if between:
+            condition += " AND sk BETWEEN :low AND :high"
+            values |= {":low": {"S": between[0]}, ":high": {"S": between[1]}}
+        elif prefix:
             condition += " AND begins_with(sk, :prefix)"
             values[":prefix"] = {"S": prefix}
         request: dict[str, Any] = {
@@ -230,6 +237,20 @@ class Table:
         if names:
             body["ExpressionAttributeNames"] = dict(names)
         return self._action("Update", body, condition, values)
+
+    def check_action(
+        self,
+        key: Mapping[str, object],
+        condition: str,
+        *,
+        names: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Item:
+        """A condition on an item that is left alone, as a part of a transaction."""
+        body: dict[str, Any] = {"Key": item_to_wire(key)}
+        if names:
+            body["ExpressionAttributeNames"] = dict(names)
+        return self._action("ConditionCheck", body, condition, values)
 
     def _action(
         self, verb: str, body: dict[str, Any], condition: str | None, values: Mapping[str, Any]

@@ -1,0 +1,341 @@
+"""Records of customers: each lies with its customer, on a shelf of the company, and open or not.
+
+All of a change is one transaction, with a look at the customer's head: nothing is added to a
+customer that is being deleted, and lists show a record in the request after its write.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from roster.adapters.dynamodb import customer_items, keys
+from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
+from roster.domain.activities import Activity
+from roster.domain.customer import Customer, Status
+from roster.domain.errors import StaleVersion
+from roster.domain.record import Record
+from roster.usecases.ports import Page
+
+_IN_KEYS = frozenset({"id", "tenant", "customer_id", "version"})
+_LIVING = "attribute_exists(pk) AND #status IN (:active, :inactive)"
+_ABSENT = "attribute_not_exists(pk)"
+_REQUEST = "request"
+_REQUEST_KEPT = timedelta(days=2)
+_READ_AT_ONCE, MAX_EVALUATED = 100, 500
+# Sort before and after everything a record may be sorted by.
+_FIRST, _LAST = " ", "\x7f"
+_NO_BODY = "{}"
+_ATTEMPTS = 5
+
+
+class DynamoRecords[R: Record]:
+    """One family of records in the business table; implements `record_ports.Records`.
+
+    `row_omits` names fields (with defaults) that lists do without: they lie in an item of their
+    own, so that a list reads little and a step that leaves them alone does not write them.
+    """
+
+    def __init__(self, table: Table, kind: type[R], *, row_omits: Sequence[str] = ()) -> None:
+        self._table = table
+        self._family = str(kind.family)
+        self._adapter = TypeAdapter(kind)
+        self._body = frozenset(row_omits)
+
+    def get(self, tenant: str, owners: Sequence[str], record_id: str) -> R | None:
+        """One request unit an owner, up to 4 KB, and as much again for what lists do without."""
+        for _ in range(_ATTEMPTS):
+            wanted = [keys.record(tenant, owner, self._family, record_id) for owner in owners]
+            if self._body:
+                wanted += [
+                    keys.record_body(tenant, owner, self._family, record_id) for owner in owners
+                ]
+            found = {item["sk"][:4]: item for item in self._table.get_many(wanted)}
+            record = found.get(keys.RECORD_PREFIX)
+            if record is None:
+                return None
+            body = found.get(keys.BODY_PREFIX[:4], {}).get("doc", _NO_BODY)
+            # The two are read side by side, not as one: a write may come in between.
+            if record.get("body", _NO_BODY) == _digest(body):
+                tenant, _, owner = record["pk"].split("#", 2)
+                return self._load(record, tenant, owner, orjson.loads(body))
+        raise StaleVersion(f"{record_id} keeps changing")
+
+    def page(self, tenant: str, owners: Sequence[str], *, limit: int, after: str | None) -> Page[R]:
+        """One query an owner; ids are in the order of time across all of them.
+
+        Without what lists do without: no record of a list is to be saved.
+        """
+        prefix = keys.records_prefix(self._family)
+        found: list[R] = []
+        more = False
+        for owner in owners:
+            partition = keys.customer_partition(tenant, owner)
+            rows, last = self._table.query(
+                partition,
+                prefix=prefix,
+                after=prefix + after if after else None,
+                limit=limit,
+                forward=False,
+            )
+            found += map(self._record, rows)
+            more = more or last is not None
+        found.sort(key=lambda record: record.id, reverse=True)
+        page = found[:limit]
+        more = more or len(found) > limit
+        return Page(page, page[-1].id if more and page else None)
+
+    def open(self, tenant: str, owners: Sequence[str], *, limit: int) -> Sequence[R]:
+        """One query an owner."""
+        rows: list[Item] = []
+        for owner in owners:
+            partition = keys.customer_partition(tenant, owner)
+            prefix = keys.open_records_prefix(self._family)
+            rows += self._table.query(partition, prefix=prefix, limit=limit)[0]
+        rows.sort(key=lambda row: str(row["sk"]))
+        return [self._from_row(row) for row in rows[:limit]]
+
+    def across(
+        self,
+        tenant: str,
+        shelves: Sequence[str],
+        *,
+        limit: int,
+        after: str | None,
+        since: str = "",
+        until: str = "",
+        newest_first: bool = True,
+        keeps: Callable[[R], bool] = lambda _: True,
+    ) -> Page[R]:
+        """One query a shelf for every 100 rows looked at, 500 at most."""
+        found: list[R] = []
+        evaluated = 0
+        while evaluated < MAX_EVALUATED:
+            rows, more = self._merged(tenant, shelves, after, since, until, newest_first)
+            for position, row in enumerate(rows):
+                record = self._from_row(row)
+                after = str(row["sk"])
+                evaluated += 1
+                if keeps(record):
+                    found.append(record)
+                if len(found) == limit or evaluated == MAX_EVALUATED:
+                    goes_on = more or position + 1 < len(rows)
+                    return Page(found, after if goes_on else None)
+            if not more:
+                return Page(found)
+        return Page(found, after)
+
+    def _merged(
+        self,
+        tenant: str,
+        shelves: Sequence[str],
+        after: str | None,
+        since: str,
+        until: str,
+        newest_first: bool,  # noqa: FBT001
+    ) -> tuple[list[Item], bool]:
+        """The next rows of all the shelves in order, and whether there are any after them."""
+        share = max(1, _READ_AT_ONCE // len(shelves))
+        rows: list[Item] = []
+        ends: list[str] = []
+        for shelf in shelves:
+            part, last = self._table.query(
+                keys.shelf_partition(tenant, self._family, shelf),
+                between=(since or _FIRST, f"{until}{_LAST}") if since or until else None,
+                after=after,
+                limit=share,
+                forward=not newest_first,
+            )
+            rows += part
+            if last is not None:
+                ends.append(last)
+        rows.sort(key=lambda row: str(row["sk"]), reverse=newest_first)
+        if not ends:
+            return rows, False
+        if newest_first:
+            known = max(ends)
+            return [row for row in rows if row["sk"] >= known], True
+        known = min(ends)
+        return [row for row in rows if row["sk"] <= known], True
+
+    def add(
+        self,
+        customer: Customer,
+        record: R,
+        activities: Sequence[Activity],
+        *,
+        request_key: str | None = None,
+    ) -> R:
+        """See `record_ports.Records.add`."""
+        actions = [*self.change_actions(None, record), self.living_check(customer)]
+        actions += [self._table.put_action(activity_item(told)) for told in activities]
+        if request_key:
+            actions.append(self.request_action(record, request_key))
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            if request_key and refused.reasons[-1] == "ConditionalCheckFailed":
+                mark = refused.items[-1] or {}
+                first = self.get(record.tenant, [mark["owner"]], mark["customer"])
+                if first is not None:
+                    return first
+            raise _moved_meanwhile(refused, record.id) from refused
+        return record
+
+    def save(
+        self, customer: Customer, before: R, after: R | None, activities: Sequence[Activity]
+    ) -> None:
+        """See `record_ports.Records.save`."""
+        actions = [*self.change_actions(before, after), self.living_check(customer)]
+        actions += [self._table.put_action(activity_item(told)) for told in activities]
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            raise _moved_meanwhile(refused, before.id) from refused
+
+    def change_actions(self, before: R | None, after: R | None) -> list[Item]:
+        """A change as parts of a transaction: the record itself first, then where it is listed."""
+        old, new = self._items(before), self._items(after)
+        given = {"condition": "v = :v", "v": before.version} if before else {"condition": _ABSENT}
+        first = next(iter(new or old))
+        if first in new:
+            actions = [self._table.put_action(new[first], **given)]
+        else:
+            actions = [self._table.delete_action(_key(old[first]), **given)]
+        actions += [
+            self._table.delete_action(_key(item))
+            for key, item in old.items()
+            if key != first and key not in new
+        ]
+        return actions + [
+            self._table.put_action(item)
+            for key, item in new.items()
+            if key != first and old.get(key) != item
+        ]
+
+    def living_check(self, customer: Customer) -> Item:
+        """That the customer lives, as a part of a transaction."""
+        return self._table.check_action(
+            keys.customer(customer.tenant, customer.id),
+            _LIVING,
+            names={"#status": "status"},
+            active=str(Status.ACTIVE),
+            inactive=str(Status.INACTIVE),
+        )
+
+    def request_action(self, record: R, request_key: str) -> Item:
+        """The mark that this request made this record, as a part of a transaction."""
+        mark = customer_items.unique(record.tenant, _REQUEST, request_key, record.id)
+        until = int((record.created_at + _REQUEST_KEPT).timestamp())
+        item = {**mark, "owner": record.customer_id, "ttl": until}
+        return self._table.put_action(item, condition=_ABSENT)
+
+    def _items(self, record: R | None) -> dict[tuple[str, str], Item]:
+        """Every item of the record by its key, the record itself first; none of no record."""
+        if record is None:
+            return {}
+        family, tenant, owner = self._family, record.tenant, record.customer_id
+        doc = self._doc(record, exclude=_IN_KEYS | self._body)
+        row = {"v": record.version, "owner": owner, "doc": doc}
+        found: list[Item] = [
+            {**keys.record(tenant, owner, family, record.id), "v": record.version, "doc": doc},
+            {**keys.shelf_row(tenant, family, record.shelf, record.sorted_by, record.id), **row},
+        ]
+        if record.open_by is not None:
+            key = keys.open_record(tenant, owner, family, record.open_by, record.id)
+            found.append({**key, **row})
+        if self._body and (body := self._doc(record, include=self._body)) != _NO_BODY:
+            found[0]["body"] = _digest(body)
+            found.append({**keys.record_body(tenant, owner, family, record.id), "doc": body})
+        return {(item["pk"], item["sk"]): item for item in found}
+
+    def _doc(
+        self,
+        record: R,
+        *,
+        include: frozenset[str] | None = None,
+        exclude: frozenset[str] | None = None,
+    ) -> str:
+        values = self._adapter.dump_python(
+            record,
+            mode="json",
+            include=set(include) if include is not None else None,
+            exclude=set(exclude) if exclude is not None else None,
+            exclude_defaults=True,
+        )
+        return orjson.dumps(values).decode()
+
+    def _record(self, item: Item) -> R:
+        tenant, _, owner = item["pk"].split("#", 2)
+        return self._load(item, tenant, owner, {})
+
+    def _from_row(self, row: Item) -> R:
+        return self._load(row, row["pk"].split("#", 1)[0], row["owner"], {})
+
+    def _load(self, item: Item, tenant: str, owner: str, body: dict[str, Any]) -> R:
+        values: dict[str, Any] = orjson.loads(item["doc"])
+        record_id = item["sk"].rpartition("#")[2]
+        own = {"id": record_id, "tenant": tenant, "customer_id": owner, "version": item["v"]}
+        return self._adapter.validate_python(values | body | own)
+
+
+class DynamoActivities:
+    """The timeline's own entries; implements `record_ports.Activities`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def page(
+        self, tenant: str, customer_id: str, *, limit: int, after: str | None
+    ) -> Page[Activity]:
+        """One query, newest first."""
+        rows, last = self._table.query(
+            keys.customer_partition(tenant, customer_id),
+            prefix=keys.ACTIVITY_PREFIX,
+            after=keys.ACTIVITY_PREFIX + after if after else None,
+            limit=limit,
+            forward=False,
+        )
+        found = [activity_from(row) for row in rows]
+        return Page(found, found[-1].id if last is not None and found else None)
+
+
+_ACTIVITY = TypeAdapter(Activity)
+_ACTIVITY_IN_KEYS = {"id", "tenant", "customer_id"}
+
+
+def activity_item(told: Activity) -> Item:
+    """One entry of the timeline as an item."""
+    values = _ACTIVITY.dump_python(
+        told, mode="json", exclude=_ACTIVITY_IN_KEYS, exclude_defaults=True
+    )
+    key = keys.activity(told.tenant, told.customer_id, told.id)
+    return {**key, "doc": orjson.dumps(values).decode()}
+
+
+def activity_from(item: Item) -> Activity:
+    """An entry of the timeline back."""
+    tenant, _, customer_id = item["pk"].split("#", 2)
+    own = {
+        "id": item["sk"].removeprefix(keys.ACTIVITY_PREFIX),
+        "tenant": tenant,
+        "customer_id": customer_id,
+    }
+    return _ACTIVITY.validate_python(orjson.loads(item["doc"]) | own)
+
+
+def _digest(body: str) -> str:
+    return hashlib.blake2b(body.encode(), digest_size=9).hexdigest() if body != _NO_BODY else body
+
+
+def _key(item: Item) -> keys.Key:
+    return keys.Key(pk=item["pk"], sk=item["sk"])
+
+
+def _moved_meanwhile(refused: TransactionRefused, record_id: str) -> Exception:
+    if "ConditionalCheckFailed" in refused.reasons or refused.is_conflict:
+        return StaleVersion(f"{record_id} or its customer was changed by someone else")
+    return refused
