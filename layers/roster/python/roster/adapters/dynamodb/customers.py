@@ -163,10 +163,7 @@ class DynamoCustomers:
         old, new = items.list_row_key(before), items.list_row_key(after)
         if old == new:
             return []
-        moves = [self._table.delete_action(old)]
-        if after.status is not Status.DELETED:
-            moves.append(self._table.put_action(items.list_row(after)))
-        return moves
+        return [self._table.delete_action(old), self._table.put_action(items.list_row(after))]
 
     def refresh_row(self, customer: Customer) -> None:
         """Bring the list row up to this version; an older version never overwrites a newer."""
@@ -314,6 +311,15 @@ class DynamoCustomers:
             for i, survivor in survivors(tenant, losers, customers=self).items():
                 if survivor.status in (Status.ACTIVE, Status.INACTIVE):
                     yield replace(items.card(losers[i]), id=survivor.id)
+
+    def every_id(self, tenant: str) -> Iterator[str]:
+        """The ids of all customers that ever were: the lists of every status, one after another.
+
+        Those of the living come first: who is deleted meanwhile is met again, not missed.
+        """
+        for status in Status:
+            for row in self._table.query_all(keys.list_partition(tenant, status)):
+                yield keys.listed_customer(row["sk"])
 
     def claim_values(
         self, new: Sequence[NewCustomer], fields: Sequence[str]

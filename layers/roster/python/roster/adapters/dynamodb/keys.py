@@ -210,6 +210,11 @@ def list_row(tenant: str, status: str, folded_name: str, customer_id: str) -> Ke
     )
 
 
+def listed_customer(sk: str) -> str:
+    """The id of the customer whose list row has this sort key."""
+    return sk.rpartition("#")[2]
+
+
 def lookup_partition(tenant: str, token: str) -> str:
     """The lookups whose token begins as `token` does."""
     return f"{tenant}#W#{token[0]}"
