@@ -33,7 +33,7 @@ from roster.domain.location import (
     PositionSource,
 )
 from roster.domain.matching import MatchCard, match_card
-from roster.domain.text import digits, fold, words
+from roster.domain.text import digits, fold, national_digits, words
 from roster.usecases.ports import NewCustomer
 
 # What a list row shows, and a match card needs; `notes` and addresses stay in the head.
@@ -68,6 +68,7 @@ _HEAD_FIELDS = (
     "phone_e164",
     "mobile_e164",
 )
+UNLISTED = frozenset({Status.DELETED, Status.MERGED})
 UNIQUE_FIELDS = ("number", "external_id", "quickbooks")
 _DEFAULTS: dict[str, Any] = {"kind": Kind.COMPANY, "role": Role.END_CUSTOMER, **EMPTY}
 
@@ -122,8 +123,8 @@ def head(customer: Customer) -> Item:
     }
 
 
-def list_row(customer: Customer) -> Item:
-    """The customer's row in the list of its status."""
+def list_row(customer: Customer, shelf: str | None = None) -> Item:
+    """The customer's row in the list of its status, or on one of the list's shelves."""
     values = {name: getattr(customer, name) for name in _ROW_FIELDS}
     # Kept short: at 327 bytes a row, a page of 25 still is two read units.
     usual = customer.display_name == default_display_name(values)
@@ -132,12 +133,33 @@ def list_row(customer: Customer) -> Item:
         "created": milliseconds(customer.created_at),
         "updated": milliseconds(customer.updated_at),
     }
-    return {**list_row_key(customer), "v": customer.version, "doc": dump(_given(values))}
+    return {**list_row_key(customer, shelf), "v": customer.version, "doc": dump(_given(values))}
 
 
-def list_row_key(customer: Customer) -> keys.Key:
+def list_row_key(customer: Customer, shelf: str | None = None) -> keys.Key:
     """Where the customer's list row stands; it moves with the status and the folded name."""
-    return keys.list_row(customer.tenant, customer.status, fold(customer.display_name), customer.id)
+    name = fold(customer.display_name)
+    return keys.list_row(customer.tenant, customer.status, name, customer.id, shelf)
+
+
+def shelves(customer: Customer) -> list[str | None]:
+    """Where rows of the customer stand: the list itself, None, and its shelves.
+
+    Nowhere for a deleted one, or one that was merged away.
+    """
+    if customer.status in UNLISTED:
+        return []
+    found: list[str | None] = [None]
+    if customer.quickbooks:
+        found.append(keys.LINKED_SHELF)
+    if customer.portal_access:
+        found.append(keys.PORTAL_SHELF)
+    return found + list(dict.fromkeys(keys.tag_shelf(fold(tag)) for tag in customer.tags))
+
+
+def list_rows(customer: Customer) -> list[Item]:
+    """All rows of the customer: the same one on every shelf it stands on."""
+    return [list_row(customer, shelf) for shelf in shelves(customer)]
 
 
 def customer_from(item: Item) -> Customer:
@@ -148,7 +170,7 @@ def customer_from(item: Item) -> Customer:
 
 def customer_from_row(item: Item) -> Customer:
     """A customer from its list row: what a list shows, without notes and addresses."""
-    tenant, _, status = item["pk"].split("#", 2)
+    tenant, status = keys.list_parts(item["pk"])
     return _customer(tenant, item["sk"].rsplit("#", 1)[1], status, item)
 
 
@@ -185,12 +207,25 @@ def all_names(customer: Customer) -> str:
 
 def tokens(customer: Customer) -> list[tuple[str, LookupKind]]:
     """What the customer is found by; nothing for a deleted one, or one that was merged away."""
-    if customer.status in (Status.DELETED, Status.MERGED):
+    if customer.status in UNLISTED:
         return []
     found = [(word, LookupKind.NAME) for word in all_names(customer).split()]
     found += [(email.casefold(), LookupKind.EMAIL) for email in (customer.email,) if email]
-    phones = {digits(phone) for phone in (customer.phone, customer.mobile) if phone}
-    return found + [(phone, LookupKind.PHONE) for phone in sorted(phones) if phone]
+    phones = {
+        *_dialled(customer.phone, customer.phone_e164),
+        *_dialled(customer.mobile, customer.mobile_e164),
+    }
+    found += [(phone, LookupKind.PHONE) for phone in sorted(phones) if phone]
+    taxes = dict.fromkeys(tax.casefold() for tax in (customer.gstin, customer.pan) if tax)
+    return found + [(tax, LookupKind.TAX) for tax in taxes]
+
+
+def _dialled(typed: str | None, e164: str | None) -> Iterable[str]:
+    """The digits a phone is looked for by: as typed, with the country's code, else without it."""
+    own = digits(typed or "")
+    if e164 is None:
+        return [own]
+    return [digits(e164), own if own != digits(e164) else national_digits(e164)]
 
 
 def lookups(customer: Customer) -> dict[str, Item]:
