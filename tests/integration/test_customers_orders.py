@@ -252,7 +252,34 @@ def test_entries_that_hold_no_longer_are_passed_over_and_swept(
     act(6, lambda: customers_api.call("DELETE", path, query=query, headers=headers))
     for before, after in pairwise(states[2:]):
         bootstrap.customers().sweep(before, after)
-    assert _entries("changed") == _entries("created") == []
+    assert [_entries(order) for order in ("changed", "created", "fresh")] == [[], [], []]
+
+
+@pytest.mark.parametrize("count", [1, 25])
+def test_with_its_first_change_a_customer_is_no_longer_fresh(
+    customers_api: Api, clock: Clock, count: int
+) -> None:
+    """Or a company that has changed everybody once would read on through all of them in vain."""
+    customers = bootstrap.customers()
+    customers.load_first(batch("Row", range(count)), batch="imp_1#000001#000")
+    make(customers_api, clock, Oak=1)
+    clock.day(2)
+    for row in customers_api.get("/v1/customers", limit=200).json["data"]:
+        before = customers.get("acme", row["id"])
+        assert customers_api.patch(f"/v1/customers/{row['id']}", {"notes": "n"}).status == 200
+        after = customers.get("acme", row["id"])
+        assert before is not None
+        assert after is not None
+        for _ in range(2):
+            customers.sweep(before, after)
+        found = names(customers_api, sort="-created_at", limit=7)
+        assert (len(found), len(set(found))) == (count + 1, count + 1)
+    assert _entries("fresh") == []
+    assert len(_entries("created")) == count + 1
+    customers.load_again(batch("Row", range(count)), batch="imp_1#000001#000")
+    assert _entries("fresh") == []
+    found = names(customers_api, sort="-updated_at", limit=7)
+    assert (len(found), len(set(found))) == (count + 1, count + 1)
 
 
 def test_a_change_is_seen_at_once_though_a_replica_lags(
@@ -279,14 +306,14 @@ def test_a_creation_that_was_refused_leaves_no_place_in_an_order(
     body = {"company_name": "Oak", "external_id": "x"}
     assert customers_api.post("/v1/customers", body).status == 201
     assert customers_api.post("/v1/customers", body).status == 409
-    assert len(_entries("created")) == 1
+    assert len(_entries("fresh")) == 1
 
 
 def test_an_entry_says_whose_it_is_and_no_more() -> None:
     (one,) = batch("Row", range(1))
     customer = one.customer
-    entry = orders.created_entry(customer)
+    entry = orders.fresh_entry(customer)
     assert entry == {
-        "pk": "acme#O#created",
+        "pk": "acme#O#fresh",
         "sk": f"{customer_items.milliseconds(START):014}#{customer.id}",
     }

@@ -218,6 +218,9 @@ def driver_costs(size: int) -> dict[str, float]:
         api = Api("customers_api")
         for one in everyone[: size // 10]:
             api.patch(f"/v1/customers/{one.customer.id}", {"notes": "n"})
+            after = bootstrap.customers().get("acme", one.customer.id)
+            assert after is not None
+            bootstrap.customers().sweep(replace(one.customer, batch=after.batch), after)
         meter = request_units.attach(bootstrap.dynamodb(), boto3.client("dynamodb"))
         costs = {}
         for driver, (query, _) in DRIVERS.items():

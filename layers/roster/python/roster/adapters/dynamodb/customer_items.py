@@ -110,6 +110,7 @@ def head(customer: Customer) -> Item:
         "by": _actor(customer.created_by),
         "merged_into": customer.merged_into,
         "absorbed": customer.absorbed,
+        "batch": customer.batch,
         "billing_address": _given(asdict(customer.billing_address))
         if customer.billing_address
         else None,

@@ -53,7 +53,7 @@ class DynamoCustomers:
     def add(self, new: NewCustomer, *, request_key: str | None = None) -> Customer:
         """Write a new customer in one transaction; see `ports.Customers.add`."""
         customer = new.customer
-        own = [*items.lookups(customer).values(), orders.created_entry(customer)]
+        own = [*items.lookups(customer).values(), orders.fresh_entry(customer)]
         self._table.write_batch(own)
         put = self._table.put_action
         sentinels = [
@@ -323,8 +323,9 @@ class DynamoCustomers:
         self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = (), batch: str | None = None
     ) -> None:
         """See `ports.Customers.load_first`: one write unit an item."""
-        self._table.write_batch(orders.created_entries((n.customer for n in new), batch))
-        self._table.write_batch(item for one in new for item in _all_items(one, leave=claimed))
+        named, entries = orders.loaded_together(new, batch)
+        self._table.write_batch(entries)
+        self._table.write_batch(item for one in named for item in _all_items(one, leave=claimed))
 
     def load_again(self, new: Sequence[NewCustomer], *, batch: str | None = None) -> None:
         """See `ports.Customers.load_again`.
@@ -332,9 +333,11 @@ class DynamoCustomers:
         A head that is not there is written conditionally with all that hangs on it; beside a head
         that is there, only what is missing is put, and it is derived from the head as it is now.
         """
-        self._table.write_batch(orders.created_entries((n.customer for n in new), batch))
         heads = self.get_many(new[0].customer.tenant, (n.customer.id for n in new)) if new else {}
-        for one in new:
+        changed = [i for i, head in heads.items() if head.version > 1]
+        named, entries = orders.loaded_together(new, batch, but=changed)
+        self._table.write_batch(entries)
+        for one in named:
             there = heads.get(one.customer.id)
             if there is None:
                 self._complete(one, head=True)
@@ -362,8 +365,8 @@ class DynamoCustomers:
             return
         stale = items.lookups(before).keys() - items.lookups(now).keys()
         old = items.lookups(before)
-        gone = [*(old[sk] for sk in stale), *orders.stale_entries(before, now)]
-        self._table.write_batch(deletes=map(_key, gone))
+        self._table.write_batch(deletes=(_key(old[sk]) for sk in stale))
+        orders.sweep(self._table, before, now)
         self._rows.mend(before, after, now)
 
 

@@ -38,8 +38,9 @@
 | export | `<tenant>#X` | `<export id>` |
 
 A lookup's kind is `n` for a word of the name, `e` for an e-mail address, `p` for a phone's digits,
-`t` for a tax number. A list's shelves are `linked`, `portal` and `tag:<folded tag>`; orders are
-`created` and `changed`, sorted by milliseconds; a batch is what an import wrote together.
+`t` for a tax number. A list's shelves are `linked`, `portal` and `tag:<folded tag>`. Orders are
+sorted by milliseconds: `fresh` holds who was created and never changed, `created` those that were
+changed since, `changed` all last changes; a batch is what an import wrote together.
 """
 
 from enum import StrEnum

@@ -2,12 +2,13 @@
 
 An entry is written before the change that it tells of, at single price, and says no more than what
 sorts it and whose it is. One that no longer holds is passed over because the head is looked at,
-and swept by the stream function. An import writes one entry for many customers.
+and swept by the stream function. A customer is fresh until its first change: that entry stands for
+both its creation and its last change. An import writes one for many customers.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 from math import ceil
 
@@ -16,17 +17,18 @@ from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.heads import cheap_heads
 from roster.adapters.dynamodb.listing import Keeps
 from roster.adapters.dynamodb.table import Item, Table
-from roster.domain.customer import Customer
+from roster.domain.customer import Customer, Status
 from roster.domain.customer_filter import CustomerFilter
-from roster.domain.errors import Malformed
-from roster.usecases.ports import Page
+from roster.usecases.ports import NewCustomer, Page
 
 # What a page may cost, in read units for 25 rows.
 _UNITS_OF_A_PAGE, _ROWS_OF_A_PAGE = 15.0, 25
 _UNIT_BYTES, _HEAD_UNITS, _AGAIN_UNITS = 4096, 0.5, 1.0
+# Names of attributes, and what a map takes.
+_FRAME_BYTES = 12
 # Eight entries of an import lead to 200 customers and are one read unit.
 _BATCHES_AT_ONCE = 8
-_CREATED, _CHANGED = "created", "changed"
+_FRESH, _CREATED, _CHANGED = "fresh", "created", "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +58,55 @@ def _changed_at(customer: Customer) -> str:
 
 # When a customer was created never changes, so a head read a little late is as good.
 NEWEST = Order(
-    {_CREATED: _BATCHES_AT_ONCE},
+    {_FRESH: _BATCHES_AT_ONCE, _CREATED: _ROWS_OF_A_PAGE},
     holds=lambda customer, token: _created_at(customer) == token,
     lags=lambda _, __: False,
 )
-# Who was never changed has no entry but that of its creation.
+# Who was never changed has no entry but the fresh one.
 LATELY_CHANGED = Order(
-    {_CHANGED: _ROWS_OF_A_PAGE, _CREATED: _BATCHES_AT_ONCE},
+    {_FRESH: _BATCHES_AT_ONCE, _CHANGED: _ROWS_OF_A_PAGE},
     holds=lambda customer, token: _changed_at(customer) == token,
     lags=lambda customer, token: _changed_at(customer) < token,
 )
 
 
-def created_entry(customer: Customer) -> Item:
-    """The entry of a customer that was created by itself."""
-    return {**keys.order_entry(customer.tenant, _CREATED, _created_at(customer), customer.id)}
+def fresh_entry(customer: Customer) -> Item:
+    """The entry of a customer that is created by itself."""
+    return {**keys.order_entry(customer.tenant, _FRESH, _created_at(customer), customer.id)}
 
 
-def created_entries(customers: Iterable[Customer], batch: str | None) -> Iterator[Item]:
-    """The entries of customers that were loaded together, one for each moment.
+def loaded_together(
+    new: Sequence[NewCustomer], batch: str | None, *, but: Container[str] = ()
+) -> tuple[list[NewCustomer], list[Item]]:
+    """Customers that are loaded together, as they are to be written, and their entries.
 
-    `batch` names them, so that loading the same ones again writes the same entries.
+    There is one entry for each moment of creation. `batch` names them, so that loading the same
+    ones again writes the same entries; each customer remembers it. `but` are no longer fresh.
     """
-    for token, together in groupby(sorted(customers, key=_created_at), key=_created_at):
+    named: list[NewCustomer] = []
+    entries: list[Item] = []
+    by_moment = sorted(new, key=lambda one: _created_at(one.customer))
+    for token, together in groupby(by_moment, key=lambda one: _created_at(one.customer)):
         some = list(together)
-        ids = [customer.id for customer in some]
+        ids = [one.customer.id for one in some]
+        name = batch or ids[0]
+        named += [replace(one, customer=replace(one.customer, batch=name)) for one in some]
         # Ids made in one go begin alike: half of each is said once.
         shared = _shared_beginning(ids)
-        key = keys.order_entry(some[0].tenant, _CREATED, token, batch or ids[0])
-        yield {**key, "of": shared, "ids": ",".join(i.removeprefix(shared) for i in ids)}
+        entries.append(
+            {
+                **keys.order_entry(some[0].customer.tenant, _FRESH, token, name),
+                "of": shared,
+                "ids": {i.removeprefix(shared): True for i in ids if i not in but},
+            }
+        )
+    return named, [entry for entry in entries if entry["ids"]]
 
 
 def _shared_beginning(ids: Sequence[str]) -> str:
     first, last = min(ids), max(ids)
-    alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    pairs = zip(first[:-1], last[:-1], strict=False)
+    alike = takewhile(lambda pair: pair[0] == pair[1], pairs)
     return "".join(character for character, _ in alike)
 
 
@@ -98,21 +115,50 @@ def changed_entry(customer: Customer) -> Item:
     return {**keys.order_entry(customer.tenant, _CHANGED, _changed_at(customer), customer.id)}
 
 
-def stale_entries(before: Customer, now: Customer) -> list[Item]:
-    """The entries of `before` that hold no longer; those of imports are left."""
+def sweep(table: Table, before: Customer, now: Customer) -> None:
+    """Take away the entries of `before` that hold no longer.
+
+    With its first change a customer is no longer fresh: its entry moves to those of the created.
+    """
+    created = keys.order_entry(now.tenant, _CREATED, _created_at(now), now.id)
     stale = []
+    if now.status is Status.DELETED:
+        stale.append(created)
+    elif before.version == 1:
+        table.write_batch([{**created}])
+    if now.status is Status.DELETED or before.version == 1:
+        _take_out(table, now)
     if before.version > 1 and _changed_at(before) != _changed_at(now):
-        stale.append(changed_entry(before))
-    if now.status in items.UNLISTED and now.merged_into is None:
-        stale.append(created_entry(now))
-    return stale
+        stale.append(_key(changed_entry(before)))
+    table.write_batch(deletes=stale)
+
+
+def _take_out(table: Table, customer: Customer) -> None:
+    """Remove a customer from the fresh ones."""
+    if customer.batch is None:
+        table.delete(_key(fresh_entry(customer)))
+        return
+    key = keys.order_entry(customer.tenant, _FRESH, _created_at(customer), customer.batch)
+    entry = table.get(key)
+    if entry is None:
+        return
+    end = customer.id.removeprefix(entry["of"])
+    left = table.update(key, "REMOVE ids.#id", condition="attribute_exists(pk)", names={"#id": end})
+    if left is not None and not left["ids"]:
+        table.delete(key, condition="ids = :none", none={})
+
+
+def _key(item: Item) -> keys.Key:
+    return keys.Key(pk=item["pk"], sk=item["sk"])
 
 
 def span_of_changes(wanted: CustomerFilter) -> tuple[str | None, str]:
     """What the order of changes is read below, and from which on, for a filter."""
     quiet, since = wanted.inactive_since, wanted.updated_since
-    # Rounded up, for what comes in the same millisecond: the filter itself looks closer.
-    below = moment_token(items.milliseconds(quiet) + 1) if quiet else None
+    below = None
+    if quiet:
+        # Rounded up, for what is earlier in the same millisecond.
+        below = moment_token(items.milliseconds(quiet) + bool(quiet.microsecond % 1000))
     return below, moment_token(items.milliseconds(since)) if since else ""
 
 
@@ -121,7 +167,6 @@ class _Mark:
     """A customer's place in an order: an entry, and which of the entry's customers it is."""
 
     sk: str
-    place: int
     customer_id: str
 
     @property
@@ -168,7 +213,7 @@ class Orders:
                 if head is not None and order.holds(head, mark.token) and keeps(head):
                     found.setdefault(head.id, head)
             if looked_at:
-                next_position = f"{looked_at[-1].place + 1}@{looked_at[-1].sk}"
+                next_position = f"{looked_at[-1].customer_id}@{looked_at[-1].sk}"
             if len(looked_at) < len(marks):
                 break
             if reading.is_over:
@@ -193,21 +238,19 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """Where to begin: before the sort key `start`; `done` customers of the entry `sk` are shown."""
+    """Where to begin: before the sort key `start`, behind a customer of the entry `sk`."""
 
     start: str | None = None
     sk: str = ""
-    done: int = 0
+    customer_id: str = ""
 
     @classmethod
     def of(cls, after: str | None, below: str | None) -> "_Position":
         if after is None:
             return cls(below)
-        done, _, sk = after.partition("@")
-        if not done.isdecimal():
-            raise Malformed("the cursor is not one of this list", code="bad_cursor")
+        customer_id, _, sk = after.partition("@")
         # The entry itself may hold more: "!" is the place right behind it.
-        return cls(f"{sk}!", sk, int(done))
+        return cls(f"{sk}!", sk, customer_id)
 
 
 class _Run:
@@ -237,20 +280,21 @@ class _Run:
 
     def _marks(self, item: Item) -> Iterator[_Mark]:
         sk = item["sk"]
-        shown = self._position.done if sk == self._position.sk else 0
-        for place, customer_id in enumerate(_ids(item)):
-            if place >= shown:
-                yield _Mark(sk, place, customer_id)
+        shown = self._position.customer_id if sk == self._position.sk else ""
+        for customer_id in _ids(item):
+            if customer_id > shown:
+                yield _Mark(sk, customer_id)
 
 
 def _ids(item: Item) -> list[str]:
     if "ids" in item:
-        return [item["of"] + end for end in item["ids"].split(",")]
+        return sorted(item["of"] + end for end in item["ids"])
     return [keys.order_parts(item["sk"])[1]]
 
 
 def _size(item: Item) -> int:
-    return sum(len(name) + len(value) for name, value in item.items())
+    frame = sum(len(item[name]) for name in ("pk", "sk")) + _FRAME_BYTES
+    return frame + len(item.get("of", "")) + sum(len(end) + 2 for end in item.get("ids", ()))
 
 
 class _Reading:
