@@ -36,25 +36,29 @@ from roster.domain.matching import MatchCard, match_card
 from roster.domain.text import digits, fold, national_digits, words
 from roster.usecases.ports import NewCustomer
 
-# What a list row shows, and a match card needs; `notes` and addresses stay in the head.
-_ROW_FIELDS = (
-    "number",
-    "kind",
-    "role",
-    "company_name",
-    "full_name",
-    "first_name",
-    "last_name",
-    "email",
-    "phone",
-    "mobile",
-    "external_id",
-    "tags",
-    "source",
-    "quickbooks",
-    "portal_access",
-    "verified",
-)
+# What a list row shows, and a match card needs; `notes` and addresses stay in the head. A row calls
+# them by one letter: at 327 bytes a row, a page of 25 still is two read units.
+_ROW_LETTERS = {
+    "number": "n",
+    "kind": "k",
+    "role": "r",
+    "company_name": "c",
+    "full_name": "f",
+    "first_name": "g",
+    "last_name": "l",
+    "email": "e",
+    "phone": "p",
+    "mobile": "m",
+    "external_id": "x",
+    "tags": "t",
+    "source": "s",
+    "quickbooks": "q",
+    "portal_access": "a",
+    "verified": "v",
+}
+_ROW_FIELDS = tuple(_ROW_LETTERS)
+_ROW_LETTERS |= {"display_name": "d", "created": "b", "updated": "u"}
+_ROW_NAMES = {letter: name for name, letter in _ROW_LETTERS.items()}
 _HEAD_FIELDS = (
     "website",
     "notes",
@@ -127,14 +131,14 @@ def head(customer: Customer) -> Item:
 def list_row(customer: Customer, shelf: str | None = None) -> Item:
     """The customer's row in the list of its status, or on one of the list's shelves."""
     values = {name: getattr(customer, name) for name in _ROW_FIELDS}
-    # Kept short: at 327 bytes a row, a page of 25 still is two read units.
     usual = customer.display_name == default_display_name(values)
     values |= {
         "display_name": None if usual else customer.display_name,
         "created": milliseconds(customer.created_at),
         "updated": milliseconds(customer.updated_at),
     }
-    return {**list_row_key(customer, shelf), "v": customer.version, "doc": dump(_given(values))}
+    short = {_ROW_LETTERS[name]: value for name, value in _given(values).items()}
+    return {**list_row_key(customer, shelf), "v": customer.version, "doc": dump(short)}
 
 
 def list_row_key(customer: Customer, shelf: str | None = None) -> keys.Key:
@@ -166,17 +170,19 @@ def list_rows(customer: Customer) -> list[Item]:
 def customer_from(item: Item) -> Customer:
     """A customer from its head."""
     tenant, _, customer_id = item["pk"].split("#", 2)
-    return _customer(tenant, customer_id, item["status"], item)
+    return _customer(tenant, customer_id, item["status"], item["v"], orjson.loads(item["doc"]))
 
 
 def customer_from_row(item: Item) -> Customer:
     """A customer from its list row: what a list shows, without notes and addresses."""
     tenant, status = keys.list_parts(item["pk"])
-    return _customer(tenant, item["sk"].rsplit("#", 1)[1], status, item)
+    values = {_ROW_NAMES[letter]: value for letter, value in orjson.loads(item["doc"]).items()}
+    return _customer(tenant, item["sk"].rsplit("#", 1)[1], status, item["v"], values)
 
 
-def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Customer:
-    values = orjson.loads(item["doc"])
+def _customer(
+    tenant: str, customer_id: str, status: str, version: int, values: dict[str, Any]
+) -> Customer:
     by = values.pop("by", None)
     billing = values.pop("billing_address", None)
     contact = values.pop("billing_contact", None)
@@ -184,7 +190,7 @@ def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Custome
     return Customer(
         id=customer_id,
         tenant=tenant,
-        version=item["v"],
+        version=version,
         status=Status(status),
         created_at=moment(values.pop("created")),
         updated_at=moment(values.pop("updated")),

@@ -10,6 +10,7 @@ finishes what a crash left undone.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys, orders
@@ -324,8 +325,8 @@ class DynamoCustomers:
     ) -> None:
         """See `ports.Customers.load_first`: one write unit an item."""
         named, entries = orders.loaded_together(new, batch)
-        self._table.write_batch(entries)
-        self._table.write_batch(item for one in named for item in _all_items(one, leave=claimed))
+        rest = (item for one in named for item in _all_items(one, leave=claimed))
+        self._table.write_batch(chain(entries, rest))
 
     def load_again(self, new: Sequence[NewCustomer], *, batch: str | None = None) -> None:
         """See `ports.Customers.load_again`.
