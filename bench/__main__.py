@@ -22,6 +22,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "finding": ("Read units of lists, search and options", finding.table),
     "quickbooks": ("Requests to QuickBooks per pull", quickbooks.table),
     "duplicates": ("Duplicates found in labelled sets", duplicates.table),
+    "duplicates-before": ("Duplicates found before creating", duplicates.before_table),
 }
 
 
