@@ -22,6 +22,7 @@ class ExportFilters(BaseModel):
     q: Annotated[str | None, Field(max_length=200)] = None
     tag: Annotated[str | None, Field(min_length=1, max_length=MAX_TAG_LENGTH)] = None
     quickbooks: QuickBooksFilter | None = None
+    portal: bool | None = None
     updated_since: Moment | None = None
     inactive_since: Moment | None = None
 
@@ -32,6 +33,7 @@ class ExportFilters(BaseModel):
             query=self.q,
             tag=self.tag,
             quickbooks=self.quickbooks,
+            portal=self.portal,
             updated_since=self.updated_since,
             inactive_since=self.inactive_since,
         )
@@ -44,6 +46,7 @@ class ExportFilters(BaseModel):
             q=wanted.query,
             tag=wanted.tag,
             quickbooks=wanted.quickbooks,
+            portal=wanted.portal,
             updated_since=wanted.updated_since,
             inactive_since=wanted.inactive_since,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import batched
 from typing import Any
 
 import orjson
@@ -69,13 +70,13 @@ def load_chunk(
     gone = _unusable_terms(tenant, planned, settings)
     rows = [_row(job, loading.without_terms(one, gone), ours) for one in planned]
     ready = loading.settle(rows, replay=attempt > 1)
-    if attempt == 1:
-        for start in range(0, len(ready), _SLICE):
-            if clock() > started + LEASE - _LAST_WRITE:
-                raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
-            customers.load_first(ready[start : start + _SLICE], claimed=loading.claimed)
-    elif ready:
-        customers.load_again(ready)
+    for batch, some in _batches(f"{job.id}#{chunk:06d}", rows, ready):
+        if attempt > 1:
+            customers.load_again(some, batch=batch)
+        elif clock() > started + LEASE - _LAST_WRITE:
+            raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
+        else:
+            customers.load_first(some, claimed=loading.claimed, batch=batch)
     if loading.issues:
         files.write(job, names.result(chunk), orjson.dumps(loading.issues))
     tally = Tally(created=len(ready), failed=len(rows) - len(ready), chunks=1)
@@ -97,6 +98,17 @@ def _unusable_terms(
         if (term := one["values"].get(field))
     }
     return {term for kind, term in sorted(chosen) if not settings.use_term(tenant, kind, term)}
+
+
+def _batches(
+    name: str, rows: Sequence[_Row], ready: Sequence[NewCustomer]
+) -> Iterator[tuple[str, list[NewCustomer]]]:
+    """What is ready, in batches that hold the same rows in every attempt, and their names."""
+    there = {one.customer.id: one for one in ready}
+    for number, planned in enumerate(batched(rows, _SLICE, strict=False)):
+        ids = (row.new.customer.id for row in planned)
+        if some := [there[i] for i in ids if i in there]:
+            yield f"{name}#{number:03d}", some
 
 
 def _row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -> _Row:

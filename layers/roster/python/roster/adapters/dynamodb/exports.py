@@ -138,6 +138,7 @@ def _filter_from(stored: dict[str, Any]) -> CustomerFilter:
         query=stored.get("query"),
         tag=stored.get("tag"),
         quickbooks=QuickBooksFilter(linked) if linked else None,
+        portal=stored.get("portal"),
         updated_since=_time(stored.get("updated_since")),
         inactive_since=_time(stored.get("inactive_since")),
     )
