@@ -47,7 +47,7 @@ def delete(customer: str, **query: str) -> Any:
     return CUSTOMERS.call("DELETE", customer, query=query, headers={"if-match": "*"})
 
 
-@pytest.mark.shows("S1.10", "S1.11", "S1.22", "S1.24")
+@pytest.mark.shows("S1.10", "S1.11", "S1.22", "S1.24", "S3.14")
 def test_a_payment_pays_an_invoice_and_the_standing_knows_in_the_next_request(
     customer: str,
 ) -> None:

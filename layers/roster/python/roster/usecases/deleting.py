@@ -6,8 +6,8 @@ from roster.domain.errors import FieldError, OpenWorkLeft, StaleVersion
 from roster.domain.events import Actor, EventKind
 from roster.usecases.customers import own_customer
 from roster.usecases.joining import owners
-from roster.usecases.ledger_ports import OpenWork
 from roster.usecases.ports import Clock, Customers
+from roster.usecases.record_ports import OpenWork
 
 # Money may move while we look, which is no reason to refuse.
 _ATTEMPTS = 8

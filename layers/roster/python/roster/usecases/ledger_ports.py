@@ -10,7 +10,6 @@ from roster.domain.customer import Customer
 from roster.domain.invoice import Invoice
 from roster.domain.payment import Payment
 from roster.domain.quote import Quote
-from roster.domain.record import Family
 from roster.domain.standing import Standing
 
 
@@ -50,10 +49,3 @@ class Ledger(Protocol):
         Raises StaleVersion when a record or a customer moved since it was read. With `request_key`
         it happens once: the same key again says what it made.
         """
-
-
-class OpenWork(Protocol):
-    """What is not done yet."""
-
-    def counts(self, tenant: str, owners: Sequence[str]) -> Mapping[Family, int]:
-        """How many open records of each family the owners have; 500 of each owner are counted."""

@@ -13,8 +13,8 @@ from roster.usecases.customers import (
     own_customer,
 )
 from roster.usecases.deleting import delete_customer
-from roster.usecases.ledger_ports import OpenWork
 from roster.usecases.ports import Clock, Customers, Settings
+from roster.usecases.record_ports import OpenWork
 
 # Who edits a customer in the same moment makes one try of ours fail.
 _ATTEMPTS = 3

@@ -14,12 +14,10 @@ from itertools import chain
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys, orders
-from roster.adapters.dynamodb.by_money import page_by_money
 from roster.adapters.dynamodb.listing import page_by_name
 from roster.adapters.dynamodb.orders import Orders
 from roster.adapters.dynamodb.rows import ListRows
 from roster.adapters.dynamodb.search import Search
-from roster.adapters.dynamodb.standings import DynamoStandings
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.customer import Customer, Status, creation_id, creation_of
 from roster.domain.customer_filter import CustomerFilter, Sort
@@ -43,7 +41,6 @@ class DynamoCustomers:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._search, self._orders, self._rows = Search(table), Orders(table), ListRows(table)
-        self._standings = DynamoStandings(table)
 
     def get(self, tenant: str, customer_id: str) -> Customer | None:
         """The head, strongly consistent: one request unit up to 4 KB."""
@@ -117,7 +114,10 @@ class DynamoCustomers:
         actions = self.change_actions(before, after, event)
         whole = len(actions)
         if after.status is Status.DELETED and before.status is not Status.MERGED:
-            actions += self._standings.regrouped([after])
+            # Only here: most functions never delete a customer, and need not start with money.
+            from roster.adapters.dynamodb.standings import DynamoStandings
+
+            actions += DynamoStandings(self._table).regrouped([after])
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
@@ -236,6 +236,8 @@ class DynamoCustomers:
                     below=below, least=least,
                 )  # fmt: skip
             case Sort.OUTSTANDING | Sort.REVENUE:
+                from roster.adapters.dynamodb.by_money import page_by_money
+
                 return page_by_money(self._table, tenant, sort, wanted, limit=limit, after=after)
 
     def history(

@@ -10,7 +10,7 @@ _COUNTED = 500
 
 
 class DynamoOpenWork:
-    """The open records of all families; implements `ledger_ports.OpenWork`."""
+    """The open records of all families; implements `record_ports.OpenWork`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
