@@ -11,9 +11,9 @@ from functions.customers_api.schemas import CustomerPage, CustomerRow, Option, O
 from roster import bootstrap
 from roster.domain.customer_fields import MAX_TAG_LENGTH
 from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, Sort, StatusFilter
-from roster.domain.errors import Malformed
+from roster.domain.errors import Forbidden, Malformed
 from roster.runtime import cursors
-from roster.runtime.callers import VIEWER, caller
+from roster.runtime.callers import VIEWER, Module, caller
 from roster.usecases import customers as usecases
 
 router = APIGatewayHttpRouter()
@@ -57,6 +57,8 @@ def list_customers(
         inactive_since=inactive_since,
     )
     order = _sort(sort)
+    if order in (Sort.OUTSTANDING, Sort.REVENUE) and Module.MONEY not in who.modules:
+        raise Forbidden("this order tells of money, a module you do not have", code="module")
     scope = ("customers", *astuple(wanted), order or wanted.usual_sort)
     page = usecases.list_customers(
         who.tenant,

@@ -50,6 +50,8 @@ def test_a_part_of_a_customer_needs_both_modules_and_what_is_unheard_of_opens_to
     customers, money = frozenset({Module.CUSTOMERS}), frozenset({Module.MONEY})
     assert modules_for("POST", "/v1/customers/<id>/quotes/<quote_id>/send") == (customers, money)
     assert modules_for("GET", "/v1/customers/<id>/contacts") == (customers,)
+    assert modules_for("GET", "/v1/customers/<id>/archive/invoices/<n>") == (customers, money)
+    assert modules_for("GET", "/v1/customers/<id>/archive") == (customers,)
     assert modules_for("GET", "/v1/quotes") == (money,)
     assert modules_for("GET", "/v1/horoscopes") == (frozenset(),)
 
@@ -60,6 +62,16 @@ def test_without_the_customers_every_customer_route_is_closed(cloud: None) -> No
     seen = [r for r in ROUTES if is_refused(call(*r, without("customers")))]
     assert seen == [r for r in ROUTES if family.match(r[2])]
     assert len(seen) > 40
+
+
+@pytest.mark.shows("S0.08")
+def test_without_the_money_nothing_tells_of_it(cloud: None) -> None:
+    of_money = re.compile(r"/(quotes|invoices|payments|standing)\b")
+    seen = [r for r in ROUTES if is_refused(call(*r, without("money")))]
+    assert seen == [r for r in ROUTES if of_money.search(r[2])]
+    clerk = Api("customers_api", extra={"modules": without("money")})
+    assert is_refused(clerk.get("/v1/customers", sort="-outstanding"))
+    assert clerk.get("/v1/customers", sort="-created_at").status == 200
 
 
 @pytest.mark.parametrize(

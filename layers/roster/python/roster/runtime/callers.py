@@ -56,7 +56,7 @@ _FAMILIES: Mapping[str, Modules] = {
     **dict.fromkeys(
         ("settings", "tax-rates", "payment-terms", "items"), frozenset({Module.SETTINGS})
     ),
-    **dict.fromkeys(("quotes", "invoices", "payments"), frozenset({Module.MONEY})),
+    **dict.fromkeys(("quotes", "invoices", "payments", "standing"), frozenset({Module.MONEY})),
     **dict.fromkeys(("tasks", "jobs", "projects", "assets"), frozenset({Module.WORK})),
 }
 # What the forms of these modules pick from can be read by who may fill them in.
@@ -78,9 +78,10 @@ def modules_for(method: str, path: str) -> tuple[Modules, ...]:
     if method == "GET" and family in _PICKED_FROM:
         return (_PICKING,)
     own = _FAMILIES.get(family, frozenset())
-    # /customers/<id>/<part>
-    part = _FAMILIES.get(rest[1], own) if family == "customers" and len(rest) > 1 else own
-    return tuple(dict.fromkeys((own, part)))
+    # /customers/<id>/<part>, /customers/<id>/archive/<part>
+    below = rest[1:] if family == "customers" else []
+    parts = (_FAMILIES[word] for word in below if word in _FAMILIES)
+    return tuple(dict.fromkeys((own, *parts)))
 
 
 @dataclass(frozen=True, slots=True)
