@@ -80,9 +80,13 @@ class DiffOut(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    """One thing that happened, in words; `record_id` names the task, quote … it happened to."""
+    """One thing that happened, in words; `customer_id` is the customer it happened to.
+
+    `record_id` names the task, quote … it happened to.
+    """
 
     id: str
+    customer_id: str
     kind: str
     at: datetime
     by: str
@@ -100,6 +104,7 @@ class TimelineEntry(BaseModel):
             kind, text, record_id = entry.kind, activities.sentence(entry), entry.record_id
         return cls(
             id=entry.id,
+            customer_id=entry.customer_id,
             kind=kind,
             at=entry.at,
             by=entry.actor.user,
@@ -118,7 +123,7 @@ class TimelinePage(BaseModel):
 
 
 class RestoreIn(Strict):
-    """Which fields of the event to set back; all of them when left out."""
+    """Which fields of the event to set back, by their names in it; all of them when left out."""
 
     fields: Annotated[list[str] | None, Field(min_length=1, max_length=100)] = None
 
@@ -162,7 +167,7 @@ def customer_timeline(
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> TimelinePage:
-    """What happened to a customer, one readable line each, newest first."""
+    """What happened to a customer and to all merged into it, one line each, newest first."""
     who = caller(router)
     scope = ("timeline", customer_id)
     page = customer_timeline_page(
@@ -183,7 +188,10 @@ def customer_timeline(
     "/v1/customers/<customer_id>/history/<event_id>/restore", middlewares=OFFICE, tags=["history"]
 )
 def restore_event(customer_id: str, event_id: str, body: RestoreIn) -> Response[CustomerOut]:
-    """Set back what one event changed, or only some fields of it. Needs If-Match."""
+    """Set back what one event changed, or only some fields of it. Needs If-Match.
+
+    A location or contact that the event added goes, one that it removed comes back under its id.
+    """
     who = caller(router)
     customer = usecases.restore_event(
         who.tenant,
@@ -193,6 +201,8 @@ def restore_event(customer_id: str, event_id: str, body: RestoreIn) -> Response[
         if_version=conditional.if_match(router),
         actor=who.actor,
         customers=bootstrap.customers(),
+        locations=bootstrap.locations(),
+        contacts=bootstrap.contacts(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )

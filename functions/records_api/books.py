@@ -15,7 +15,7 @@ from roster.runtime import cursors
 from roster.runtime.callers import VIEWER, caller
 from roster.usecases import erasing, standings
 from roster.usecases.customers import read_customer
-from roster.usecases.record_keeping import owners
+from roster.usecases.joining import owners
 
 router = APIGatewayHttpRouter()
 _ARCHIVE = "/v1/customers/<customer_id>/archive"

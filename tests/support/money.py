@@ -1,13 +1,24 @@
 """What tests of invoices and payments share: a clock, a customer, and the books as they lie."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
+from unittest import mock
+
+from botocore.client import BaseClient
 
 from roster import bootstrap
 from roster.adapters.dynamodb import keys
+from roster.domain.events import Actor
+from roster.domain.record import Record
+from roster.usecases.record_keeping import Call
+from roster.usecases.record_ports import Records
 from tests.support.api import Answer, Api
 
 RECORDS = Api("records_api")
+_REQUEST = "_make_api_call"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
@@ -20,6 +31,34 @@ class Day:
     def __call__(self) -> datetime:
         self.now += timedelta(milliseconds=1)
         return self.now
+
+
+@contextmanager
+def one_call_at_a_time() -> Iterator[None]:
+    """Each call of DynamoDB as a whole, as it is there: moto is not made for threads."""
+    lock, call = Lock(), getattr(BaseClient, _REQUEST)
+
+    def alone(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return call(*args, **kwargs)
+
+    with mock.patch.object(BaseClient, _REQUEST, alone):
+        yield
+
+
+def call_of[R: Record](customer: str, records: Records[R]) -> Call[R]:
+    """What a request about the customer calls the use cases with.
+
+    Threads go in here: a function has its handler for one request at a time.
+    """
+    return Call(
+        tenant="acme",
+        customer_id=customer.rpartition("/")[2],
+        actor=Actor("olga"),
+        customers=bootstrap.customers(),
+        records=records,
+        clock=bootstrap.clock,
+    )
 
 
 def new_customer(name: str = "Acme", **values: Any) -> str:

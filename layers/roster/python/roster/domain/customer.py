@@ -279,6 +279,13 @@ def _settle_billing(merged: dict[str, Any], values: Mapping[str, Any]) -> list[F
     return [_TWO_BILLING_ADDRESSES] if isinstance(given, Mapping) and any(given.values()) else []
 
 
+def keep_billing(customer: Customer, address: Address) -> Customer:
+    """`customer` without its last place of service, at `address`: bills keep going there."""
+    if not customer.billing_same_as_service:
+        return customer
+    return replace(customer, billing_same_as_service=False, billing_address=address)
+
+
 def _moved(before: Customer, after: Customer, now: datetime) -> Customer:
     if after == before:
         return before
@@ -303,6 +310,11 @@ def activate(customer: Customer, *, now: datetime) -> Customer:
 def delete(customer: Customer, *, now: datetime) -> Customer:
     """The tombstone of an inactive customer; raises WrongState for an active one."""
     return _to(customer, Status.DELETED, only_from=Status.INACTIVE, now=now)
+
+
+def delete_with_survivor(customer: Customer, *, now: datetime) -> Customer:
+    """The tombstone of one that was merged into a customer that has been deleted."""
+    return _moved(customer, replace(customer, status=Status.DELETED), now)
 
 
 def refuse_merged(customer: Customer) -> None:

@@ -131,7 +131,7 @@ def asked_for(values: Mapping[str, Any]) -> tuple[list[Asked], list[FieldError]]
         return [Asked("/invoice_id", one, None)], []
     asked, errors, seen = [], [], set[str]()
     for n, given in enumerate(several or ()):
-        pointer, invoice_id, amount = f"/allocations/{n}", given["invoice_id"], given["amount"]
+        pointer, invoice_id, amount = f"/allocations/{n}", given["invoice_id"], given.get("amount")
         if not _is_amount(amount):
             errors.append(FieldError(f"{pointer}/amount", "amount", _AMOUNT_RULE))
         if invoice_id in seen:

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 
 from roster.domain.customer import Customer, Status
 from roster.domain.customer_fields import check_fields
+from roster.domain.erasure import is_erased
 from roster.domain.location import Location
 from roster.domain.sync import (
     Action,
@@ -44,8 +45,9 @@ def plan(
     """What to do about each of `theirs`; records that need nothing have no step.
 
     `here` must hold the links of the records and of their parents, the customers of those links
-    and those with the derived ids, and the ids by folded name. A customer that an earlier attempt
-    of `run` created counts as created, so that a replay reports the same.
+    and those with the derived ids, and the ids by folded name. Under the id of a customer that was
+    merged away stands the one that its record is synced with instead, if there is one. A customer
+    that an earlier attempt of `run` created counts as created, so that a replay reports the same.
     """
     planner = _Planner(here, policy, tenant, realm, run)
     return tuple(step for one in in_order(theirs) if (step := planner.step(one)))
@@ -90,6 +92,8 @@ class _Planner:
 
     def step(self, theirs: TheirCustomer) -> Step | None:
         link = self._links.get(theirs.id)
+        if self._is_erased(theirs, link):
+            return None
         ours = link is not None and link.kind is LinkKind.CUSTOMER and link.customer_id is not None
         if link is not None and ours:
             step = self._known(_usable(theirs)[0], link)
@@ -101,6 +105,12 @@ class _Planner:
         if step is not None and step.link is not None:
             self._links[theirs.id] = step.link
         return step
+
+    def _is_erased(self, theirs: TheirCustomer, link: Link | None) -> bool:
+        """Whether it was erased here, or its parent: not even a report names it again."""
+        parent = self._links.get(theirs.parent_id or "")
+        ids = {one.customer_id for one in (link, parent) if one is not None and one.customer_id}
+        return any(is_erased(c) for i in ids if (c := self._customers.get(i)))
 
     def _link(
         self, theirs: TheirCustomer, old: Link | None, status: LinkStatus, **more: object
@@ -219,8 +229,8 @@ class _Planner:
             return self._skip(
                 theirs,
                 link,
-                f"“{theirs.display_name}” was merged into another customer here;"
-                " QuickBooks still has both.",
+                f"“{theirs.display_name}” was merged into another customer here, which follows"
+                " another QuickBooks record; QuickBooks still has both.",
             )
         if customer is None or customer.status is Status.DELETED:
             return self._skip(
@@ -259,7 +269,8 @@ class _Planner:
                 customer_id=customer.id,
                 changes=diff.conflicts,
             )
-        site = self._site(theirs, customer.id)
+        # Beside the linked one even where that was merged into `customer`: an undo parts them.
+        site = self._site(theirs, link.customer_id or customer.id)
         if site is not None and link.base.get("shipping_address") != theirs.shipping_address:
             yield Action(
                 verb=Verb.ADD_LOCATION,

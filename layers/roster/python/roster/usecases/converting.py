@@ -13,8 +13,9 @@ from roster.domain.quote import Quote
 from roster.domain.record import Family, moved, record_id
 from roster.domain.sales import SalesDocument
 from roster.usecases import record_keeping as keeping
+from roster.usecases.joining import owners
 from roster.usecases.ledger_ports import Ledger, Posting
-from roster.usecases.record_keeping import Call, owners
+from roster.usecases.record_keeping import Call
 from roster.usecases.record_ports import Records
 from roster.usecases.sales import Books
 from roster.usecases.settling import ATTEMPTS, keep_currency

@@ -11,6 +11,7 @@ from roster.domain.location import Address
 from roster.domain.required_fields import GST_TIP, Preset, is_of_a_location, missing_fields
 from roster.domain.settings import TenantSettings
 from roster.domain.terms import CUSTOMER_FIELD
+from roster.usecases.joining import joined_locations
 from roster.usecases.ports import Customers, Settings
 
 _NAMES = ("/company_name", "/full_name")
@@ -72,8 +73,8 @@ def tips(customer: Customer, ours: TenantSettings) -> list[str]:
 
 
 def service_address(customer: Customer, *, customers: Customers) -> Address | None:
-    """The address of the customer's primary location."""
-    places = customers.locations(customer.tenant, customer.id)
+    """The address of the customer's primary location, of one merged into it if it has none."""
+    places = joined_locations(customer, customers=customers)
     first = next((place for place in places if place.primary), None)
     return first.address if first else None
 

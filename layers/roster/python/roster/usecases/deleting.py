@@ -5,9 +5,9 @@ from roster.domain.customer import Customer
 from roster.domain.errors import FieldError, OpenWorkLeft, StaleVersion
 from roster.domain.events import Actor, EventKind
 from roster.usecases.customers import own_customer
+from roster.usecases.joining import owners
 from roster.usecases.ledger_ports import OpenWork
 from roster.usecases.ports import Clock, Customers
-from roster.usecases.record_keeping import owners
 
 # Money may move while we look, which is no reason to refuse.
 _ATTEMPTS = 8
@@ -26,11 +26,14 @@ def delete_customer(
 ) -> None:
     """Delete an inactive customer for good: its name and number are free again.
 
-    Raises OpenWorkLeft unless nothing is open or `leaves_open_work`; its records stay archived.
+    With it go those that were merged into it, after it: one that a crash left keeps nothing but
+    its number and ids, until it is erased. Raises OpenWorkLeft unless nothing is open or
+    `leaves_open_work`; records stay archived.
     """
     for attempt in range(_ATTEMPTS):
+        now = clock()
         before = own_customer(tenant, customer_id, if_version=if_version, customers=customers)
-        after = rules.delete(before, now=clock())
+        after = rules.delete(before, now=now)
         if not leaves_open_work:
             _refuse_open_work(before, work)
         event = rules.event_of(EventKind.DELETED, before, after, actor)
@@ -40,7 +43,11 @@ def delete_customer(
             if attempt == _ATTEMPTS - 1:
                 raise
         else:
-            return
+            break
+    absorbed = customers.get_many(tenant, before.absorbed) if before.absorbed else {}
+    for loser in absorbed.values():
+        gone = rules.delete_with_survivor(loser, now=now)
+        customers.save(loser, gone, rules.event_of(EventKind.DELETED, loser, gone, actor))
 
 
 def _refuse_open_work(customer: Customer, work: OpenWork) -> None:

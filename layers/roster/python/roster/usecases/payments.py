@@ -15,9 +15,10 @@ from roster.domain.payment import Asked, Payment, PaymentStatus
 from roster.domain.record import Family, moved, record_id
 from roster.usecases import record_keeping as keeping
 from roster.usecases.customers import read_customer
+from roster.usecases.joining import owners
 from roster.usecases.ledger_ports import Ledger, Posting
 from roster.usecases.ports import Page, Settings
-from roster.usecases.record_keeping import Call, Listed, owners
+from roster.usecases.record_keeping import Call, Listed
 from roster.usecases.record_ports import Records
 from roster.usecases.settling import ATTEMPTS, keep_currency
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from roster.domain.customer import Customer
 from roster.domain.standing import FORMULA, Standing, total
+from roster.usecases.joining import owners
 from roster.usecases.ledger_ports import Ledger
 from roster.usecases.ports import Clock, Settings
-from roster.usecases.record_keeping import owners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from roster.domain.invoice import Invoice
 from roster.domain.payment import Payment
 from roster.domain.quote import Quote
 from roster.domain.standing import Standing
+from roster.usecases.joining import owners
 from roster.usecases.ledger_ports import Earlier, Posting
-from roster.usecases.record_keeping import owners
 
 _LIVING = "v = :v AND #status IN (:active, :inactive)"
 

@@ -15,7 +15,7 @@ from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer, Status
 from roster.domain.standing import Standing
-from roster.usecases.record_keeping import owners
+from roster.usecases.joining import owners
 
 _ABSENT = "attribute_not_exists(pk)"
 _LIVING = (Status.ACTIVE, Status.INACTIVE)
