@@ -378,6 +378,47 @@ def test_revenue_is_what_came_in_for_invoices_that_hold(customer: str) -> None:
     assert standing(customer)["revenue"] == 6_000
 
 
+@pytest.mark.shows("S1.25")
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_customers_are_listed_by_what_they_owe_and_by_what_they_have_paid(
+    customer: str, limit: int
+) -> None:
+    """Those with nothing of it come after the others, by name."""
+    names = {"Brown": (300, 100), "Crest": (700, 0), "Dale": (0, 500), "Zeta": (0, 0)}
+    paths = {name: new_customer(name) for name in names}
+    for name, (owed, earned) in names.items():
+        for amount in (owed, earned):
+            if amount:
+                invoice = billed(paths[name], amount)
+        if earned:
+            paid(paths[name], earned, invoice)
+    billed(paths["Zeta"], 0)
+    paid(paths["Zeta"], 50)
+
+    def listed(sort: str, **query: str) -> list[str]:
+        seen: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = CUSTOMERS.get("/v1/customers", sort=sort, limit=limit, **query, **cursor).json
+            seen += [row["display_name"] for row in page["data"]]
+            if page["next_cursor"] is None:
+                return seen
+            cursor = {"cursor": page["next_cursor"]}
+
+    assert listed("-outstanding") == ["Crest", "Brown", "Acme", "Dale", "Zeta"]
+    assert listed("-revenue") == ["Dale", "Brown", "Acme", "Crest", "Zeta"]
+    CUSTOMERS.post(f"{paths['Crest']}/deactivate", {"confirm": True}, if_match="*")
+    assert listed("-outstanding") == ["Brown", "Acme", "Dale", "Zeta"]
+    assert listed("-outstanding", status="inactive") == ["Crest"]
+    assert listed("-outstanding", status="all")[0] == "Crest"
+    RECORDS.post(f"{paths['Brown']}/payments", {"amount": 300})
+    act_on = RECORDS.get(f"{paths['Brown']}/payments").json["data"][0]
+    owed_for = RECORDS.get(f"{paths['Brown']}/invoices", status="pending").json["data"][0]
+    act(paths["Brown"], "payments", act_on, "apply", {"invoice_id": owed_for["id"]})
+    assert listed("-outstanding") == ["Acme", "Brown", "Dale", "Zeta"], "true in the next request"
+    assert listed("-revenue")[0] == "Dale"
+
+
 def test_what_is_billed_for_projects_is_a_sum_of_its_own(customer: str) -> None:
     first = billed(customer, 1_000, project_id="prj_1")
     billed(customer, 500)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from roster.domain.note import Note
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
-    from roster.usecases.import_ports import OpenSpreadsheet
+    from roster.usecases.import_ports import OpenSpreadsheet, WriteSheet
     from roster.usecases.papers import PrintOffice
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.payments import Till
@@ -327,6 +327,13 @@ def open_spreadsheet() -> "OpenSpreadsheet":
     return open_spreadsheet
 
 
+def write_sheet() -> "WriteSheet":
+    """The writer of small spreadsheets."""
+    from roster.adapters.spreadsheets.writing import whole_sheet
+
+    return whole_sheet
+
+
 @cache
 def duplicates() -> "DynamoDuplicates":
     """Candidates, pairs to review and the last search for them."""
@@ -357,7 +364,7 @@ def whole_customers() -> "DynamoWholeCustomers":
     """Customers with what an export says of them."""
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
 
-    return DynamoWholeCustomers(customers())
+    return DynamoWholeCustomers(customers(), locations(), contacts())
 
 
 @cache

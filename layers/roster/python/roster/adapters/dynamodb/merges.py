@@ -47,11 +47,11 @@ class DynamoMerges:
         values = {"no": False} if undoes else {}
         actions = [self._table.put_action(item, condition=condition, **values)]
         for step in steps:
-            self._customers.write_lookups(step.before, step.after)
+            self._customers.write_ahead(step.before, step.after)
             actions += self._customers.change_actions(step.before, step.after, step.event)
         self._transact(actions, [step.after for step in steps])
         for step in steps:
-            self._customers.refresh_row(step.after)
+            self._customers.settle_rows(step.before, step.after)
 
     def _transact(self, actions: list[Item], after: list[Customer]) -> None:
         """Write it with the two's places in the orders by money, which may move meanwhile."""
