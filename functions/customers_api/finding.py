@@ -42,7 +42,8 @@ def list_customers(
 
     A page costs the same at any size of the company for one of `status`, `q`, `tag`,
     `quickbooks=linked`, `portal=true`, `inactive_since` (nothing has changed since; by the last
-    change unless sorted), `sort=-created_at` and `sort=-updated_at`. Whatever is asked for besides
+    change unless sorted), `sort=-created_at`, `-updated_at`, and `-outstanding` and `-revenue`
+    among those who have any: the others follow by name. Whatever is asked for besides
     narrows: a page may be short, even empty, and still carry `next_cursor`.
     """
     who = caller(router)

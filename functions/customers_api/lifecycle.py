@@ -15,6 +15,7 @@ from roster.domain.customer import Customer
 from roster.runtime import conditional
 from roster.runtime.callers import OFFICE, caller
 from roster.usecases import customers as usecases
+from roster.usecases import deleting
 
 router = APIGatewayHttpRouter()
 
@@ -63,17 +64,25 @@ def unarchive_customer(customer_id: str, body: Confirmed) -> Response[CustomerOu
     "/v1/customers/<customer_id>", middlewares=OFFICE, tags=["customers"], status_code=204
 )
 def delete_customer(
-    customer_id: str, confirm: Annotated[Literal["true"], Query()]
+    customer_id: str,
+    confirm: Annotated[Literal["true"], Query()],
+    confirm_open_work: Annotated[Literal["true", "false"], Query()] = "false",
 ) -> Response[Any]:
-    """Delete an inactive customer. This cannot be undone; `confirm=true` says you know."""
+    """Delete an inactive customer. This cannot be undone; `confirm=true` says you know.
+
+    With open invoices, unapplied payments, jobs or other open work it is 409 `open_work`, which
+    counts them, unless `confirm_open_work=true`. Its money stays readable under `/archive`.
+    """
     _ = confirm
     who = caller(router)
-    usecases.delete_customer(
+    deleting.delete_customer(
         who.tenant,
         customer_id,
         if_version=conditional.if_match(router),
+        leaves_open_work=confirm_open_work == "true",
         actor=who.actor,
         customers=bootstrap.customers(),
+        work=bootstrap.open_work(),
         clock=bootstrap.clock,
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

@@ -34,7 +34,10 @@ class BatchIn(Strict):
 
 
 class BulkIn(Strict):
-    """What to do to which customers; all but tag and untag need `confirm`."""
+    """What to do to which customers; all but tag and untag need `confirm`.
+
+    A customer with open invoices, jobs or other open work is deleted with `confirm_open_work` only.
+    """
 
     action: BulkAction
     ids: Annotated[
@@ -42,6 +45,7 @@ class BulkIn(Strict):
         Field(min_length=1, max_length=MAX_ITEMS),
     ]
     confirm: Annotated[bool, Field(validate_default=True)] = False
+    confirm_open_work: bool = False
     tags: Annotated[list[Tag] | None, Field(validate_default=True)] = None
 
     @field_validator("ids", mode="after")
@@ -51,7 +55,7 @@ class BulkIn(Strict):
             raise PydanticCustomError("repeated", "each customer once")
         return ids
 
-    @field_validator("confirm", mode="before")
+    @field_validator("confirm", "confirm_open_work", mode="before")
     @classmethod
     def _is_a_truth_value_itself(cls, value: Any) -> Any:
         """Python takes 1 for True; a confirmation is no place to guess."""
@@ -165,9 +169,11 @@ def change_customers(body: BulkIn) -> Response[Results]:
         body.action,
         body.ids,
         tags=body.tags or (),
+        leaves_open_work=body.confirm_open_work,
         actor=who.actor,
         customers=bootstrap.customers(),
         settings=bootstrap.company_settings(),
+        work=bootstrap.open_work(),
         clock=bootstrap.clock,
     )
     return _answer([_changed(i, body.action, *one) for i, one in enumerate(done)])

@@ -48,7 +48,9 @@ class SettingsPatch(BaseModel):
 
     `next_number` only ever rises: a number that was given is never given again. `country` is where
     phone numbers without a country code are dialled. `required_fields` is a list of one's own
-    (preset `own`), such as "email", "service_location.street", "custom.gate_code".
+    (preset `own`), such as "email", "service_location.street", "custom.gate_code". `currency`
+    (ISO 4217) is that of all quotes, invoices and payments, whose papers carry the `company_…`
+    texts, `gstin`, `pan` and, on invoices, `payment_instructions`.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -63,6 +65,15 @@ class SettingsPatch(BaseModel):
     required_preset: Preset | None = None
     required_fields: list[str] | None = None
     custom_fields: list[CustomFieldIn] | None = None
+    currency: str | None = None
+    gstin: str | None = None
+    pan: str | None = None
+    company_name: str | None = None
+    company_address: str | None = None
+    company_email: str | None = None
+    company_phone: str | None = None
+    company_website: str | None = None
+    payment_instructions: str | None = None
 
     def values(self) -> dict[str, Any]:
         """What was given, as the use cases take it."""
@@ -94,6 +105,15 @@ class SettingsOut(BaseModel):
     required_preset: Preset
     required_fields: list[str]
     custom_fields: list[CustomFieldOut]
+    currency: str
+    gstin: str | None
+    pan: str | None
+    company_name: str | None
+    company_address: str | None
+    company_email: str | None
+    company_phone: str | None
+    company_website: str | None
+    payment_instructions: str | None
 
     @classmethod
     def of(cls, settings: TenantSettings, next_number: int) -> Self:

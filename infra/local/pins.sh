@@ -24,11 +24,13 @@ compile() {
 
 RUNTIME=layers/dependencies/requirements.txt
 compile "$RUNTIME" pyproject.toml
-# The functions that carry this layer carry the other one too: nothing is to ship twice.
+# The functions that carry these layers carry the other one too: nothing is to ship twice.
 SHIPPED=$(sed -n 's/^\([a-z0-9.-]*\)==.*/--no-emit-package \1/p' "$RUNTIME")
 # shellcheck disable=SC2086 # one word per argument, on purpose
 compile layers/quickbooks/requirements.txt pyproject.toml --extra quickbooks --constraint "$RUNTIME" $SHIPPED
-compile requirements/dev.txt pyproject.toml --extra quickbooks --group dev --constraint "$RUNTIME"
+# shellcheck disable=SC2086 # as above
+compile layers/papers/requirements.txt pyproject.toml --extra papers --constraint "$RUNTIME" $SHIPPED
+compile requirements/dev.txt pyproject.toml --extra quickbooks --extra papers --group dev --constraint "$RUNTIME"
 # Two environments apart: neither knows the project's own dependencies.
 compile requirements/emulator.txt --group pyproject.toml:emulator
 compile requirements/sam.txt --group pyproject.toml:sam

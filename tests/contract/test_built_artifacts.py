@@ -145,5 +145,11 @@ def test_nothing_but_code_and_its_data_ships(artifact: str) -> None:
 
 def test_layers_are_small() -> None:
     """Locally every worker unpacks its own copy; AWS takes 250 MB with the function."""
-    total = sum(p.stat().st_size for p in BUILT.rglob("*") if p.is_file())
-    assert total < 100 * 1024 * 1024
+    total, papers = _size(BUILT), _size(BUILT / "PapersLayer")
+    # Its fonts weigh as much as everything else; one function carries them.
+    assert papers < 130 * 1024 * 1024
+    assert total - papers < 100 * 1024 * 1024
+
+
+def _size(folder: Path) -> int:
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())

@@ -12,17 +12,20 @@ from tests.support.template import ROOT
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = ROOT / "layers/dependencies/requirements.txt"
 QUICKBOOKS = ROOT / "layers/quickbooks/requirements.txt"
+PAPERS = ROOT / "layers/papers/requirements.txt"
+LAYERS = (RUNTIME, QUICKBOOKS, PAPERS)
 DEV, EMULATOR, SAM = (ROOT / f"requirements/{name}.txt" for name in ("dev", "emulator", "sam"))
-COMPILED = (RUNTIME, QUICKBOOKS, DEV, EMULATOR, SAM)
+COMPILED = (*LAYERS, DEV, EMULATOR, SAM)
 
 _DEPENDENCIES = PROJECT["project"]["dependencies"]
-_EXTRA = PROJECT["project"]["optional-dependencies"]["quickbooks"]
+_EXTRAS = PROJECT["project"]["optional-dependencies"]
 _GROUPS = PROJECT["dependency-groups"]
 # Each file, and the direct dependencies it is compiled from.
 ASKED = {
     RUNTIME: _DEPENDENCIES,
-    QUICKBOOKS: _EXTRA,
-    DEV: [*_DEPENDENCIES, *_EXTRA, *_GROUPS["dev"]],
+    QUICKBOOKS: _EXTRAS["quickbooks"],
+    PAPERS: _EXTRAS["papers"],
+    DEV: [*_DEPENDENCIES, *_EXTRAS["quickbooks"], *_EXTRAS["papers"], *_GROUPS["dev"]],
     EMULATOR: _GROUPS["emulator"],
     SAM: _GROUPS["sam"],
 }
@@ -84,16 +87,17 @@ def test_no_file_says_where_it_was_made(path: Path) -> None:
 
 
 def test_what_is_tested_is_what_ships() -> None:
-    ships = _pins(RUNTIME) | _pins(QUICKBOOKS)
+    ships = {name: version for layer in LAYERS for name, version in _pins(layer).items()}
     tested = _pins(DEV)
     assert {name: tested.get(name) for name in ships} == ships
 
 
 def test_no_package_ships_in_two_layers() -> None:
-    assert not _pins(RUNTIME).keys() & _pins(QUICKBOOKS).keys()
+    shipped = [name for layer in LAYERS for name in _pins(layer)]
+    assert len(shipped) == len(set(shipped))
 
 
 def test_nothing_for_development_ships() -> None:
     development = {_asked(r)[0] for r in _GROUPS["dev"]} - {"requests"}
-    assert not development & _pins(RUNTIME).keys()
-    assert not development & _pins(QUICKBOOKS).keys()
+    for layer in LAYERS:
+        assert not development & _pins(layer).keys()

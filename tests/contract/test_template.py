@@ -20,6 +20,7 @@ FAMILIES = {
         "customers", "locations", "duplicates", "merges", "docs", "openapi.json",
     },
     "exports_api": {"exports"},
+    "papers_api": {"customers"},
     "records_api": {
         "customers", "tasks", "quotes", "invoices", "payments", "projects", "assets", "reports",
     },

@@ -15,6 +15,7 @@ from roster.domain.ids import derived_id
 from roster.usecases.ports import NewCustomer
 from tests.support import aws, request_units
 from tests.support.api import Api
+from tests.support.money import billed, paid, standing
 from tests.support.request_units import Meter, budgeted, item_bytes
 
 LOADED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -252,6 +253,30 @@ def test_a_narrowed_page_looks_at_500_rows_at_most(sixty: Metered) -> None:
     answer = sixty.api.get("/v1/customers", updated_since="2040-01-01T00:00:00Z", limit=25)
     assert answer.json["next_cursor"]
     assert 0 < sixty.read <= 45
+
+
+def test_a_standing_costs_the_same_however_many_invoices_there_are(metered: Metered) -> None:
+    """A unit each for the head, the standing and the settings."""
+    path = metered.create(**FULL)
+    costs = []
+    for count in (1, 40):
+        for n in range(count):
+            paid(path, 5, billed(path, 10, due_date=f"2027-01-{1 + n % 28:02}"))
+        metered.meter.clear()
+        assert standing(path)["outstanding"] > 0
+        costs.append(metered.read)
+    assert costs == [3, 3]
+
+
+def test_a_payment_costs_its_records_and_what_they_add_up_to(metered: Metered) -> None:
+    """Twice in a transaction: 3 items each of payment and invoice, 2 entries, standing, places."""
+    path = metered.create(**FULL)
+    invoice = billed(path, 100)
+    paid(path, 10, invoice)
+    metered.meter.clear()
+    paid(path, 20, invoice)
+    assert 0 < metered.read <= 8
+    assert 0 < metered.write <= 32
 
 
 def test_sizes_are_those_of_dynamodb() -> None:

@@ -21,6 +21,15 @@ DEFAULTS = {
     "required_preset": "trade",
     "required_fields": ["display_name"],
     "custom_fields": [],
+    "currency": "USD",
+    "gstin": None,
+    "pan": None,
+    "company_name": None,
+    "company_address": None,
+    "company_email": None,
+    "company_phone": None,
+    "company_website": None,
+    "payment_instructions": None,
 }
 
 
@@ -122,6 +131,17 @@ def test_the_next_number_never_goes_back(admin: Api, customers_api: Api) -> None
             "/custom_fields/0/choices",
         ),
         ({"custom_fields": [{"name": "a", "type": "colour"}]}, "/custom_fields/0/type"),
+        ({"currency": "usd"}, "/currency"),
+        ({"currency": "XXX"}, "/currency"),
+        ({"gstin": "27AAPFU0939F1ZX"}, "/gstin"),
+        ({"pan": "AAPFU"}, "/pan"),
+        ({"gstin": "27AAPFU0939F1ZV", "pan": "AAACR5055K"}, "/pan"),
+        ({"company_name": "x" * 151}, "/company_name"),
+        ({"company_name": "Two\nlines"}, "/company_name"),
+        ({"company_address": "a\x00b"}, "/company_address"),
+        ({"company_email": "nobody"}, "/company_email"),
+        ({"company_website": "javascript:alert(1)"}, "/company_website"),
+        ({"payment_instructions": "\u200b"}, "/payment_instructions"),
     ],
 )
 def test_bad_settings_change_nothing(admin: Api, body: dict[str, Any], pointer: str) -> None:
@@ -136,6 +156,29 @@ def test_only_administrators_set(admin: Api) -> None:
         other = Api("settings_api", role=role)
         assert patch(other, {"auto_numbering": False}).status == 403
         assert other.get("/v1/settings").json == DEFAULTS
+
+
+def test_the_letterhead_is_kept_as_it_will_be_printed(admin: Api) -> None:
+    given = {
+        "currency": "INR",
+        "gstin": " 27aapfu0939f1zv ",
+        "pan": "aapfu0939f",
+        "company_name": " Sundar Air Conditioning ",
+        "company_address": "12 MG Road\nPune 411001",
+        "payment_instructions": "  ",
+    }
+    answer = patch(admin, given)
+    assert answer.status == 200, answer.text
+    kept = {
+        "currency": "INR",
+        "gstin": "27AAPFU0939F1ZV",
+        "pan": "AAPFU0939F",
+        "company_name": "Sundar Air Conditioning",
+        "company_address": "12 MG Road\nPune 411001",
+    }
+    assert admin.get("/v1/settings").json == DEFAULTS | kept
+    assert patch(admin, {"pan": "AAACR5055K"}).json["errors"][0]["pointer"] == "/pan"
+    assert patch(admin, dict.fromkeys(kept)).json == DEFAULTS
 
 
 def test_companies_do_not_share_settings(admin: Api) -> None:

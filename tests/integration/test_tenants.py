@@ -11,7 +11,7 @@ _NAMES = st.sampled_from(["Acme", "acme", "Acme Fire", "Zenith", "Ann Lee", "#",
 _STEPS = st.lists(
     st.tuples(
         st.sampled_from(TENANTS),
-        st.sampled_from(["create", "rename", "deactivate", "activate", "delete", "steal"]),
+        st.sampled_from(["create", "bill", "rename", "deactivate", "activate", "delete", "steal"]),
         _NAMES,
         st.integers(0, 5),
     ),
@@ -27,6 +27,8 @@ class Book:
         self.api = Api("customers_api", tenant=tenant)
         self.names: dict[str, str] = {}
         self.archived: set[str] = set()
+        self.records = Api("records_api", tenant=tenant)
+        self.invoices: dict[str, str] = {}
 
     def pick(self, n: int) -> str:
         ids = sorted(self.names)
@@ -38,11 +40,17 @@ class Book:
         if action == "create":
             made = self.api.post("/v1/customers", {"company_name": name, "tags": ["vip"]})
             self.names[made.json["id"]] = name
+        elif action == "bill":
+            line = {"description": name, "quantity": 1, "unit_price": n}
+            made = self.records.post(f"{path}/invoices", {"lines": [line]})
+            if made.status == 201:
+                self.invoices[made.json["id"]] = customer
         elif action == "rename":
             if self.api.patch(path, {"company_name": name}).status == 200:
                 self.names[customer] = name
         elif action == "delete":
-            query, headers = {"confirm": "true"}, {"if-match": "*"}
+            query = {"confirm": "true", "confirm_open_work": "true"}
+            headers = {"if-match": "*"}
             if self.api.call("DELETE", path, query=query, headers=headers).status == 204:
                 del self.names[customer]
                 self.archived.discard(customer)
@@ -62,6 +70,9 @@ class Book:
         found = self.api.get("/v1/customers", status="all", q="acme", limit=200).json["data"]
         fitting = {i for i, name in self.names.items() if "acme" in name.casefold()}
         assert {c["id"] for c in found} == fitting
+        rows = self.records.get("/v1/invoices", limit=200).json["data"]
+        billed = {i: customer for i, customer in self.invoices.items() if customer in self.names}
+        assert {row["id"]: row["customer"]["id"] for row in rows} == billed
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -79,6 +90,8 @@ def test_neither_finds_anything_of_the_other(
                 assert api.get(path).status == 404
                 assert api.patch(path, {"notes": name}).status == 404
                 assert api.get(f"{path}/history").status == 404
+                assert books[tenant].records.get(f"{path}/invoices").status == 404
+                assert books[tenant].records.post(f"{path}/payments", {"amount": 1}).status == 404
             else:
                 books[tenant].act(action, name, n)
         for book in books.values():

@@ -15,6 +15,7 @@ from tests.support.template import properties
 TABLE, IDEMPOTENCY_TABLE = "roster-business", "roster-idempotency"
 IMPORTS_BUCKET, DOCUMENTS_BUCKET = "roster-imports", "roster-documents"
 EXPORTS_BUCKET, EXPORT_QUEUE = "roster-exports", "roster-export"
+PAPERS_BUCKET = "roster-papers"
 _CREATE_TABLE_KEYS = (
     "BillingMode", "AttributeDefinitions", "KeySchema", "StreamSpecification",
     "GlobalSecondaryIndexes", "LocalSecondaryIndexes",
@@ -33,6 +34,7 @@ ENVIRONMENT = {
     "DOCUMENTS_BUCKET_NAME": DOCUMENTS_BUCKET,
     "DUPLICATES_SCAN_FUNCTION_NAME": "duplicates-scan",
     "EXPORTS_BUCKET_NAME": EXPORTS_BUCKET,
+    "PAPERS_BUCKET_NAME": PAPERS_BUCKET,
     "EXPORT_QUEUE_URL": f"https://sqs.us-east-1.amazonaws.com/123456789012/{EXPORT_QUEUE}",
     "IMPORT_STATE_MACHINE_ARN": (
         "arn:aws:states:us-east-1:123456789012:stateMachine:customer-import"
@@ -76,6 +78,7 @@ def cloud() -> Iterator[None]:
         create_bucket("ImportsBucket", IMPORTS_BUCKET)
         create_bucket("DocumentsBucket", DOCUMENTS_BUCKET)
         create_bucket("ExportsBucket", EXPORTS_BUCKET)
+        create_bucket("PapersBucket", PAPERS_BUCKET)
         boto3.client("sqs").create_queue(QueueName=EXPORT_QUEUE)
         yield
     forget_clients()

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.duplicates import DynamoDuplicates
     from roster.adapters.dynamodb.exports import DynamoExports
     from roster.adapters.dynamodb.imports import DynamoImports
+    from roster.adapters.dynamodb.ledger import DynamoLedger
     from roster.adapters.dynamodb.merges import DynamoMerges
+    from roster.adapters.dynamodb.open_work import DynamoOpenWork
     from roster.adapters.dynamodb.parts import DynamoParts
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
@@ -39,12 +41,18 @@ if TYPE_CHECKING:
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.domain.contact import Contact
+    from roster.domain.invoice import Invoice
     from roster.domain.location import Location
     from roster.domain.note import Note
+    from roster.domain.payment import Payment
+    from roster.domain.quote import Quote
     from roster.usecases.import_ports import OpenSpreadsheet, WriteSheet
+    from roster.usecases.papers import PrintOffice
     from roster.usecases.part_ports import Geocoder
+    from roster.usecases.payments import Till
     from roster.usecases.ports import Traces
     from roster.usecases.quickbooks_ports import QuickBooksPorts
+    from roster.usecases.sales import Books
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
 _CONFIG = Config(
@@ -114,6 +122,80 @@ def notes() -> "DynamoRecords[Note]":
     from roster.domain.note import Note
 
     return DynamoRecords(table(), Note)
+
+
+@cache
+def invoices() -> "DynamoRecords[Invoice]":
+    """Invoices."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.invoice import INVOICE_NOT_IN_ROWS, Invoice
+
+    return DynamoRecords(table(), Invoice, row_omits=INVOICE_NOT_IN_ROWS)
+
+
+@cache
+def payments() -> "DynamoRecords[Payment]":
+    """Payments."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.payment import Payment
+
+    return DynamoRecords(table(), Payment, row_omits=("notes", "reverse_reason"))
+
+
+@cache
+def ledger() -> "DynamoLedger":
+    """Movements of money, and what they add up to."""
+    from roster.adapters.dynamodb.ledger import DynamoLedger
+
+    return DynamoLedger(table(), invoices(), payments(), quotes())
+
+
+@cache
+def till() -> "Till":
+    """What moving money needs beside the payments."""
+    from roster.usecases.payments import Till
+
+    return Till(invoices=invoices(), ledger=ledger(), settings=company_settings())
+
+
+@cache
+def open_work() -> "DynamoOpenWork":
+    """The open records of all families."""
+    from roster.adapters.dynamodb.open_work import DynamoOpenWork
+
+    return DynamoOpenWork(table())
+
+
+@cache
+def quotes() -> "DynamoRecords[Quote]":
+    """Quotes."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.quote import Quote
+    from roster.domain.sales import NOT_IN_ROWS
+
+    return DynamoRecords(table(), Quote, row_omits=NOT_IN_ROWS)
+
+
+@cache
+def books() -> "Books":
+    """What writing quotes and invoices needs beside their records."""
+    from roster.adapters.dynamodb.numbers import DynamoNumbers
+    from roster.usecases.sales import Books
+
+    return Books(settings=company_settings(), numbers=DynamoNumbers(table()))
+
+
+@cache
+def print_office() -> "PrintOffice":
+    """What it takes to hand papers over."""
+    from roster.adapters.papers import PdfPrinter
+    from roster.adapters.s3.papers import S3PaperFiles
+    from roster.usecases.papers import PrintOffice
+
+    bucket = settings.read(settings.PaperSettings).papers_bucket_name
+    return PrintOffice(
+        settings=company_settings(), files=S3PaperFiles(s3(), bucket), printer=PdfPrinter()
+    )
 
 
 @cache

@@ -29,6 +29,8 @@ class Sort(StrEnum):
     NAME = "display_name"
     NEWEST = "-created_at"
     LATELY_CHANGED = "-updated_at"
+    OUTSTANDING = "-outstanding"
+    REVENUE = "-revenue"
 
 
 _STATUSES = {

@@ -73,6 +73,16 @@ class TouchedSince(WrongState):
         super().__init__("; ".join(e.detail for e in self.errors))
 
 
+class OpenWorkLeft(WrongState):
+    """Something of the customer is not done yet: `errors` counts it by kind."""
+
+    code = "open_work"
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(e.detail for e in self.errors))
+
+
 class Taken(RosterError):
     """A value that must be unique belongs to another record: `field`, `value`, `holder_id`."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from roster.domain.custom_fields import CustomField, check_declarations, fields_from
 from roster.domain.errors import FieldError
+from roster.domain.letterhead import letterhead_errors
 from roster.domain.places import country_code
 from roster.domain.required_fields import Preset, check_own, required_fields
 
@@ -19,7 +20,9 @@ class TenantSettings:
     """Preset `trade`: a name is enough. `number_width` pads with zeros ("C-00042").
 
     `country` (ISO 3166 alpha-2) is where phone numbers without a country code are dialled;
-    `required_own` is what the preset `own` asks for.
+    `required_own` is what the preset `own` asks for. Quotes and invoices are in `currency` (ISO
+    4217) and carry the texts; with a `gstin` of one's own, GST is split by state. `money_in` is the
+    currency that money was written in: from then on there is no other.
     """
 
     auto_numbering: bool = True
@@ -31,6 +34,16 @@ class TenantSettings:
     required_preset: Preset = Preset.TRADE
     required_own: tuple[str, ...] = ()
     custom_fields: tuple[CustomField, ...] = ()
+    currency: str = "USD"
+    gstin: str | None = None
+    pan: str | None = None
+    company_name: str | None = None
+    company_address: str | None = None
+    company_email: str | None = None
+    company_phone: str | None = None
+    company_website: str | None = None
+    payment_instructions: str | None = None
+    money_in: str | None = None
 
     @property
     def required_fields(self) -> tuple[str, ...]:
@@ -47,12 +60,12 @@ class TenantSettings:
         return f"{self.number_prefix}{n:0{self.number_width}d}"
 
 
-SETTABLE = tuple(f.name for f in fields(TenantSettings))
+SETTABLE = tuple(f.name for f in fields(TenantSettings) if f.name != "money_in")
 
 
 def settings_from(stored: Mapping[str, Any]) -> TenantSettings:
     """Settings from what is stored of them, as plain values."""
-    known = {k: v for k, v in stored.items() if k in SETTABLE}
+    known = {k: v for k, v in stored.items() if k in (*SETTABLE, "money_in")}
     if "required_preset" in known:
         known["required_preset"] = Preset(known["required_preset"])
     if "required_own" in known:
@@ -68,6 +81,7 @@ def check_settings(values: Mapping[str, Any], before: TenantSettings) -> list[Fi
     country = values.get("country")
     if country is not None and country_code(country) != country:
         errors.append(FieldError("/country", "country", "an ISO 3166 code such as US"))
+    errors += letterhead_errors(values, {"gstin": before.gstin, "pan": before.pan})
     declared = values.get("custom_fields")
     if declared is not None:
         errors += check_declarations(declared)

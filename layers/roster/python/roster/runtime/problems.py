@@ -78,7 +78,7 @@ def of_refusal(error: RosterError, *, where: Where) -> Response[str]:
 
 def _field_errors(error: RosterError) -> Sequence[FieldError]:
     match error:
-        case errors.Invalid() | errors.TouchedSince():
+        case errors.Invalid() | errors.TouchedSince() | errors.OpenWorkLeft():
             return error.errors
         case errors.Taken():
             return [FieldError(f"/{error.field}", "taken", error.detail)]

@@ -38,6 +38,12 @@ class DocumentSettings(EnvironmentSettings):
     documents_bucket_name: str = Field(min_length=1)
 
 
+class PaperSettings(EnvironmentSettings):
+    """The bucket that holds quotes and invoices as PDF for a month."""
+
+    papers_bucket_name: str = Field(min_length=1)
+
+
 class GeocoderSettings(EnvironmentSettings):
     """Who finds addresses on the map."""
 

@@ -194,30 +194,6 @@ def activate_customer(
     return after
 
 
-def delete_customer(
-    tenant: str,
-    customer_id: str,
-    *,
-    if_version: int | None,
-    actor: Actor,
-    customers: Customers,
-    clock: Clock,
-) -> None:
-    """Delete an inactive customer for good: its name and number are free again.
-
-    With it go those that were merged into it, after it: one that a crash left keeps nothing but
-    its number and ids, until it is erased.
-    """
-    before = own_customer(tenant, customer_id, if_version=if_version, customers=customers)
-    now = clock()
-    after = rules.delete(before, now=now)
-    customers.save(before, after, rules.event_of(EventKind.DELETED, before, after, actor))
-    absorbed = customers.get_many(tenant, before.absorbed) if before.absorbed else {}
-    for loser in absorbed.values():
-        gone = rules.delete_with_survivor(loser, now=now)
-        customers.save(loser, gone, rules.event_of(EventKind.DELETED, loser, gone, actor))
-
-
 def list_customers(
     tenant: str,
     *,
@@ -232,7 +208,7 @@ def list_customers(
     Raises Malformed for a query in another order than its own.
     """
     if wanted.query and sort not in (None, Sort.NAME):
-        detail = "what a query finds cannot be sorted by time: leave out q or sort"
+        detail = "what a query finds is sorted by name: leave out q or sort"
         raise Malformed(detail, code="unsupported_combination", pointer="?sort")
     order = sort or wanted.usual_sort
     return customers.find(tenant, wanted, sort=order, limit=limit, after=after)

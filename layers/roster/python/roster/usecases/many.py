@@ -9,11 +9,12 @@ from roster.domain.events import Actor
 from roster.usecases.customers import (
     activate_customer,
     deactivate_customer,
-    delete_customer,
     edit_customer,
     own_customer,
 )
+from roster.usecases.deleting import delete_customer
 from roster.usecases.ports import Clock, Customers, Settings
+from roster.usecases.record_ports import OpenWork
 
 # Who edits a customer in the same moment makes one try of ours fail.
 _ATTEMPTS = 3
@@ -32,7 +33,6 @@ class BulkAction(StrEnum):
 _VERBS: Mapping[BulkAction, Callable[..., object]] = {
     BulkAction.DEACTIVATE: deactivate_customer,
     BulkAction.ACTIVATE: activate_customer,
-    BulkAction.DELETE: delete_customer,
 }
 
 
@@ -42,9 +42,11 @@ def change_many(
     ids: Sequence[str],
     *,
     tags: Sequence[str] = (),
+    leaves_open_work: bool = False,
     actor: Actor,
     customers: Customers,
     settings: Settings,
+    work: OpenWork,
     clock: Clock,
 ) -> Iterator[tuple[str, RosterError | None]]:
     """Do it to each, in order, whatever version it is at; yields the refusal of each, if any."""
@@ -54,9 +56,11 @@ def change_many(
             action,
             customer_id,
             tags=tags,
+            leaves_open_work=leaves_open_work,
             actor=actor,
             customers=customers,
             settings=settings,
+            work=work,
             clock=clock,
         )
         yield customer_id, _refusal(change)
@@ -82,9 +86,11 @@ def _change(
     customer_id: str,
     *,
     tags: Sequence[str],
+    leaves_open_work: bool,
     actor: Actor,
     customers: Customers,
     settings: Settings,
+    work: OpenWork,
     clock: Clock,
 ) -> Callable[[], object]:
     def retag() -> Customer:
@@ -106,6 +112,17 @@ def _change(
 
     if action in (BulkAction.TAG, BulkAction.UNTAG):
         return retag
+    if action is BulkAction.DELETE:
+        return lambda: delete_customer(
+            tenant,
+            customer_id,
+            if_version=None,
+            leaves_open_work=leaves_open_work,
+            actor=actor,
+            customers=customers,
+            work=work,
+            clock=clock,
+        )
     return lambda: _VERBS[action](
         tenant, customer_id, if_version=None, actor=actor, customers=customers, clock=clock
     )

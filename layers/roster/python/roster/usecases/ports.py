@@ -133,8 +133,14 @@ class Settings(Protocol):
     def get(self, tenant: str) -> TenantSettings:
         """The company's settings, defaults where it has set nothing."""
 
-    def save(self, tenant: str, values: Mapping[str, Any]) -> None:
-        """Set what `values` holds (names of SETTABLE) and nothing else; None is the default."""
+    def save(self, tenant: str, values: Mapping[str, Any]) -> bool:
+        """Set what `values` holds (names of SETTABLE) and nothing else; None is the default.
+
+        False, with nothing set, for another currency than there is money in.
+        """
+
+    def keep_currency(self, tenant: str, currency: str) -> bool:
+        """Note that there is money in `currency`; False when the company has another one."""
 
     def next_number(self, tenant: str) -> int:
         """The number that the next customer gets, while numbers are automatic."""

@@ -16,6 +16,7 @@ from roster.usecases.record_ports import Records
 
 # Others may move the customer or the record meanwhile, which is no reason to refuse.
 _ATTEMPTS = 8
+_READ_AT_ONCE, _MAX_EVALUATED = 100, 500
 
 type Telling[R: Record] = Callable[[R, R], Sequence[str]]
 
@@ -82,6 +83,29 @@ def of_customer[R: Record](call: Call[R], *, limit: int, after: str | None) -> P
     """The customer's records, newest first; raises NotFound or Gone."""
     customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
     return call.records.page(call.tenant, owners(customer), limit=limit, after=after)
+
+
+def narrowed[R: Record](
+    call: Call[R], keeps: Callable[[R], bool], *, limit: int, after: str | None
+) -> Page[R]:
+    """Those of the customer's records that `keeps` keeps, newest first.
+
+    At most 500 are looked at, so a page may be short and still go on. Raises NotFound or Gone.
+    """
+    customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
+    found: list[R] = []
+    for _ in range(_MAX_EVALUATED // _READ_AT_ONCE):
+        page = call.records.page(call.tenant, owners(customer), limit=_READ_AT_ONCE, after=after)
+        for position, record in enumerate(page.items):
+            after = record.id
+            if keeps(record):
+                found.append(record)
+            if len(found) == limit:
+                goes_on = page.next is not None or position + 1 < len(page.items)
+                return Page(found, after if goes_on else None)
+        if page.next is None:
+            return Page(found)
+    return Page(found, after)
 
 
 def across[R: Record](

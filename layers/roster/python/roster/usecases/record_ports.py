@@ -1,11 +1,11 @@
 """What the use cases of records need from the outside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from roster.domain.activities import Activity
 from roster.domain.customer import Customer
-from roster.domain.record import Record
+from roster.domain.record import Family, Record
 from roster.usecases.ports import Page
 
 
@@ -72,3 +72,10 @@ class Activities(Protocol):
         self, tenant: str, customer_id: str, *, limit: int, after: str | None
     ) -> Page[Activity]:
         """The entries of one customer, newest first; `after` is the id of an entry."""
+
+
+class OpenWork(Protocol):
+    """What is not done yet."""
+
+    def counts(self, tenant: str, owners: Sequence[str]) -> Mapping[Family, int]:
+        """How many open records of each family the owners have; 500 of each owner are counted."""

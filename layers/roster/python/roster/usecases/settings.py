@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from roster.domain import letterhead
 from roster.domain import settings as rules
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.required_fields import Preset
@@ -22,17 +23,27 @@ def edit_settings(
 
     Raises Invalid, with nothing set, for broken rules and for a `next_number` that goes back.
     """
-    values = _with_own_list(values)
+    values = letterhead.normalized(_with_own_list(values))
     if errors := rules.check_settings(values, settings.get(tenant)):
         raise Invalid(errors)
+    _refuse_other_currency(values, settings.get(tenant))
     number = values.get("next_number")
     # The counter first: it may still refuse.
     if number is not None and not settings.raise_next_number(tenant, number):
         least = settings.next_number(tenant)
         detail = f"numbers are never given again: at least {least}"
         raise Invalid([FieldError("/next_number", "only_raises", detail)])
-    settings.save(tenant, values)
+    if not settings.save(tenant, values):
+        _refuse_other_currency(values, settings.get(tenant))
     return read_settings(tenant, settings=settings)
+
+
+def _refuse_other_currency(values: Mapping[str, Any], before: TenantSettings) -> None:
+    """Raise Invalid for another currency than there is money in."""
+    wanted = values.get("currency") or TenantSettings().currency
+    if "currency" in values and before.money_in not in (None, wanted):
+        detail = f"invoices and payments are in {before.money_in} already"
+        raise Invalid([FieldError("/currency", "money_written", detail)])
 
 
 def _with_own_list(values: Mapping[str, Any]) -> Mapping[str, Any]:

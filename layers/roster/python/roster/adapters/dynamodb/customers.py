@@ -112,10 +112,17 @@ class DynamoCustomers:
         self.write_ahead(before, after)
         _, takes = self._sentinel_moves(before, after)
         actions = self.change_actions(before, after, event)
+        whole = len(actions)
+        if after.status is Status.DELETED and before.status is not Status.MERGED:
+            # Only here: most functions never delete a customer, and need not start with money.
+            from roster.adapters.dynamodb.standings import DynamoStandings
+
+            actions += DynamoStandings(self._table).regrouped([after])
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
-            if refused.reasons[0] == "ConditionalCheckFailed" or refused.is_conflict:
+            moved = "ConditionalCheckFailed" in (refused.reasons[0], *refused.reasons[whole:])
+            if moved or refused.is_conflict:
                 raise StaleVersion(f"customer {after.id} was changed by someone else") from refused
             for (field, _), item in zip(takes, refused.items[1:], strict=False):
                 if item:
@@ -228,6 +235,10 @@ class DynamoCustomers:
                     tenant, orders.LATELY_CHANGED, wanted.keeps, limit=limit, after=after,
                     below=below, least=least,
                 )  # fmt: skip
+            case Sort.OUTSTANDING | Sort.REVENUE:
+                from roster.adapters.dynamodb.by_money import page_by_money
+
+                return page_by_money(self._table, tenant, sort, wanted, limit=limit, after=after)
 
     def history(
         self, tenant: str, customer_id: str, *, limit: int, after: str | None

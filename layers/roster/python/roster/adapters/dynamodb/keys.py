@@ -11,6 +11,7 @@
 | what their lists do without | same | `BODY#<family>#<record id>` |
 | those of them that are open | same | `OPEN#<family>#<what sorts them>#<record id>` |
 | its timeline's own entries | same | `ACT#<activity id>` |
+| what its money adds up to | same | `STANDING` |
 | records across customers | `<tenant>#R#<family>#<shelf>` | `<what sorts them>#<record id>` |
 | who was seen at its locations | same | `SEEN#<date>#<location id>#<device>` |
 | where a device was seen | `<tenant>#G#<location id>#<device>` | `P#<milliseconds>`, `MARK` |
@@ -42,7 +43,8 @@
 A lookup's kind is `n` for a word of the name, `e` for an e-mail address, `p` for a phone's digits,
 `t` for a tax number. A list's shelves are `linked`, `portal` and `tag:<folded tag>`. Orders are
 sorted by milliseconds: `fresh` holds who was created and never changed, `created` those that were
-changed since, `changed` all last changes; a batch is what an import wrote together.
+changed since, `changed` all last changes; a batch is what an import wrote together. The orders
+`outstanding` and `revenue` are sorted by sums of 19 digits.
 """
 
 from enum import StrEnum
@@ -67,6 +69,8 @@ RECORD_PREFIX = "REC#"
 OPEN_PREFIX = "OPEN#"
 BODY_PREFIX = "BODY#"
 ACTIVITY_PREFIX = "ACT#"
+STANDING = "STANDING"
+OUTSTANDING_ORDER, REVENUE_ORDER = "outstanding", "revenue"
 CUSTOMER_NUMBER = "customer_number"
 # DynamoDB allows 1024 bytes; four bytes a character is the worst.
 _NAME_CHARACTERS = 120
@@ -92,6 +96,16 @@ def customer_partition(tenant: str, customer_id: str) -> str:
 def customer(tenant: str, customer_id: str) -> Key:
     """The head of a customer."""
     return Key(pk=customer_partition(tenant, customer_id), sk=HEAD)
+
+
+def customer_of(pk: str) -> str:
+    """The id of the customer whose partition it is."""
+    return pk.split("#", 2)[2]
+
+
+def standing(tenant: str, customer_id: str) -> Key:
+    """What the money that lies with a customer adds up to."""
+    return Key(pk=customer_partition(tenant, customer_id), sk=STANDING)
 
 
 def event(tenant: str, customer_id: str, event_id: str) -> Key:
@@ -188,6 +202,11 @@ def open_record(tenant: str, customer_id: str, family: str, order: str, record_i
     """An open record of a customer, in the order of when it is due, say."""
     partition = customer_partition(tenant, customer_id)
     return Key(pk=partition, sk=f"{open_records_prefix(family)}{order}#{record_id}")
+
+
+def family_of_open(sk: str) -> str:
+    """The family of an open record by its sort key."""
+    return sk.split("#", 2)[1]
 
 
 def shelf_partition(tenant: str, family: str, shelf: str) -> str:

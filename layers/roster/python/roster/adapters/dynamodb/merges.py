@@ -5,10 +5,14 @@ import orjson
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customers import DynamoCustomers
-from roster.adapters.dynamodb.table import Table, TransactionRefused
+from roster.adapters.dynamodb.standings import DynamoStandings
+from roster.adapters.dynamodb.table import Item, Table, TransactionRefused, pause
+from roster.domain.customer import Customer
 from roster.domain.errors import StaleVersion
 from roster.domain.merge import Merge
 from roster.usecases.merging import Step
+
+_ATTEMPTS = 8
 
 
 class DynamoMerges:
@@ -16,6 +20,7 @@ class DynamoMerges:
 
     def __init__(self, table: Table, customers: DynamoCustomers) -> None:
         self._table, self._customers = table, customers
+        self._standings = DynamoStandings(table)
 
     def get(self, tenant: str, merge_id: str) -> Merge | None:
         """The merge, strongly consistent."""
@@ -44,11 +49,23 @@ class DynamoMerges:
         for step in steps:
             self._customers.write_ahead(step.before, step.after)
             actions += self._customers.change_actions(step.before, step.after, step.event)
-        try:
-            self._table.transact(actions)
-        except TransactionRefused as refused:
-            if "ConditionalCheckFailed" in refused.reasons or refused.is_conflict:
-                raise StaleVersion("one of the two was changed by someone else") from refused
-            raise
+        self._transact(actions, [step.after for step in steps])
         for step in steps:
             self._customers.settle_rows(step.before, step.after)
+
+    def _transact(self, actions: list[Item], after: list[Customer]) -> None:
+        """Write it with the two's places in the orders by money, which may move meanwhile."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._table.transact([*actions, *self._standings.regrouped(after)])
+            except TransactionRefused as refused:
+                failed = "ConditionalCheckFailed"
+                own, money = refused.reasons[: len(actions)], refused.reasons[len(actions) :]
+                if failed in money and failed not in own and attempt < _ATTEMPTS - 1:
+                    pause(attempt)
+                elif failed in refused.reasons or refused.is_conflict:
+                    raise StaleVersion("one of the two was changed by someone else") from refused
+                else:
+                    raise
+            else:
+                return

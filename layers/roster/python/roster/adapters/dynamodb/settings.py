@@ -20,7 +20,7 @@ class DynamoSettings:
         stored = self._table.get(keys.settings(tenant)) or {}
         return settings_from(stored)
 
-    def save(self, tenant: str, values: Mapping[str, Any]) -> None:
+    def save(self, tenant: str, values: Mapping[str, Any]) -> bool:
         """Set field by field, so that two who set different things both succeed."""
         given = {name: values[name] for name in SETTABLE if name in values}
         kept = {name: value for name, value in given.items() if value is not None}
@@ -30,9 +30,30 @@ class DynamoSettings:
             clauses.append("SET " + ", ".join(f"#{name} = :{name}" for name in kept))
         if cleared:
             clauses.append("REMOVE " + ", ".join(cleared))
-        if clauses:
-            names = {f"#{name}": name for name in given}
-            self._table.update(keys.settings(tenant), " ".join(clauses), names=names, **kept)
+        if not clauses:
+            return True
+        names = {f"#{name}": name for name in given}
+        condition = None
+        if "currency" in given:
+            condition = "attribute_not_exists(money_in) OR money_in = :held"
+            kept["held"] = given["currency"] or TenantSettings().currency
+        saved = self._table.update(
+            keys.settings(tenant), " ".join(clauses), condition=condition, names=names, **kept
+        )
+        return saved is not None
+
+    def keep_currency(self, tenant: str, currency: str) -> bool:
+        """See `ports.Settings.keep_currency`."""
+        absent = (
+            " OR attribute_not_exists(currency)" if currency == TenantSettings().currency else ""
+        )
+        kept = self._table.update(
+            keys.settings(tenant),
+            "SET money_in = :held",
+            condition=f"money_in = :held OR currency = :held{absent}",
+            held=currency,
+        )
+        return kept is not None
 
     def next_number(self, tenant: str) -> int:
         """One more than what the counter stands at."""

@@ -77,7 +77,8 @@ def _plain(value: Any) -> Any:
     return bytes(value) if hasattr(value, "value") else value
 
 
-def _pause(attempt: int) -> None:
+def pause(attempt: int) -> None:
+    """Wait a little, longer the more attempts there were, and each caller differently."""
     time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # noqa: S311 — jitter, not a secret
 
 
@@ -112,7 +113,7 @@ class Table:
                 pending = answer.get("UnprocessedKeys")
                 if not pending:
                     break
-                _pause(attempt)
+                pause(attempt)
             if pending:
                 raise WriteUnfinished("reads were left unprocessed")
 
@@ -272,7 +273,7 @@ class Table:
                 refused = _refused(error)
                 if not refused.is_conflict or attempt == _ATTEMPTS - 1:
                     raise refused from error
-                _pause(attempt)
+                pause(attempt)
             else:
                 return
 
@@ -291,7 +292,7 @@ class Table:
             pending = self.client.batch_write_item(RequestItems=pending).get("UnprocessedItems")
             if not pending:
                 return
-            _pause(attempt)
+            pause(attempt)
         raise WriteUnfinished(f"{len(pending[self.name])} writes were left unprocessed")
 
 

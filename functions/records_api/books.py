@@ -1,0 +1,116 @@
+"""How a customer stands, and the books of one that was deleted."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from pydantic import BaseModel
+
+from functions.records_api.invoice_schemas import InvoiceOut, InvoicePage, InvoiceRow
+from functions.records_api.payment_schemas import PaymentOut, PaymentPage, PaymentRow
+from roster import bootstrap
+from roster.domain.errors import NotFound
+from roster.runtime import cursors
+from roster.runtime.callers import VIEWER, caller
+from roster.usecases import erasing, standings
+from roster.usecases.customers import read_customer
+from roster.usecases.joining import owners
+
+router = APIGatewayHttpRouter()
+_ARCHIVE = "/v1/customers/<customer_id>/archive"
+_Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+class StandingOut(BaseModel):
+    """How a customer stands, in minor units of `currency`; `formula` says how it adds up.
+
+    `project_billed` and `project_received` are those of invoices for projects.
+    """
+
+    revenue: int
+    outstanding: int
+    overdue: int
+    unapplied_credit: int
+    billed: int
+    received: int
+    open_invoices: int
+    project_billed: int
+    project_received: int
+    currency: str
+    formula: str
+
+
+@router.get("/v1/customers/<customer_id>/standing", middlewares=VIEWER, tags=["customers"])
+def read_standing(customer_id: str) -> StandingOut:
+    """What the customer owes and has paid, as of this moment."""
+    who = caller(router)
+    customer = read_customer(who.tenant, customer_id, customers=bootstrap.customers())
+    found = standings.read_standing(
+        customer,
+        ledger=bootstrap.ledger(),
+        settings=bootstrap.company_settings(),
+        clock=bootstrap.clock,
+    )
+    return StandingOut.model_validate(asdict(found))
+
+
+def _archived(customer_id: str) -> tuple[str, tuple[str, ...]]:
+    who = caller(router)
+    gone = erasing.read_archive(who.tenant, customer_id, customers=bootstrap.customers())
+    return who.tenant, owners(gone)
+
+
+@router.get(f"{_ARCHIVE}/invoices", middlewares=VIEWER, tags=["customers"])
+def archived_invoices(
+    customer_id: str,
+    limit: _Limit = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> InvoicePage:
+    """The invoices of a deleted customer, newest first."""
+    tenant, ids = _archived(customer_id)
+    scope = ("archived_invoices", customer_id)
+    after = cursors.decode(cursor, *scope)
+    page = bootstrap.invoices().page(tenant, ids, limit=limit, after=after)
+    today = bootstrap.clock().date()
+    return InvoicePage(
+        data=[InvoiceRow.on(invoice, today) for invoice in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )
+
+
+@router.get(f"{_ARCHIVE}/invoices/<invoice_id>", middlewares=VIEWER, tags=["customers"])
+def archived_invoice(customer_id: str, invoice_id: str) -> InvoiceOut:
+    """An invoice of a deleted customer, as it was written: the books need name and address."""
+    tenant, ids = _archived(customer_id)
+    invoice = bootstrap.invoices().get(tenant, ids, invoice_id)
+    if invoice is None:
+        raise NotFound(f"the customer had no such invoice: {invoice_id}")
+    return InvoiceOut.on(invoice, bootstrap.clock().date())
+
+
+@router.get(f"{_ARCHIVE}/payments", middlewares=VIEWER, tags=["customers"])
+def archived_payments(
+    customer_id: str,
+    limit: _Limit = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> PaymentPage:
+    """The payments of a deleted customer, newest first."""
+    tenant, ids = _archived(customer_id)
+    scope = ("archived_payments", customer_id)
+    after = cursors.decode(cursor, *scope)
+    page = bootstrap.payments().page(tenant, ids, limit=limit, after=after)
+    return PaymentPage(
+        data=[PaymentRow.shown(payment) for payment in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )
+
+
+@router.get(f"{_ARCHIVE}/payments/<payment_id>", middlewares=VIEWER, tags=["customers"])
+def archived_payment(customer_id: str, payment_id: str) -> PaymentOut:
+    """A payment of a deleted customer."""
+    tenant, ids = _archived(customer_id)
+    payment = bootstrap.payments().get(tenant, ids, payment_id)
+    if payment is None:
+        raise NotFound(f"the customer had no such payment: {payment_id}")
+    return PaymentOut.shown(payment)

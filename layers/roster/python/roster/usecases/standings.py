@@ -1,0 +1,47 @@
+"""How a customer stands: what it owes, what it has paid, what is overdue."""
+
+from dataclasses import dataclass
+
+from roster.domain.customer import Customer
+from roster.domain.standing import FORMULA, Standing, total
+from roster.usecases.joining import owners
+from roster.usecases.ledger_ports import Ledger
+from roster.usecases.ports import Clock, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingNow:
+    """The standing as of today, in minor units of `currency`; `formula` says how it adds up."""
+
+    revenue: int
+    outstanding: int
+    overdue: int
+    unapplied_credit: int
+    billed: int
+    received: int
+    open_invoices: int
+    project_billed: int
+    project_received: int
+    currency: str
+    formula: str = FORMULA
+
+
+def read_standing(
+    customer: Customer, *, ledger: Ledger, settings: Settings, clock: Clock
+) -> StandingNow:
+    """The standing of a customer with all that were merged into it: one request unit for each."""
+    today = clock().date()
+    held = ledger.standings(customer.tenant, owners(customer))
+    own: Standing = total(held.values(), today)
+    return StandingNow(
+        revenue=own.received,
+        outstanding=own.outstanding,
+        overdue=own.overdue(today),
+        unapplied_credit=own.unapplied,
+        billed=own.billed,
+        received=own.received,
+        open_invoices=own.open_invoices,
+        project_billed=own.project_billed,
+        project_received=own.project_received,
+        currency=settings.get(customer.tenant).currency,
+    )
