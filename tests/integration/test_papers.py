@@ -1,5 +1,7 @@
 """Quotes as PDF through the API: drawn once, kept, and fetched by address."""
 
+import importlib
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +12,8 @@ from roster.adapters.papers import PdfPrinter
 from roster.domain.paper import Paper
 from tests.support.api import Api
 from tests.support.aws import PAPERS_BUCKET
+from tests.support.context import LambdaContext
+from tests.support.events import event
 from tests.support.money import act, billed, paid
 from tests.support.papers import fetched, pages
 
@@ -129,3 +133,11 @@ def test_there_is_no_paper_of_what_is_not_there(customers_api: Api, customer: st
     assert PAPERS.get(path).status == 200
     customers_api.call("DELETE", customer, query={"confirm": "true"}, headers={"if-match": "*"})
     assert PAPERS.get(path).status == 410
+
+
+def test_the_event_of_the_gateway_is_understood(cloud: None) -> None:
+    app = importlib.import_module("functions.papers_api.app")
+    answer = app.lambda_handler(event("papers_api", "quote_pdf"), LambdaContext("papers_api"))
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], problem["code"]) == (404, "not_found")
+    assert problem["instance"].endswith("/pdf")

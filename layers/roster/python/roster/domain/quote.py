@@ -48,6 +48,11 @@ class Quote(SalesDocument):
         return QuoteStatus.EXPIRED if over and self.status is QuoteStatus.SENT else self.status
 
 
+def number_text(n: int) -> str:
+    """The quote number that the counter's value `n` stands for."""
+    return f"{NUMBER_PREFIX}{n:0{NUMBER_WIDTH}d}"
+
+
 def shelves_of(status: QuoteStatus | None) -> tuple[str, ...]:
     """The shelves on which quotes of that status stand; of None, all."""
     match status:

@@ -25,6 +25,8 @@ def draft_quote(
     call: Call[Quote], values: Mapping[str, Any], *, books: Books, request_key: str | None
 ) -> Quote:
     """A new draft; what `values` leave out comes from the customer. Raises Invalid."""
+    # Taken once what is said is right, and kept while others move the customer.
+    taken: list[int] = []
 
     def make(customer: Customer, now: datetime) -> Quote:
         ours = books.settings.get(call.tenant)
@@ -45,8 +47,9 @@ def draft_quote(
         quote = _written(start, values, books=books)
         if "valid_until" not in values:
             quote = replace(quote, valid_until=quote.date + rules.VALID_FOR)
-        number = books.numbers.take(call.tenant, rules.SERIES)
-        return replace(quote, number=f"{rules.NUMBER_PREFIX}{number:0{rules.NUMBER_WIDTH}d}")
+        if not taken:
+            taken.append(books.numbers.take(call.tenant, rules.SERIES))
+        return replace(quote, number=rules.number_text(taken[0]))
 
     return keeping.add(call, make, verb="drafted", label=_number, request_key=request_key)
 
