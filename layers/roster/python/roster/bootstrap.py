@@ -34,11 +34,13 @@ if TYPE_CHECKING:
     from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.exports import S3ExportFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
+    from roster.adapters.scheduler import SchedulerReminders
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.domain.contact import Contact
     from roster.domain.location import Location
     from roster.domain.note import Note
+    from roster.domain.task import Task
     from roster.usecases.import_ports import OpenSpreadsheet
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.quickbooks_ports import QuickBooksPorts
@@ -111,6 +113,30 @@ def notes() -> "DynamoRecords[Note]":
     from roster.domain.note import Note
 
     return DynamoRecords(table(), Note)
+
+
+@cache
+def tasks() -> "DynamoRecords[Task]":
+    """What is to be done for customers."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.task import Task
+
+    return DynamoRecords(table(), Task, row_omits=["notes"])
+
+
+@cache
+def reminder_schedule() -> "SchedulerReminders":
+    """What calls back when a reminder is due."""
+    from roster.adapters.scheduler import SchedulerReminders
+
+    known = settings.read(settings.ReminderSettings)
+    return SchedulerReminders(
+        boto3.client("scheduler", config=_CONFIG),
+        prefix=known.reminder_schedule_prefix,
+        target=known.reminders_function_arn,
+        role=known.reminders_role_arn,
+        dead_letters=known.reminders_dead_letter_arn,
+    )
 
 
 @cache

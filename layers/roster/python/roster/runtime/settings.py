@@ -38,6 +38,15 @@ class DocumentSettings(EnvironmentSettings):
     documents_bucket_name: str = Field(min_length=1)
 
 
+class ReminderSettings(EnvironmentSettings):
+    """The function that due reminders call, and what the scheduler needs for it."""
+
+    reminder_schedule_prefix: str = Field(min_length=1)
+    reminders_function_arn: str = Field(min_length=1)
+    reminders_role_arn: str = Field(min_length=1)
+    reminders_dead_letter_arn: str = Field(min_length=1)
+
+
 class GeocoderSettings(EnvironmentSettings):
     """Who finds addresses on the map."""
 
