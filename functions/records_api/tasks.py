@@ -48,7 +48,7 @@ def list_tasks(
     assignee: Annotated[str | None, Query()] = None,
     due_from: Annotated[date | None, Query()] = None,
     due_to: Annotated[date | None, Query()] = None,
-    overdue: Annotated[bool | None, Query()] = None,  # noqa: FBT002
+    overdue: Annotated[bool | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> TaskList:
@@ -82,7 +82,7 @@ def customer_tasks(
     customer_id: str,
     status: Annotated[TaskStatus | None, Query()] = None,
     assignee: Annotated[str | None, Query()] = None,
-    overdue: Annotated[bool | None, Query()] = None,  # noqa: FBT002
+    overdue: Annotated[bool | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> TaskPage:

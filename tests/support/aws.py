@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "DUPLICATES_SCAN_FUNCTION_NAME": "duplicates-scan",
     "EXPORTS_BUCKET_NAME": EXPORTS_BUCKET,
     "EXPORT_QUEUE_URL": f"https://sqs.us-east-1.amazonaws.com/123456789012/{EXPORT_QUEUE}",
+    "MAIL_FROM": "Acme Service <service@acme.example>",
     "REMINDER_SCHEDULE_PREFIX": "roster-reminder-",
     "REMINDERS_FUNCTION_ARN": "arn:aws:lambda:us-east-1:123456789012:function:reminders-fire",
     "REMINDERS_ROLE_ARN": "arn:aws:iam::123456789012:role/reminders",

@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.domain.contact import Contact
     from roster.domain.location import Location
+    from roster.domain.message import Message
     from roster.domain.note import Note
     from roster.domain.task import Task
     from roster.usecases.import_ports import OpenSpreadsheet
+    from roster.usecases.messages import Mailer
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.quickbooks_ports import QuickBooksPorts
 
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=15
 )
+# A call that was taken and not answered must not be made again by itself: it would send twice.
+_ONCE = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 
 def clock() -> datetime:
@@ -137,6 +141,28 @@ def reminder_schedule() -> "SchedulerReminders":
         role=known.reminders_role_arn,
         dead_letters=known.reminders_dead_letter_arn,
     )
+
+
+@cache
+def messages() -> "DynamoRecords[Message]":
+    """Messages to customers."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.message import Message
+
+    return DynamoRecords(table(), Message, row_omits=["body"])
+
+
+@cache
+def mailer() -> "Mailer":
+    """Who sends messages to customers."""
+    known = settings.read(settings.MailSettings)
+    if known.mailer == "mailbox":
+        from roster.adapters.mail.mailbox import MailboxFolder
+
+        return MailboxFolder(known.mailbox_folder, known.mail_from)
+    from roster.adapters.mail.ses import SesMailer
+
+    return SesMailer(boto3.client("sesv2", config=_ONCE), known.mail_from)
 
 
 @cache

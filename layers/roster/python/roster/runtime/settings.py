@@ -47,6 +47,14 @@ class ReminderSettings(EnvironmentSettings):
     reminders_dead_letter_arn: str = Field(min_length=1)
 
 
+class MailSettings(EnvironmentSettings):
+    """Who sends messages to customers, in whose name, and where a mailbox folder would be."""
+
+    mailer: Literal["ses", "mailbox"] = "ses"
+    mail_from: str = ""
+    mailbox_folder: str = ""
+
+
 class GeocoderSettings(EnvironmentSettings):
     """Who finds addresses on the map."""
 

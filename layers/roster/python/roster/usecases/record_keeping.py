@@ -17,6 +17,7 @@ from roster.usecases.record_ports import Records
 _ATTEMPTS = 8
 
 type Telling[R: Record] = Callable[[R, R], Sequence[str]]
+type Step[R: Record] = Callable[[R, datetime], R]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ def _living(tenant: str, wanted: Iterable[str], customers: Customers) -> dict[st
 def change[R: Record](
     call: Call[R],
     record_id: str,
-    step: Callable[[R, datetime], R],
+    step: Step[R],
     *,
     if_version: int | None,
     verbs: Telling[R] = lambda _before, _after: ("edited",),
