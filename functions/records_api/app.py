@@ -4,13 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.records_api import documents, messages, notes, reports, tasks
+from functions.records_api import documents, jobs, messages, notes, reports, tasks
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (documents, messages, notes, reports, tasks):
+for routes in (documents, jobs, messages, notes, reports, tasks):
     app.include_router(routes.router)
 
 

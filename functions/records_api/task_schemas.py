@@ -29,7 +29,7 @@ class TaskIn(TaskPatch):
 
 
 class TaskRow(RecordOut):
-    """A task as a list across customers shows it; `reminded_at` is when its reminder fired."""
+    """A task as a list shows it; `reminded_at` is when its reminder fired."""
 
     title: str
     due_date: date | None
@@ -50,7 +50,7 @@ class TaskOut(TaskRow):
 class TaskPage(BaseModel):
     """A page of a customer's tasks; `next_cursor` is null at the end."""
 
-    data: list[TaskOut]
+    data: list[TaskRow]
     next_cursor: str | None
 
 

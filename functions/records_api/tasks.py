@@ -15,6 +15,7 @@ from functions.records_api.task_schemas import (
     TaskOut,
     TaskPage,
     TaskPatch,
+    TaskRow,
 )
 from roster import bootstrap
 from roster.domain.task import Task, TaskFilter, TaskStatus
@@ -93,7 +94,7 @@ def customer_tasks(
         _call(customer_id), wanted, limit=limit, after=cursors.decode(cursor, *scope)
     )
     return TaskPage(
-        data=[TaskOut.of(task) for task in page.items],
+        data=[TaskRow.of(task) for task in page.items],
         next_cursor=cursors.encode(page.next, *scope),
     )
 

@@ -52,9 +52,7 @@ def change(customer: str, task: dict[str, Any], **values: Any) -> dict[str, Any]
 def schedules() -> list[dict[str, Any]]:
     """All that wait, soonest first."""
     client = boto3.client("scheduler")
-    found = [
-        client.get_schedule(Name=one["Name"]) for one in client.list_schedules()["Schedules"]
-    ]
+    found = [client.get_schedule(Name=one["Name"]) for one in client.list_schedules()["Schedules"]]
     return sorted(found, key=lambda one: str(one["ScheduleExpression"]))
 
 
@@ -241,9 +239,7 @@ def test_one_that_is_due_at_once_waits_until_its_task_is_written(customer: str) 
     assert timedelta(seconds=20) < ahead <= timedelta(seconds=31), "longer than a request may take"
 
 
-def test_an_edit_meanwhile_does_not_lose_it(
-    customer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_edit_meanwhile_does_not_lose_it(customer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     task = add(customer)
     (waiting,) = schedules()
     save, raced = DynamoRecords.save, []

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.dynamodb.merges import DynamoMerges
     from roster.adapters.dynamodb.parts import DynamoParts
+    from roster.adapters.dynamodb.places import DynamoPlaces
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.domain.contact import Contact
+    from roster.domain.job import Job
     from roster.domain.location import Location
     from roster.domain.message import Message
     from roster.domain.note import Note
@@ -141,6 +143,23 @@ def reminder_schedule() -> "SchedulerReminders":
         role=known.reminders_role_arn,
         dead_letters=known.reminders_dead_letter_arn,
     )
+
+
+@cache
+def jobs() -> "DynamoRecords[Job]":
+    """Work at customers' locations."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.job import Job
+
+    return DynamoRecords(table(), Job, row_omits=["description"])
+
+
+@cache
+def places() -> "DynamoPlaces":
+    """Locations, many at once."""
+    from roster.adapters.dynamodb.places import DynamoPlaces
+
+    return DynamoPlaces(table())
 
 
 @cache

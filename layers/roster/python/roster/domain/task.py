@@ -103,9 +103,7 @@ def _same(one: str, other: str | None) -> bool:
 
 def is_overdue(task: Task, today: date) -> bool:
     """Whether it should have been done before today."""
-    return (
-        task.status is TaskStatus.OPEN and task.due_date is not None and task.due_date < today
-    )
+    return task.status is TaskStatus.OPEN and task.due_date is not None and task.due_date < today
 
 
 def edit_task(task: Task, values: Mapping[str, Any], now: datetime) -> Task:

@@ -10,9 +10,10 @@ from roster.domain.record import Family, record_id
 from roster.domain.task import Task, TaskFilter, TaskStatus, edit_task
 from roster.usecases import record_keeping as keeping
 from roster.usecases.customers import read_customer
+from roster.usecases.joining import owners
 from roster.usecases.narrowing import narrowed
 from roster.usecases.ports import Customers, Page
-from roster.usecases.record_keeping import Call, Listed, owners
+from roster.usecases.record_keeping import Call, Listed
 from roster.usecases.record_ports import Records
 from roster.usecases.reminders import ReminderSchedule, plan_reminder
 
