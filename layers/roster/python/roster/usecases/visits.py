@@ -74,7 +74,7 @@ def note_positions(
     visits: list[Visit] = []
     for device in sorted({fix.device for fix, _ in decided}):
         seen = [(fix.at, side) for fix, side in decided if fix.device == device]
-        new += sightings.note(tenant, location_id, device, seen)
+        new += sightings.note(tenant, location.customer_id, location_id, device, seen)
         visits += _redraw(
             tenant, location, fence, device, [at for at, _ in seen], sightings=sightings
         )

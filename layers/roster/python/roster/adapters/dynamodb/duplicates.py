@@ -153,6 +153,19 @@ class DynamoDuplicates:
         self._table.put({**decision, "print": review.fingerprint})
         self._table.delete(keys.duplicate(tenant, review.id))
 
+    def forget(self, customer: Customer) -> None:
+        """Remove the pairs it is one of, reviewed ones included: they are few, so all are read."""
+        reviews = self._table.query_all(keys.duplicates_partition(customer.tenant))
+        gone = [item for item in reviews if customer.id in _of_review(item)]
+        decided = self._table.query_all(keys.no_duplicates_partition(customer.tenant))
+        gone += [item for item in decided if customer.id in _pair(item["sk"])]
+        self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
+
+
+def _of_review(item: Item) -> tuple[str, str]:
+    doc = orjson.loads(item["doc"])
+    return doc["one"], doc["other"]
+
 
 def _numbers(phone: str | None) -> list[str]:
     """A number's digits as typed, and without the country's code if they may hold one."""

@@ -12,6 +12,7 @@
 | those of them that are open | same | `OPEN#<family>#<what sorts them>#<record id>` |
 | its timeline's own entries | same | `ACT#<activity id>` |
 | records across customers | `<tenant>#R#<family>#<shelf>` | `<what sorts them>#<record id>` |
+| who was seen at its locations | same | `SEEN#<date>#<location id>#<device>` |
 | where a device was seen | `<tenant>#G#<location id>#<device>` | `P#<milliseconds>`, `MARK` |
 | who came and went on a day | `<tenant>#V#<date>` | `<milliseconds>#<location id>#<device>` |
 | list row | `<tenant>#L#<status>` | `<folded display name>#<customer id>` |
@@ -55,6 +56,7 @@ EVENT_PREFIX = "EVT#"
 LOCATION_PREFIX = "LOC#"
 CONTACT_PREFIX = "CON#"
 SIGHTING_PREFIX = "P#"
+SEEN_PREFIX = "SEEN#"
 DOCUMENT_PREFIX = "DOC#"
 RECORD_PREFIX = "REC#"
 OPEN_PREFIX = "OPEN#"
@@ -118,6 +120,23 @@ def sighting_moment(sk: str) -> int:
 def sightings_mark(tenant: str, location_id: str, device: str) -> Key:
     """How often the crossings of a device were drawn up."""
     return Key(pk=sightings_partition(tenant, location_id, device), sk="MARK")
+
+
+def seen(tenant: str, customer_id: str, day: str, location_id: str, device: str) -> Key:
+    """That a device was seen from a customer's location on a day (UTC, "2026-11-22")."""
+    partition = customer_partition(tenant, customer_id)
+    return Key(pk=partition, sk=f"{SEEN_PREFIX}{day}#{location_id}#{device}")
+
+
+def seen_parts(sk: str) -> tuple[str, str, str]:
+    """Day, location and device of such a key."""
+    day, location_id, device = sk.removeprefix(SEEN_PREFIX).split("#", 2)
+    return day, location_id, device
+
+
+def crossing_end(location_id: str, device: str) -> str:
+    """What the sort keys of one device's crossings at one location end with."""
+    return f"#{location_id}#{device}"
 
 
 def crossings_partition(tenant: str, day: str) -> str:
