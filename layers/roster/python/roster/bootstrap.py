@@ -373,6 +373,8 @@ def traces() -> "Sequence[Traces]":
     What the books need (quotes, invoices, payments) is not among it.
     """
     from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.adapters.dynamodb.redacting import RedactedRecords
+    from roster.domain.job import redacted
 
     # Records of documents after their files: they are what a person would look for them by.
     return (
@@ -381,6 +383,9 @@ def traces() -> "Sequence[Traces]":
         sightings(),
         duplicates(),
         notes(),
+        tasks(),
+        messages(),
+        RedactedRecords(table(), jobs(), redacted),
         DynamoSyncState(table()),
     )
 

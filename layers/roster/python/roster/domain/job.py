@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from roster.domain.erasure import ERASED
 from roster.domain.errors import FieldError, Invalid, WrongState
 from roster.domain.location import Address, Location
 from roster.domain.record import Family, Record
@@ -148,3 +149,16 @@ def refuse_removal(job: Job) -> None:
     """Raise WrongState for a job that was begun: it is cancelled, and stays on record."""
     if job.status is not JobStatus.SCHEDULED:
         raise WrongState(f"the job is {job.status}: only a scheduled one can be removed")
+
+
+def redacted(job: Job) -> Job:
+    """The job without what is personal: that there was work, when and by whom, stays."""
+    bare = replace(
+        job,
+        title=ERASED,
+        description=None,
+        location_id=None,
+        location_owner=None,
+        last_address=None,
+    )
+    return job if bare == job else replace(bare, version=job.version + 1)
