@@ -4,9 +4,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Self
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
-from functions.records_api.record_schemas import CustomerRef, RecordIn, RecordOut
+from functions.records_api.record_schemas import CustomerRef, Moment, RecordIn, RecordOut
 from roster.domain.job import JobStatus
 from roster.usecases.jobs import ShownJob
 
@@ -17,8 +17,8 @@ class JobPatch(RecordIn):
     title: str = ""
     description: str | None = None
     status: JobStatus = JobStatus.SCHEDULED
-    scheduled_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    scheduled_at: Moment | None = None
+    ends_at: Moment | None = None
     assignee: str | None = None
     location_id: str | None = None
 

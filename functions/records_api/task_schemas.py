@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Self
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
-from functions.records_api.record_schemas import CustomerRef, RecordIn, RecordOut
+from functions.records_api.record_schemas import CustomerRef, Day, Moment, RecordIn, RecordOut
 from roster.domain.task import Task, TaskKind, TaskStatus
 from roster.usecases.record_keeping import Listed
 
@@ -14,12 +14,12 @@ class TaskPatch(RecordIn):
     """A merge patch of a task. `remind_at` lies in the future; moving it reminds again."""
 
     title: str = ""
-    due_date: date | None = None
+    due_date: Day | None = None
     assignee: str | None = None
     kind: TaskKind = TaskKind.OTHER
     notes: str | None = None
     status: TaskStatus = TaskStatus.OPEN
-    remind_at: AwareDatetime | None = None
+    remind_at: Moment | None = None
 
 
 class TaskIn(TaskPatch):

@@ -255,6 +255,23 @@ def test_an_edit_meanwhile_does_not_lose_it(customer: str, monkeypatch: pytest.M
     assert RECORDS.get(f"{customer}/tasks/{task['id']}").json["reminded_at"] is not None
 
 
+def test_two_that_fire_at_once_tell_once(
+    customers_api: Api, customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(customer)
+    (waiting,) = schedules()
+    save, other = DynamoRecords.save, list[str]()
+
+    def after_the_other(self: Any, *args: Any) -> None:
+        monkeypatch.setattr(DynamoRecords, "save", save)
+        other.append(fire(waiting))
+        save(self, *args)
+
+    monkeypatch.setattr(DynamoRecords, "save", after_the_other)
+    assert (fire(waiting), other) == ("not_wanted", ["told"])
+    assert kinds(customers_api, customer).count("reminder_fired") == 1
+
+
 def test_the_reminder_of_a_merged_customer_is_told_at_the_survivor(
     customers_api: Api, customer: str
 ) -> None:

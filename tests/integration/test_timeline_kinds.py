@@ -23,7 +23,7 @@ from roster.usecases.reminders import Reminder
 from tests.support import documents as contents
 from tests.support.api import Api
 from tests.support.context import LambdaContext
-from tests.support.imports import csv_of, drop
+from tests.support.imports import Machine, csv_of, drop
 from tests.support.records import every_page, kinds
 from tests.support.uploads import announce, send, tell
 
@@ -152,7 +152,7 @@ def test_what_happens_is_told_on_the_timeline(
 
 
 def test_imports_and_the_sync_are_told_with_the_road_they_came_by(customers_api: Api) -> None:
-    drop(csv_of(["Company name", "Phone"], ["Zenith", "555 0100"]))
+    Machine().run(drop(csv_of(["Company name", "Phone"], ["Zenith", "555 0100"])))
     (row,) = customers_api.get("/v1/customers").json["data"]
     customer = f"/v1/customers/{row['id']}"
     before = bootstrap.customers().get("acme", row["id"])
