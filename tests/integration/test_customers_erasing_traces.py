@@ -144,6 +144,15 @@ def scanned(monkeypatch: pytest.MonkeyPatch) -> str:
     return str(pair["id"])
 
 
+def test_a_visit_tells_the_name_of_the_survivor(both: tuple[str, str]) -> None:
+    survivor, loser = both
+    ADMIN.patch(f"/v1/customers/{survivor}", {"company_name": "Survivor"})
+    query = {"from": "2026-11-18", "to": "2026-11-21"}
+    data = RECORDS.get("/v1/reports/activity", **query).json["data"]
+    assert {row["customer_id"] for row in data} == {survivor, loser}
+    assert {row["customer_name"] for row in data} == {"Survivor"}
+
+
 def pairs() -> list[str]:
     return [i["pk"]["S"] for i in table_items() if i["pk"]["S"].startswith("acme#D")]
 

@@ -33,7 +33,7 @@
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
 | imports something must be at work on | `#OPEN#IMPORTS` | `<tenant>#<import id>` |
 | pairs that may be one customer | `<tenant>#D` | `<pair id>` |
-| pairs that are not | `<tenant>#D#NOT` | `<customer id>#<customer id>` |
+| pairs decided on | `<tenant>#D#NOT` | `<customer id>#<customer id>` |
 | the search for duplicates | `<tenant>#T` | `DUPLICATE_SCAN` |
 | export | `<tenant>#X` | `<export id>` |
 
@@ -360,12 +360,12 @@ def duplicate(tenant: str, pair_id: str) -> Key:
 
 
 def no_duplicates_partition(tenant: str) -> str:
-    """The pairs somebody said are two."""
+    """The pairs somebody decided on: that they are two, or by merging them that they are one."""
     return f"{tenant}#D#NOT"
 
 
 def no_duplicate(tenant: str, one: str, other: str) -> Key:
-    """A pair that somebody said is two; the smaller id first."""
+    """A pair that somebody decided on; the smaller id first."""
     return Key(pk=no_duplicates_partition(tenant), sk=f"{one}#{other}")
 
 
