@@ -169,7 +169,7 @@ def test_imports_and_the_sync_are_told_with_the_road_they_came_by(customers_api:
     )
     entries = every_page(customers_api, f"{customer}/timeline")
     assert [(e["kind"], e["source"]) for e in entries] == [
-        ("edited", "quickbooks"), ("created", "import"),
+        ("sync_update", "quickbooks"), ("created", "import"),
     ]  # fmt: skip
 
 
