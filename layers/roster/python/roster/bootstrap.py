@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from roster.domain.message import Message
     from roster.domain.note import Note
     from roster.domain.task import Task
-    from roster.usecases.import_ports import OpenSpreadsheet
+    from roster.usecases.import_ports import OpenSpreadsheet, WriteSheet
     from roster.usecases.messages import Mailer
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.ports import Traces
@@ -316,6 +316,13 @@ def open_spreadsheet() -> "OpenSpreadsheet":
     return open_spreadsheet
 
 
+def write_sheet() -> "WriteSheet":
+    """The writer of small spreadsheets."""
+    from roster.adapters.spreadsheets.writing import whole_sheet
+
+    return whole_sheet
+
+
 @cache
 def duplicates() -> "DynamoDuplicates":
     """Candidates, pairs to review and the last search for them."""
@@ -346,7 +353,7 @@ def whole_customers() -> "DynamoWholeCustomers":
     """Customers with what an export says of them."""
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
 
-    return DynamoWholeCustomers(customers())
+    return DynamoWholeCustomers(customers(), locations(), contacts())
 
 
 @cache

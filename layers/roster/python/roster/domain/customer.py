@@ -89,6 +89,8 @@ class Customer:
     quickbooks: str | None = None
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
+    # What an import loaded it with.
+    batch: str | None = None
 
 
 # What a person, a spreadsheet or QuickBooks may set. The rest is the system's own.

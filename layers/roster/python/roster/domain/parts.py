@@ -7,9 +7,10 @@ from typing import Any
 from roster.domain.contact import Contact
 from roster.domain.errors import NotFound, StaleVersion, WrongState
 from roster.domain.events import Change
-from roster.domain.location import Location
+from roster.domain.location import Address, Location, Position, PositionSource, address_from
 
 MAX_PARTS = 500
+_POSITION = ("latitude", "longitude", "accuracy_m", "source")
 
 
 def with_one_primary[P: Location | Contact](parts: Sequence[P]) -> list[P]:
@@ -94,6 +95,21 @@ def facts(part: Location | Contact) -> dict[str, Any]:
         if part.position is None:
             del values["radius_m"]
     return values
+
+
+def location_from_facts(part_id: str, customer_id: str, facts: Mapping[str, Any]) -> Location:
+    """The location of which the history tells `facts`."""
+    position: dict[str, Any] = {name: facts.get(name) for name in _POSITION}
+    return Location(
+        id=part_id,
+        customer_id=customer_id,
+        name=facts.get("name"),
+        primary=bool(facts.get("primary")),
+        address=address_from(facts) or Address(),
+        position=Position(**{**position, "source": PositionSource(position["source"])})
+        if position["source"]
+        else None,
+    )
 
 
 def changes[P: Location | Contact](
