@@ -6,8 +6,9 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from functions.records_api.record_schemas import CustomerRef, Moment, RecordIn, RecordOut
+from functions.records_api.record_schemas import CustomerRef, RecordIn, RecordOut
 from roster.domain.job import JobStatus
+from roster.runtime.moments import Moment
 from roster.usecases.jobs import ShownJob
 
 

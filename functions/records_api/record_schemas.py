@@ -1,25 +1,13 @@
 """What the wire forms of all families of records share."""
 
 from dataclasses import fields
-from datetime import date, datetime
-from typing import Annotated, Any, Self
+from datetime import datetime
+from typing import Any, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict
 
 from roster.domain.customer import Customer
 from roster.domain.record import Record
-
-
-def _written_out(value: Any) -> Any:
-    """Numbers are no dates here: whoever sends one means seconds, or milliseconds, or a mistake."""
-    if value is None or (isinstance(value, str) and value[4:5] == "-"):
-        return value
-    raise PydanticCustomError("date", "a date or moment is text, as 2026-11-30 or with a time")
-
-
-Day = Annotated[date, BeforeValidator(_written_out)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
 class RecordIn(BaseModel):

@@ -5,8 +5,9 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from functions.records_api.record_schemas import CustomerRef, Day, Moment, RecordIn, RecordOut
+from functions.records_api.record_schemas import CustomerRef, RecordIn, RecordOut
 from roster.domain.task import Task, TaskKind, TaskStatus
+from roster.runtime.moments import Day, Moment
 from roster.usecases.record_keeping import Listed
 
 

@@ -11,7 +11,7 @@ from roster.domain.customer_values import email_normalized
 from roster.domain.errors import FieldError, Invalid, Unavailable
 from roster.domain.record import Family, Record
 
-MAX_SUBJECT, MAX_BODY, MAX_CC = 200, 20_000, 20
+MAX_SUBJECT, MAX_BODY, MAX_CC = 200, 10_000, 20
 MAX_ATTEMPTS = 6
 # Longer than a worker may run: who comes later finds it dead.
 _CLAIMED_FOR = timedelta(seconds=90)
