@@ -134,9 +134,15 @@ def edit_location(customer_id: str, location_id: str, body: LocationPatch) -> Re
 
 @router.delete(_ONE, middlewares=OFFICE, tags=["locations"], status_code=204)
 def remove_location(customer_id: str, location_id: str) -> Response[Any]:
-    """Remove a location. Needs If-Match; 409 for the primary one while there are others."""
+    """Remove a location. Needs If-Match; 409 for the primary one while there are others.
+
+    409 too while jobs are open there.
+    """
     usecases.remove_location(
-        _call(customer_id), location_id, if_version=conditional.if_match(router)
+        _call(customer_id),
+        location_id,
+        if_version=conditional.if_match(router),
+        jobs=bootstrap.jobs(),
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)
 

@@ -11,14 +11,18 @@ from roster.domain.customer import Customer, changes_between, keep_billing
 from roster.domain.errors import Invalid, StaleVersion, WrongState
 from roster.domain.events import Actor, Event, EventKind, event_id
 from roster.domain.ids import new_id
+from roster.domain.job import Job
 from roster.domain.location import Address, Location, edit_location, missing_parts
 from roster.usecases.customers import own_customer, read_customer
 from roster.usecases.joining import owners
 from roster.usecases.part_ports import Geocoder, Parts, PartStep
 from roster.usecases.ports import Clock, Customers, Page
+from roster.usecases.record_ports import Records
 
 # The customer may be edited meanwhile, which is no reason to refuse: a part has its own version.
 _ATTEMPTS = 8
+# One query, and more than a customer ever has open.
+_OPEN_JOBS_LOOKED_AT = 1000
 
 
 _KINDS = {
@@ -74,6 +78,11 @@ def read_part[P: Location | Contact](
 def _settled[P: Location | Contact](customer: Customer, parts: Parts[P]) -> list[P]:
     own, *others = (parts.all(customer.tenant, owner) for owner in owners(customer))
     return rules.joined(own, [part for some in others for part in some])
+
+
+def primary_of(customer: Customer, locations: Parts[Location]) -> Location | None:
+    """The location that counts where none is named."""
+    return next((one for one in _settled(customer, locations) if one.primary), None)
 
 
 def add_location(call: Call[Location], values: Mapping[str, Any]) -> Location:
@@ -151,11 +160,19 @@ def change_contact(
     return _change(call, "contacts", step)
 
 
-def remove_location(call: Call[Location], location_id: str, *, if_version: int | None) -> None:
+def remove_location(
+    call: Call[Location], location_id: str, *, if_version: int | None, jobs: Records[Job]
+) -> None:
     """Remove a location; the primary one only when it is the last.
 
     Bills that went to the last one keep going there: its address becomes the billing address.
+    Raises WrongState while open jobs are to be done there.
     """
+    customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
+    there = jobs.open(call.tenant, owners(customer), limit=_OPEN_JOBS_LOOKED_AT)
+    if any(job.location_id == location_id for job in there):
+        detail = "jobs are open at this location: end them or move them first"
+        raise WrongState(detail, code="open_jobs")
     _remove(call, "locations", location_id, if_version)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from roster.domain.activities import Activity
 from roster.domain.customer import Customer, Status
 from roster.domain.customer_filter import CustomerFilter, Sort
 from roster.domain.document import Arrival, Content, Document, Place
@@ -196,11 +197,14 @@ class Documents(Protocol):
     def add(self, document: Document) -> None:
         """Write a new document."""
 
-    def save(self, before: Document, after: Document) -> None:
-        """Write `after` if the stored version is still `before`'s; raises StaleVersion."""
+    def save(self, before: Document, after: Document, told: Activity | None = None) -> None:
+        """Write `after`, and its entry of the timeline with it.
 
-    def remove(self, document: Document, *, if_version: int | None) -> None:
-        """Remove the record, of that version if one is given; raises StaleVersion."""
+        Raises StaleVersion unless the stored version is still `before`'s.
+        """
+
+    def remove(self, document: Document, told: Activity | None = None) -> None:
+        """Remove the record, and tell the timeline with it; raises StaleVersion if it moved."""
 
 
 class DocumentFiles(Protocol):

@@ -19,6 +19,7 @@ _ATTEMPTS = 8
 _READ_AT_ONCE, _MAX_EVALUATED = 100, 500
 
 type Telling[R: Record] = Callable[[R, R], Sequence[str]]
+type Step[R: Record] = Callable[[R, datetime], R]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +155,7 @@ def _living(tenant: str, wanted: Iterable[str], customers: Customers) -> dict[st
 def change[R: Record](
     call: Call[R],
     record_id: str,
-    step: Callable[[R, datetime], R],
+    step: Step[R],
     *,
     if_version: int | None,
     verbs: Telling[R] = lambda _before, _after: ("edited",),
