@@ -7,7 +7,7 @@ from typing import Any
 from roster.domain.contact import Contact
 from roster.domain.errors import NotFound, StaleVersion, WrongState
 from roster.domain.events import Change
-from roster.domain.location import Location
+from roster.domain.location import Location, SiteStatus
 
 MAX_PARTS = 500
 
@@ -53,6 +53,9 @@ def with_edited[P: Location | Contact](parts: Sequence[P], after: P) -> list[P]:
 
 def without[P: Location | Contact](parts: Sequence[P], gone: P) -> list[P]:
     """The parts without `gone`; the primary goes last, WrongState before."""
+    if isinstance(gone, Location) and gone.assets:
+        detail = f"{gone.assets} assets are here: move them first"
+        raise WrongState(detail, code="has_assets")
     if gone.primary and len(parts) > 1:
         raise WrongState("this is the primary: make another one that first", code="primary")
     return [part for part in parts if part.id != gone.id]
@@ -79,6 +82,9 @@ def facts(part: Location | Contact) -> dict[str, Any]:
         position = values.pop("position") or {}
         values |= {**values.pop("address"), **position, "validated": part.validated}
         values["quickbooks"] = values.pop("quickbooks_id")
+        del values["assets"]
+        if part.status is SiteStatus.ACTIVE:
+            values["status"] = None
         if part.position is None:
             del values["radius_m"]
     return values

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from roster.domain import counts
 from roster.domain import parts as rules
 from roster.domain.contact import Contact, edit_contact
 from roster.domain.customer import Customer
@@ -78,6 +79,33 @@ def add_location(call: Call[Location], values: Mapping[str, Any]) -> Location:
         return rules.with_part(parts, location), location.id
 
     return _change(call, "locations", EventKind.LOCATION_ADDED, step)
+
+
+def keep_location(
+    tenant: str, location: Location, *, actor: Actor, customers: Customers, clock: Clock
+) -> None:
+    """Add a location that is known by its id; the same one twice is one. Raises NotFound, Gone."""
+    for _ in range(_ATTEMPTS):
+        now = clock()
+        before = read_customer(tenant, location.customer_id, customers=customers)
+        after = replace(
+            counts.with_location(before, location), version=before.version + 1, updated_at=now
+        )
+        event = Event(
+            id=event_id(after.version, now),
+            kind=EventKind.LOCATION_ADDED,
+            customer_id=after.id,
+            version=after.version,
+            at=now,
+            actor=actor,
+            changes=rules.changes("locations", [], [location]),
+        )
+        try:
+            customers.add_location(before, after, location, event)
+        except StaleVersion:
+            continue
+        return
+    raise StaleVersion(f"customer {location.customer_id} keeps changing")
 
 
 def change_location(
@@ -188,11 +216,32 @@ def _step[P: Location | Contact](
         if planned is None:
             return after, part_id
         try:
-            call.parts.save(planned)
+            call.parts.save(_counted(call, planned, after))
         except StaleVersion:
             continue
         return after, part_id
     raise StaleVersion(f"customer {call.customer_id} keeps changing")
+
+
+def _counted[P: Location | Contact](
+    call: Call[P], step: PartStep[P], after: Sequence[P]
+) -> PartStep[P]:
+    """The step with what it changes of the figures: nothing, where it is about contacts."""
+    places = [part for part in after if isinstance(part, Location)]
+    moved = (*step.puts, *step.removes)
+    touched = {part.customer_id for part in moved if isinstance(part, Location)}
+    if not touched:
+        return step
+    known = call.customers.counts(call.tenant, sorted(touched))
+    later = [
+        counts.with_sites(known[owner], [p for p in places if p.customer_id == owner])
+        for owner in known
+    ]
+    return replace(
+        step,
+        after=counts.placed(step.after, places),
+        counts=[one for one in later if one is not known[one.customer_id]],
+    )
 
 
 def _planned[P: Location | Contact](

@@ -31,6 +31,7 @@ from roster.domain.location import (
     Location,
     Position,
     PositionSource,
+    SiteStatus,
 )
 from roster.domain.matching import MatchCard, match_card
 from roster.domain.text import digits, fold, words
@@ -55,6 +56,13 @@ _ROW_FIELDS = (
     "portal_access",
     "verified",
 )
+# Under short names, as rows hold them too, and left out where nothing is counted.
+_COUNTED = {
+    "nl": "locations_count",
+    "pl": "primary_location",
+    "ao": "assets_owned",
+    "al": "assets_on_location",
+}
 _HEAD_FIELDS = (
     "website",
     "notes",
@@ -81,6 +89,10 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in values.items() if v is not None and v != _DEFAULTS.get(k, ())}
 
 
+def _counted(customer: Customer) -> dict[str, Any]:
+    return {key: getattr(customer, name) or None for key, name in _COUNTED.items()}
+
+
 def _actor(actor: Actor) -> list[str | None]:
     return [actor.user, actor.source, actor.run]
 
@@ -102,6 +114,7 @@ def moment(ms: int) -> datetime:
 def head(customer: Customer) -> Item:
     """The item that is the customer."""
     values = {name: getattr(customer, name) for name in (*_ROW_FIELDS, *_HEAD_FIELDS)}
+    values |= _counted(customer)
     values |= {
         "display_name": customer.display_name,
         "created": milliseconds(customer.created_at),
@@ -127,6 +140,7 @@ def list_row(customer: Customer) -> Item:
     values = {name: getattr(customer, name) for name in _ROW_FIELDS}
     # Kept short: at 327 bytes a row, a page of 25 still is two read units.
     usual = customer.display_name == default_display_name(values)
+    values |= _counted(customer)
     values |= {
         "display_name": None if usual else customer.display_name,
         "created": milliseconds(customer.created_at),
@@ -157,6 +171,7 @@ def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Custome
     by = values.pop("by", None)
     billing = values.pop("billing_address", None)
     contact = values.pop("billing_contact", None)
+    values |= {name: values.pop(key) for key, name in _COUNTED.items() if key in values}
     values.setdefault("display_name", default_display_name(values))
     return Customer(
         id=customer_id,
@@ -259,12 +274,15 @@ def location(tenant: str, location: Location) -> Item:
         "quickbooks": location.quickbooks_id,
         "position": asdict(location.position) if location.position else None,
         "radius": None if location.radius_m == DEFAULT_RADIUS_M else location.radius_m,
+        "type": location.type,
+        "status": None if location.status is SiteStatus.ACTIVE else location.status,
         **asdict(location.address),
     }
     return {
         **keys.location(tenant, location.customer_id, location.id),
         # A location that nobody has edited carries no version: imports write many of them.
         **({"v": location.version} if location.version > 1 else {}),
+        **({"assets": location.assets} if location.assets else {}),
         "doc": dump({k: v for k, v in values.items() if v is not None}),
     }
 
@@ -281,6 +299,9 @@ def location_from(item: Item) -> Location:
         if position
         else None,
         radius_m=stored.pop("radius", DEFAULT_RADIUS_M),
+        type=stored.pop("type", None),
+        status=SiteStatus(stored.pop("status", SiteStatus.ACTIVE)),
+        assets=item.get("assets", 0),
         name=stored.pop("name", None),
         primary=stored.pop("primary"),
         quickbooks_id=stored.pop("quickbooks", None),

@@ -7,16 +7,17 @@ its place is refreshed after it, and lookups that no longer hold are swept by th
 which also finishes what a crash left undone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import counts, keys
 from roster.adapters.dynamodb.listing import narrowed_page
 from roster.adapters.dynamodb.search import Search
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
+from roster.domain.counts import Counts
 from roster.domain.customer import Customer, Status, creation_id, creation_of
 from roster.domain.customer_filter import CustomerFilter
 from roster.domain.errors import StaleVersion, Taken
@@ -280,9 +281,29 @@ class DynamoCustomers:
         found = self._table.query_all(partition, prefix=keys.LOCATION_PREFIX)
         return [items.location_from(item) for item in found]
 
-    def add_location(self, tenant: str, location: Location) -> None:
-        """Write a service location; the same one twice is one, edits in between included."""
-        self._table.put(items.location(tenant, location), condition=_ABSENT)
+    def add_location(
+        self, before: Customer, after: Customer, location: Location, event: Event
+    ) -> None:
+        """See `ports.Customers.add_location`: what was edited since it was added stays."""
+        tenant = after.tenant
+        place = self._table.put_action(items.location(tenant, location), condition=_ABSENT)
+        try:
+            self._table.transact([*self.change_actions(before, after, event), place])
+        except TransactionRefused as refused:
+            if refused.reasons[-1] == "ConditionalCheckFailed":
+                return
+            if refused.reasons[0] == "ConditionalCheckFailed" or refused.is_conflict:
+                raise StaleVersion(f"customer {after.id} was changed by someone else") from refused
+            raise
+        self.refresh_row(after)
+
+    def counts(self, tenant: str, owners: Iterable[str]) -> Mapping[str, Counts]:
+        """See `ports.Customers.counts`: half a request unit and more a partition."""
+        return counts.read(self._table, tenant, owners)
+
+    def position(self, customer: Customer) -> str:
+        """The sort key of the customer's list row."""
+        return items.list_row_key(customer)["sk"]
 
     def reserve_numbers(self, tenant: str, count: int) -> int:
         """See `ports.Customers.reserve_numbers`."""
