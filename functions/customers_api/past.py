@@ -80,9 +80,13 @@ class DiffOut(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    """One thing that happened, in words; `record_id` names the task, quote … it happened to."""
+    """One thing that happened, in words; `customer_id` is the customer it happened to.
+
+    `record_id` names the task, quote … it happened to.
+    """
 
     id: str
+    customer_id: str
     kind: str
     at: datetime
     by: str
@@ -100,6 +104,7 @@ class TimelineEntry(BaseModel):
             kind, text, record_id = entry.kind, activities.sentence(entry), entry.record_id
         return cls(
             id=entry.id,
+            customer_id=entry.customer_id,
             kind=kind,
             at=entry.at,
             by=entry.actor.user,
@@ -162,7 +167,7 @@ def customer_timeline(
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> TimelinePage:
-    """What happened to a customer, one readable line each, newest first."""
+    """What happened to a customer and to all merged into it, one line each, newest first."""
     who = caller(router)
     scope = ("timeline", customer_id)
     page = customer_timeline_page(

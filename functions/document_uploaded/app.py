@@ -1,11 +1,12 @@
 """S3 "Object Created" → the uploaded document is judged by its content: active or refused."""
 
+from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
-from roster.adapters.s3.documents import parts_of
+from roster.adapters.s3.documents import place_of
 from roster.runtime import observability
 from roster.usecases import records as usecases
 from roster.usecases.records import Outcome
@@ -17,23 +18,20 @@ logger = observability.logger()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     """Handle one event of the documents bucket; it may come late, twice and out of order."""
     created = event["detail"]["object"]
-    found = parts_of(created["key"])
-    if found is None:
+    place = place_of(created["key"])
+    if place is None:
         logger.warning("an object that is no document was ignored", extra={"key": created["key"]})
         return {"outcome": Outcome.NO_DOCUMENT}
-    tenant, customer_id, document_id = found
     outcome = usecases.judge_upload(
-        tenant,
-        customer_id,
-        document_id,
+        place,
         object_version=created.get("version-id"),
         documents=bootstrap.documents(),
         files=bootstrap.document_files(),
         clock=bootstrap.clock,
     )
-    where = {"tenant": tenant, "customer_id": customer_id, "document_id": document_id}
+    where = asdict(place)
     if outcome is Outcome.NO_DOCUMENT:
-        logger.warning("an object without a document was ignored", extra=where)
+        logger.warning("a file without a document was discarded", extra=where)
     else:
         logger.info("an upload was handled", extra={**where, "outcome": outcome})
     observability.count("DocumentUploads", outcome=outcome)

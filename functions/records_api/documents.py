@@ -12,7 +12,9 @@ from functions.records_api.schemas import (
     DocumentIn,
     DocumentOut,
     DocumentPage,
+    DocumentPatch,
     DocumentRow,
+    EditedDocument,
 )
 from roster import bootstrap
 from roster.runtime import conditional, cursors
@@ -50,7 +52,7 @@ def announce_document(customer_id: str, body: DocumentIn) -> Response[AnnouncedD
         body=AnnouncedDocument.awaiting(document, upload),
         headers={
             "ETag": conditional.etag(document.version),
-            "Location": f"/v1/customers/{customer_id}/documents/{document.id}",
+            "Location": f"/v1/customers/{document.customer_id}/documents/{document.id}",
             "Cache-Control": "no-store",
         },
     )
@@ -80,8 +82,15 @@ def list_documents(
 
 
 @router.get(_ONE, middlewares=VIEWER, tags=["documents"])
-def read_document(customer_id: str, document_id: str) -> Response[DocumentOut]:
-    """A document, and where to download it from for the next minutes."""
+def read_document(
+    customer_id: str,
+    document_id: str,
+    document_version: Annotated[int | None, Query(ge=1)] = None,
+) -> Response[DocumentOut]:
+    """A document, its versions, and where to download one of them from for the next minutes.
+
+    `document_version` is the number of the one to download; without it, the current one.
+    """
     who = caller(router)
     document = usecases.read_document(
         who.tenant,
@@ -91,7 +100,7 @@ def read_document(customer_id: str, document_id: str) -> Response[DocumentOut]:
         documents=bootstrap.documents(),
     )
     download = usecases.permit_download(
-        document, files=bootstrap.document_files(), clock=bootstrap.clock
+        document, document_version, files=bootstrap.document_files(), clock=bootstrap.clock
     )
     return Response(
         status_code=int(HTTPStatus.OK),
@@ -101,9 +110,39 @@ def read_document(customer_id: str, document_id: str) -> Response[DocumentOut]:
     )
 
 
+@router.patch(_ONE, middlewares=OFFICE, tags=["documents"])
+def edit_document(
+    customer_id: str, document_id: str, body: DocumentPatch
+) -> Response[EditedDocument]:
+    """Rename a document, set its kind, or announce a file to take its place. Needs If-Match.
+
+    What is there stays served until the new file has been sent as `upload` says and looked at;
+    then it becomes an earlier version. If the new file is refused, `replacement` tells why.
+    """
+    who = caller(router)
+    document, upload = usecases.edit_document(
+        who.tenant,
+        customer_id,
+        document_id,
+        body.values(),
+        if_version=conditional.if_match(router),
+        actor=who.actor,
+        customers=bootstrap.customers(),
+        documents=bootstrap.documents(),
+        files=bootstrap.document_files(),
+        clock=bootstrap.clock,
+    )
+    return Response(
+        status_code=int(HTTPStatus.OK),
+        content_type="application/json",
+        body=EditedDocument.edited(document, upload),
+        headers={"ETag": conditional.etag(document.version), "Cache-Control": "no-store"},
+    )
+
+
 @router.delete(_ONE, middlewares=OFFICE, tags=["documents"])
 def delete_document(customer_id: str, document_id: str) -> Response[Any]:
-    """Delete a document and its file. Needs If-Match."""
+    """Delete a document and all its versions. Needs If-Match."""
     who = caller(router)
     usecases.delete_document(
         who.tenant,

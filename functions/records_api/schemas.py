@@ -21,6 +21,24 @@ class DocumentIn(BaseModel):
     kind: DocumentKind = DocumentKind.OTHER
 
 
+class DocumentPatch(BaseModel):
+    """What may be set on a document. With a `size` a replacement is announced, to be uploaded.
+
+    Its name and type are the present ones unless given. A `filename` alone renames.
+    """
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    filename: str = ""
+    content_type: ContentType = ContentType.PDF
+    size: Annotated[int, Field(strict=True)] = 0
+    kind: DocumentKind = DocumentKind.OTHER
+
+    def values(self) -> dict[str, Any]:
+        """What was given."""
+        return self.model_dump(exclude_unset=True)
+
+
 class DocumentUploadOut(BaseModel):
     """How to send the file: a form POST with `fields` first and the file as `file` last.
 
@@ -41,8 +59,40 @@ class DocumentDownloadOut(BaseModel):
     expires_at: datetime
 
 
+class DocumentReplacementOut(BaseModel):
+    """A file announced to take the place of a document's content; `refusal` says why it did not."""
+
+    number: int
+    filename: str
+    content_type: ContentType
+    size: int
+    status: DocumentStatus
+    refusal: Refusal | None
+    announced_at: datetime
+    announced_by: str
+    checked_at: datetime | None
+
+
+class DocumentVersionOut(BaseModel):
+    """One content of a document; fetch it with `?document_version=` and its number.
+
+    A number is missing where what was announced under it was refused or never came.
+    """
+
+    number: int
+    filename: str
+    content_type: ContentType
+    size: int
+    uploaded_at: datetime | None
+    by: str
+    current: bool
+
+
 class DocumentRow(BaseModel):
-    """A document as a list shows it; `refusal` says why an uploaded file was refused."""
+    """A document as a list shows it; `refusal` says why an uploaded file was refused.
+
+    While a `replacement` waits, the rest tells of the content that is still served.
+    """
 
     id: str
     customer_id: str
@@ -56,6 +106,7 @@ class DocumentRow(BaseModel):
     created_at: datetime
     created_by: str
     checked_at: datetime | None
+    replacement: DocumentReplacementOut | None
 
     @classmethod
     def of(cls, document: Document) -> Self:
@@ -64,20 +115,54 @@ class DocumentRow(BaseModel):
 
     @classmethod
     def _shared(cls, document: Document) -> dict[str, Any]:
-        values = asdict(document) | {"created_by": document.created_by.user}
-        return {name: values[name] for name in cls.model_fields if name in values}
+        values = asdict(document.content) | asdict(document)
+        values["created_by"] = document.created_by.user
+        if document.replacement is not None:
+            by = document.replacement.announced_by.user
+            given = asdict(document.replacement) | {"announced_by": by}
+            values["replacement"] = DocumentReplacementOut.model_validate(given)
+        return {name: values[name] for name in DocumentRow.model_fields}
 
 
 class DocumentOut(DocumentRow):
-    """A document; `download` is null unless its status is active."""
+    """A document with its versions, newest first; `download` is null while there is no content."""
 
+    versions: list[DocumentVersionOut]
     download: DocumentDownloadOut | None = None
 
     @classmethod
     def served(cls, document: Document, download: Download | None) -> Self:
         """The wire form of a document with the way to its content."""
         way = DocumentDownloadOut(**asdict(download)) if download else None
-        return cls(**cls._shared(document), download=way)
+        return cls(**cls._whole(document), download=way)
+
+    @classmethod
+    def _whole(cls, document: Document) -> dict[str, Any]:
+        versions = [
+            DocumentVersionOut(
+                number=content.number,
+                filename=content.filename,
+                content_type=content.content_type,
+                size=content.size,
+                uploaded_at=content.checked_at,
+                by=content.announced_by.user,
+                current=content is document.content,
+            )
+            for content in reversed(document.served)
+        ]
+        return {**cls._shared(document), "versions": versions}
+
+
+class EditedDocument(DocumentOut):
+    """A document, and how to send its replacement where one was announced."""
+
+    upload: DocumentUploadOut | None
+
+    @classmethod
+    def edited(cls, document: Document, upload: Upload | None) -> Self:
+        """The wire form of a document that was edited."""
+        way = DocumentUploadOut(**asdict(upload)) if upload else None
+        return cls(**cls._whole(document), upload=way)
 
 
 class AnnouncedDocument(DocumentRow):

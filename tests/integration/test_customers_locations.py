@@ -385,3 +385,33 @@ def test_a_geofence_lies_round_a_located_address(
     assert customers_api.get(one_path).json == wide
     usual = customers_api.patch(one_path, {"geofence": {"radius_m": None}}).json
     assert usual["geofence"]["radius_m"] == 150
+
+
+def test_bills_keep_going_where_the_last_location_was(customers_api: Api, path: str) -> None:
+    customers_api.patch(path, {"billing_same_as_service": True})
+    other = customers_api.post(f"{path}/locations", AUSTIN).json
+    first = listed(customers_api, path)[0]["id"]
+    assert delete(customers_api, f"{path}/locations/{other['id']}").status == 204
+    assert customers_api.get(path).json["billing_same_as_service"] is True, "one is left"
+    version = customers_api.get(path).json["version"]
+    assert delete(customers_api, f"{path}/locations/{first}").status == 204
+    now = customers_api.get(path).json
+    assert now["billing_same_as_service"] is False
+    assert {k: now["billing_address"][k] for k in TULSA} == TULSA
+    assert now["version"] == version + 1, "it is one step"
+    last = customers_api.get(f"{path}/history").json["data"][0]
+    changed = {c["field"]: (c["old"], c["new"]) for c in last["changes"]}
+    assert last["kind"] == "location_removed"
+    assert changed["billing_same_as_service"] == (True, False)
+    assert changed["billing_address"][0] is None
+    assert changed["billing_address"][1]["street"] == TULSA["street"]
+    diff = customers_api.get(f"{path}/diff", **{"from": str(version), "to": str(version + 1)}).json
+    assert {c["field"] for c in diff["changes"]} == {"billing_same_as_service", "billing_address"}
+
+
+def test_a_last_location_that_no_bill_went_to_leaves_no_address(
+    customers_api: Api, path: str
+) -> None:
+    only = listed(customers_api, path)[0]["id"]
+    assert delete(customers_api, f"{path}/locations/{only}").status == 204
+    assert customers_api.get(path).json["billing_address"] is None

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from roster import bootstrap
+from tests.support import documents as contents
 from tests.support.api import Answer, Api
+from tests.support.uploads import announce, send, tell
 
 PLACE = {"street": "2 Elm", "city": "Tulsa", "state": "OK", "zip": "74103"}
 
@@ -182,6 +185,148 @@ def test_histories_tell_it_and_the_past_is_each_ones_own(
         ("unmerged", f"olga parted the customer from {survivor}"),
         ("merged", f"olga merged the customer into {survivor}"),
     ]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 200])
+def test_the_timeline_is_of_all_that_were_merged(
+    customers_api: Api, pair: tuple[str, str], limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import UTC, datetime
+
+    survivor, loser = pair
+    days = iter(datetime(2099, 1, day, tzinfo=UTC) for day in range(1, 20))
+    monkeypatch.setattr(bootstrap, "clock", lambda: next(days))
+    for customer, phone in ((loser, "71"), (survivor, "72"), (loser, "73"), (loser, "74")):
+        customers_api.patch(f"/v1/customers/{customer}", {"phone": phone})
+    done = merge(customers_api, survivor, loser).json
+    for one in pair:
+        told: list[tuple[str, str]] = []
+        more: dict[str, str] = {}
+        while True:
+            path = f"/v1/customers/{one}/timeline"
+            page = customers_api.get(path, limit=limit, **more).json
+            told += [(e["customer_id"], e["kind"]) for e in page["data"]]
+            if page["next_cursor"] is None:
+                break
+            more = {"cursor": page["next_cursor"]}
+        assert told == [
+            (survivor, "merged"),
+            (loser, "merged"),
+            (loser, "edited"),
+            (loser, "edited"),
+            (survivor, "edited"),
+            (loser, "edited"),
+            (loser, "created"),
+            (survivor, "created"),
+        ]
+    assert undo(customers_api, done["merge_id"]).status == 200
+    own = customers_api.get(f"/v1/customers/{survivor}/timeline").json["data"]
+    assert {e["customer_id"] for e in own} == {survivor}
+
+
+def test_documents_of_all_that_were_merged_are_one_list(
+    customers_api: Api, pair: tuple[str, str]
+) -> None:
+    survivor, loser = pair
+    records = Api("records_api")
+    top = made(customers_api, company_name="Top")
+    announced = [
+        announce(records, customer, contents.PDF, name=f"{n}.pdf").json
+        for n, customer in enumerate([loser, survivor, top, loser, survivor])
+    ]
+    assert tell(send(announced[0]["upload"], contents.PDF)) == "activated"
+    first = merge(customers_api, survivor, loser).json["merge_id"]
+    second = merge(customers_api, top, survivor).json["merge_id"]
+    ids = [document["id"] for document in announced]
+    for one in (top, survivor, loser):
+        seen: list[str] = []
+        more: dict[str, str] = {}
+        while True:
+            page = records.get(f"/v1/customers/{one}/documents", limit=2, **more).json
+            seen += [document["id"] for document in page["data"]]
+            if page["next_cursor"] is None:
+                break
+            more = {"cursor": page["next_cursor"]}
+        assert seen == sorted(ids, reverse=True), "newest first, whoever they were"
+        found = records.get(f"/v1/customers/{one}/documents/{ids[0]}").json
+        fetched = requests.get(found["download"]["url"], timeout=5)
+        assert fetched.content == contents.PDF
+    path = f"/v1/customers/{top}/documents"
+    assert records.patch(f"{path}/{ids[0]}", {"filename": "new.pdf"}).status == 200
+    assert tell(send(announced[3]["upload"], contents.PDF)) == "activated", "under way at the merge"
+    gone = records.call("DELETE", f"{path}/{ids[1]}", headers={"if-match": "*"})
+    assert gone.status == 204
+    sent = announce(records, loser, contents.PDF, name="late.pdf")
+    assert (sent.status, sent.json["customer_id"]) == (201, top), "what is new is the survivor's"
+    its = f"/v1/customers/{loser}/documents/{ids[0]}"
+    assert records.patch(its, {"kind": "service_contract"}).status == 200
+    for merge_id in (second, first):
+        assert undo(customers_api, merge_id).status == 200
+
+    def own(customer: str) -> list[tuple[str, str]]:
+        listed = records.get(f"/v1/customers/{customer}/documents").json["data"]
+        return [(document["id"], document["filename"]) for document in listed]
+
+    assert own(top) == [(sent.json["id"], "late.pdf"), (ids[2], "2.pdf")]
+    assert own(survivor) == [(ids[4], "4.pdf")]
+    assert own(loser) == [(ids[3], "3.pdf"), (ids[0], "new.pdf")]
+
+
+def test_a_part_of_one_merged_away_is_edited_at_the_survivor(
+    customers_api: Api, pair: tuple[str, str]
+) -> None:
+    survivor, loser = pair
+    own = customers_api.post(f"/v1/customers/{survivor}/locations", {**PLACE, "street": "1 Oak"})
+    contact = customers_api.post(f"/v1/customers/{loser}/contacts", {"first_name": "Ann"})
+    assert (own.status, contact.status) == (201, 201), contact.text
+    [its] = customers_api.get(f"/v1/customers/{loser}/locations").json["data"]
+    done = merge(customers_api, survivor, loser).json
+    path = f"/v1/customers/{survivor}/locations"
+
+    def shown() -> dict[str, bool]:
+        return {p["street"]: p["primary"] for p in customers_api.get(path).json["data"]}
+
+    assert shown() == {"1 Oak": True, "2 Elm": False}, "the survivor's own leads"
+    edited = customers_api.patch(f"{path}/{its['id']}", {"street": "3 Elm", "primary": True})
+    assert edited.status == 200, edited.text
+    assert customers_api.get(f"{path}/{its['id']}").json["street"] == "3 Elm"
+    assert shown() == {"1 Oak": False, "3 Elm": True}
+    people = f"/v1/customers/{survivor}/contacts"
+    assert [c["first_name"] for c in customers_api.get(people).json["data"]] == ["Ann"]
+    renamed = customers_api.patch(f"{people}/{contact.json['id']}", {"first_name": "Anna"})
+    assert renamed.json["first_name"] == "Anna"
+    blocked = customers_api.call(
+        "DELETE", f"{path}/{its['id']}", headers={"if-match": edited.headers["etag"]}
+    )
+    assert blocked.status == 409, "it is the primary"
+    gone = customers_api.call("DELETE", f"{path}/{own.json['id']}", headers={"if-match": "*"})
+    assert gone.status == 204
+    assert undo(customers_api, done["merge_id"]).status == 200
+    assert customers_api.get(path).json["data"] == []
+    [back] = customers_api.get(f"/v1/customers/{loser}/locations").json["data"]
+    assert (back["street"], back["primary"]) == ("3 Elm", True)
+    assert customers_api.get(people).json["data"] == []
+
+
+def test_billing_goes_over_as_one_thing(customers_api: Api) -> None:
+    bills = {"street": "9 Bill", "city": "Tulsa"}
+    linked = {"service_location": PLACE, "billing_same_as_service": True}
+    for own, its, expected in (
+        ({"billing_address": bills}, linked, (False, "9 Bill")),
+        (linked, {"billing_address": bills}, (True, "2 Elm")),
+        ({}, linked, (True, "2 Elm")),
+        ({}, {"billing_address": bills}, (False, "9 Bill")),
+    ):
+        survivor = made(customers_api, company_name="A", **own)
+        loser = made(customers_api, company_name="B", **its)
+        before = read(customers_api, survivor)
+        done = merge(customers_api, survivor, loser)
+        now = read(customers_api, survivor)
+        shown = (now["billing_same_as_service"], now["billing_address"]["street"])
+        assert shown == expected, (own, its)
+        undo(customers_api, done.json["merge_id"])
+        now = read(customers_api, survivor)
+        assert {**now, "version": 0, "updated_at": ""} == {**before, "version": 0, "updated_at": ""}
 
 
 def _itself(api: Api, survivor: str) -> str:

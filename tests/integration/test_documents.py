@@ -12,12 +12,11 @@ import requests
 from roster.adapters.dynamodb.documents import DynamoDocuments
 from roster.adapters.s3.documents import S3DocumentFiles
 from tests.support import documents as contents
-from tests.support.api import Answer, Api
+from tests.support.api import Api
 from tests.support.aws import DOCUMENTS_BUCKET
 from tests.support.context import LambdaContext
 from tests.support.events import event
-
-type Sent = dict[str, Any]
+from tests.support.uploads import announce, send, tell, versions
 
 
 @pytest.fixture
@@ -29,45 +28,6 @@ def customer(customers_api: Api) -> str:
 @pytest.fixture
 def records() -> Api:
     return Api("records_api")
-
-
-def announce(
-    records: Api,
-    customer: str,
-    content: bytes,
-    *,
-    name: str = "contract.pdf",
-    content_type: str = "application/pdf",
-    **more: Any,
-) -> Answer:
-    body = {"filename": name, "content_type": content_type, "size": len(content), **more}
-    return records.post(f"/v1/customers/{customer}/documents", body)
-
-
-def send(upload: dict[str, Any], content: bytes) -> Sent:
-    """Send the file as the answer says; the event that S3 tells of it."""
-    answer = requests.post(
-        upload["url"], data=upload["fields"], files={"file": ("x", content)}, timeout=5
-    )
-    assert answer.status_code in (200, 201, 204), answer.text
-    head = boto3.client("s3").head_object(Bucket=DOCUMENTS_BUCKET, Key=upload["fields"]["key"])
-    told = event("document_uploaded", "object_created")
-    told["detail"]["object"] |= {
-        "key": upload["fields"]["key"],
-        "size": len(content),
-        "version-id": head["VersionId"],
-    }
-    return told
-
-
-def tell(told: Sent) -> str:
-    handler = importlib.import_module("functions.document_uploaded.app").lambda_handler
-    return str(handler(told, LambdaContext("document_uploaded"))["outcome"])
-
-
-def versions(key: str = "") -> int:
-    listed = boto3.client("s3").list_object_versions(Bucket=DOCUMENTS_BUCKET, Prefix=key)
-    return len(listed.get("Versions", []))
 
 
 @pytest.mark.shows("S0.22", "S0.23", "S0.53")
@@ -214,6 +174,7 @@ def test_a_document_deleted_while_it_was_judged_stays_deleted(
 
     def look_while_it_is_deleted(*args: Any) -> Any:
         found = look(*args)
+        monkeypatch.setattr(S3DocumentFiles, "look", look)
         assert records.call("DELETE", path, headers={"if-match": "*"}).status == 204
         return found
 

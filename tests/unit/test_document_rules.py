@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from roster.domain.document import (
     Arrival,
+    Content,
     ContentType,
     Document,
     DocumentKind,
@@ -34,15 +35,19 @@ TEXTS = {ContentType.CSV, ContentType.TEXT}
 
 
 def document(content_type: ContentType, size: int) -> Document:
+    olga = Actor("olga")
+    content = Content(
+        filename="x", content_type=content_type, size=size, announced_at=NOW, announced_by=olga
+    )
     return Document(
-        id="doc_1", tenant="acme", customer_id="cus_1", kind=DocumentKind.OTHER, filename="x",
-        content_type=content_type, size=size, created_at=NOW, created_by=Actor("olga"),
+        id="doc_1", tenant="acme", customer_id="cus_1", kind=DocumentKind.OTHER, content=content,
+        created_at=NOW, created_by=olga,
     )  # fmt: skip
 
 
 def refusal(content_type: ContentType, content: bytes) -> Refusal | None:
     arrival = Arrival(content[: 64 * 1024], len(content), "v1")
-    return refusal_of(document(content_type, len(content)), arrival)
+    return refusal_of(document(content_type, len(content)).content, arrival)
 
 
 @pytest.mark.parametrize("announced", list(ContentType))
@@ -78,9 +83,10 @@ def test_near_misses_are_refused(miss: str) -> None:
 
 def test_another_size_than_announced_is_refused() -> None:
     arrival = Arrival(contents.PDF, len(contents.PDF) + 1, "v1")
-    judged = judge(document(ContentType.PDF, len(contents.PDF)), arrival, now=NOW)
-    assert (judged.status, judged.refusal) == (DocumentStatus.REFUSED, Refusal.OTHER_SIZE)
-    assert (judged.version, judged.object_version, judged.checked_at) == (2, "v1", NOW)
+    judged = judge(document(ContentType.PDF, len(contents.PDF)), 1, arrival, now=NOW)
+    content = judged.content
+    assert (content.status, content.refusal) == (DocumentStatus.REFUSED, Refusal.OTHER_SIZE)
+    assert (judged.version, content.object_version, content.checked_at) == (2, "v1", NOW)
 
 
 @given(st.binary(max_size=400), st.sampled_from(ContentType))

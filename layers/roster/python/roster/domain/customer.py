@@ -284,6 +284,13 @@ def _settle_billing(merged: dict[str, Any], values: Mapping[str, Any]) -> list[F
     return [_TWO_BILLING_ADDRESSES] if isinstance(given, Mapping) and any(given.values()) else []
 
 
+def keep_billing(customer: Customer, address: Address) -> Customer:
+    """`customer` without its last place of service, at `address`: bills keep going there."""
+    if not customer.billing_same_as_service:
+        return customer
+    return replace(customer, billing_same_as_service=False, billing_address=address)
+
+
 def _moved(before: Customer, after: Customer, now: datetime) -> Customer:
     if after == before:
         return before

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from roster.domain.errors import FieldError
+from roster.domain.errors import FieldError, Invalid, WrongState
 from roster.domain.events import Actor
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_FILENAME = 255
+MAX_VERSIONS = 100
 # What a judgement looks at; the first entries of an Office file lie well within.
 HEAD_BYTES = 64 * 1024
 
@@ -55,27 +57,80 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A document as stored. `size` is in bytes; `version` counts its changes from 1.
+class Content:
+    """One file of a document, of `size` bytes; `number` counts from 1 what was announced for it.
 
     `object_version` is the one stored version of the file that was judged, and the only one that
     is ever served: a permission to upload may be used again.
+    """
+
+    number: int = 1
+    filename: str
+    content_type: ContentType
+    size: int
+    announced_at: datetime
+    announced_by: Actor
+    status: DocumentStatus = DocumentStatus.AWAITING_UPLOAD
+    refusal: Refusal | None = None
+    checked_at: datetime | None = None
+    object_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one file of a document stands."""
+
+    tenant: str
+    customer_id: str
+    document_id: str
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document as stored; `version` counts its changes from 1 and is its ETag.
+
+    `content` is what it is now, `earlier` what it was before, oldest first. `replacement` waits to
+    take the place of `content`, or says why it did not.
     """
 
     id: str
     tenant: str
     customer_id: str
     kind: DocumentKind
-    filename: str
-    content_type: ContentType
-    size: int
     created_at: datetime
     created_by: Actor
-    status: DocumentStatus = DocumentStatus.AWAITING_UPLOAD
+    content: Content
+    earlier: tuple[Content, ...] = ()
+    replacement: Content | None = None
     version: int = 1
-    refusal: Refusal | None = None
-    checked_at: datetime | None = None
-    object_version: str | None = None
+
+    @property
+    def served(self) -> tuple[Content, ...]:
+        """The contents that can be fetched, oldest first."""
+        active = (self.content,) if self.content.status is DocumentStatus.ACTIVE else ()
+        return (*self.earlier, *active)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where files of it may stand."""
+        waiting = (self.replacement,) if self.replacement else ()
+        return tuple(map(self.place, (*self.earlier, self.content, *waiting)))
+
+    def place(self, content: Content) -> Place:
+        """Where that file of it stands."""
+        return Place(self.tenant, self.customer_id, self.id, content.number)
+
+    def awaited(self, number: int) -> Content | None:
+        """What was announced under that number and has not been judged."""
+        for content in (self.content, self.replacement):
+            if (
+                content is not None
+                and content.number == number
+                and content.status is DocumentStatus.AWAITING_UPLOAD
+            ):
+                return content
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,25 +243,71 @@ _FITS: Mapping[ContentType, Callable[[bytes], bool]] = {
 }
 
 
-def refusal_of(document: Document, arrival: Arrival) -> Refusal | None:
+def refusal_of(content: Content, arrival: Arrival) -> Refusal | None:
     """Why what arrived is not what was announced, or None where it is."""
     if _is_executable(arrival.head):
         return Refusal.EXECUTABLE
-    if arrival.size != document.size:
+    if arrival.size != content.size:
         return Refusal.OTHER_SIZE
-    if not _FITS[document.content_type](arrival.head):
+    if not _FITS[content.content_type](arrival.head):
         return Refusal.OTHER_TYPE
     return None
 
 
-def judge(document: Document, arrival: Arrival, *, now: datetime) -> Document:
-    """`document` after a look at what arrived: active, or refused with the reason."""
-    refusal = refusal_of(document, arrival)
-    return replace(
-        document,
+def judge(document: Document, number: int, arrival: Arrival, *, now: datetime) -> Document:
+    """`document` after a look at what arrived under `number`, which it awaits.
+
+    A replacement that is what was announced takes the place of the content, which stays as an
+    earlier one; one that is not stays beside it with the reason.
+    """
+    awaited = document.awaited(number)
+    if awaited is None:
+        raise ValueError(f"{document.id} awaits nothing under {number}")
+    refusal = refusal_of(awaited, arrival)
+    judged = replace(
+        awaited,
         status=DocumentStatus.REFUSED if refusal else DocumentStatus.ACTIVE,
         refusal=refusal,
         checked_at=now,
         object_version=arrival.object_version,
-        version=document.version + 1,
     )
+    document = replace(document, version=document.version + 1)
+    if document.replacement is not awaited:
+        return replace(document, content=judged)
+    if refusal:
+        return replace(document, replacement=judged)
+    return replace(document, content=judged, earlier=document.served, replacement=None)
+
+
+def edit(document: Document, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> Document:
+    """`document` with `values` set (kind, filename, content_type, size); itself if nothing moved.
+
+    With a size or a type they announce a replacement, with a name alone the content is renamed.
+    Raises Invalid, WrongState for one version too many.
+    """
+    kind = values.get("kind", document.kind)
+    known = {"filename": document.content.filename, "content_type": document.content.content_type}
+    filename, content_type = (values.get(name, known[name]) for name in known)
+    if "size" not in values and "content_type" in values:
+        raise Invalid([FieldError("/size", "required", "a new file has a size in bytes")])
+    size = values.get("size", document.content.size)
+    if errors := check_announcement(filename, content_type, size):
+        raise Invalid(errors)
+    after = replace(document, kind=kind)
+    if "size" in values:
+        if len(document.earlier) + 1 >= MAX_VERSIONS:
+            detail = f"a document has at most {MAX_VERSIONS} versions: upload a new document"
+            raise WrongState(detail, code="too_many")
+        last = document.replacement or document.content
+        announced = Content(
+            number=last.number + 1,
+            filename=filename,
+            content_type=content_type,
+            size=size,
+            announced_at=now,
+            announced_by=actor,
+        )
+        after = replace(after, replacement=announced)
+    else:
+        after = replace(after, content=replace(document.content, filename=filename))
+    return document if after == document else replace(after, version=document.version + 1)

@@ -90,11 +90,13 @@ class CardIndex:
     def find(self, card: MatchCard) -> str | None:
         """The id of the one that is the same customer.
 
-        The same id in another system and the same name settle it, whatever else was edited since.
+        The same number or id in another system and one of its names settle it, whatever else was
+        edited since: who absorbed others goes by their names, numbers and ids too.
         """
-        name, holder = self._external.get(card.external_id, ("", ""))
-        if holder and name == card.name:
-            return holder
+        _, by_id = self._external.get(card.external_id, ("", ""))
+        for holder in (by_id, self._numbers.get(card.number, "")):
+            if holder and self.is_customer(holder, card.name):
+                return holder
         packed = self._by_name.get(card.name)
         if packed is None:
             return None
@@ -109,7 +111,7 @@ class CardIndex:
     def external_id_holder(self, external_id: str, name: str) -> str | None:
         """Who of another name holds this id of another system."""
         held, holder = self._external.get(external_id, (name, ""))
-        return holder if held != name else None
+        return holder if held != name and not self.is_customer(holder, name) else None
 
     def number_holder(self, number: str) -> str | None:
         """Who has this customer number."""

@@ -14,6 +14,7 @@ from roster.domain.history import plain, typed
 
 # They belong to one record each and keep leading to it.
 _OWN = frozenset({"number", "external_id"})
+_BILLING = ("billing_address", "billing_same_as_service")
 CHOOSABLE = tuple(name for name in rules.EDITABLE if name not in _OWN)
 
 
@@ -107,7 +108,9 @@ def merge(
 
 
 def _default(survivor: Customer, name: str) -> Choice:
-    return Choice.SURVIVOR if getattr(survivor, name) else Choice.LOSER
+    # Where bills go is one thing: with only half of it the survivor would lose its own.
+    names = _BILLING if name in _BILLING else (name,)
+    return Choice.SURVIVOR if any(getattr(survivor, n) for n in names) else Choice.LOSER
 
 
 def unmerge(pair: Pair, events: tuple[Event, Event], *, now: datetime) -> Pair:

@@ -23,6 +23,18 @@ def with_one_primary[P: Location | Contact](parts: Sequence[P]) -> list[P]:
     return [replace(part, primary=part.id == marked[0]) for part in ordered]
 
 
+def joined[P: Location | Contact](own: Sequence[P], others: Sequence[P]) -> list[P]:
+    """A customer's own parts and those of customers merged into it.
+
+    Its own primary leads, unless one of the others was made the primary instead of it.
+    """
+    if any(part.primary for part in own) or not any(part.primary for part in others):
+        own = with_one_primary(own)
+    if any(part.primary for part in own):
+        others = [replace(part, primary=False) for part in others]
+    return with_one_primary([*own, *others])
+
+
 def find[P: Location | Contact](parts: Sequence[P], part_id: str, if_version: int | None) -> P:
     """The part of that id; raises NotFound, or StaleVersion when `if_version` is another."""
     part = next((part for part in parts if part.id == part_id), None)

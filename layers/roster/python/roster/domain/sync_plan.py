@@ -44,8 +44,9 @@ def plan(
     """What to do about each of `theirs`; records that need nothing have no step.
 
     `here` must hold the links of the records and of their parents, the customers of those links
-    and those with the derived ids, and the ids by folded name. A customer that an earlier attempt
-    of `run` created counts as created, so that a replay reports the same.
+    and those with the derived ids, and the ids by folded name. Under the id of a customer that was
+    merged away stands the one that its record is synced with instead, if there is one. A customer
+    that an earlier attempt of `run` created counts as created, so that a replay reports the same.
     """
     planner = _Planner(here, policy, tenant, realm, run)
     return tuple(step for one in in_order(theirs) if (step := planner.step(one)))
@@ -219,8 +220,8 @@ class _Planner:
             return self._skip(
                 theirs,
                 link,
-                f"“{theirs.display_name}” was merged into another customer here;"
-                " QuickBooks still has both.",
+                f"“{theirs.display_name}” was merged into another customer here, which follows"
+                " another QuickBooks record; QuickBooks still has both.",
             )
         if customer is None or customer.status is Status.DELETED:
             return self._skip(
@@ -259,7 +260,8 @@ class _Planner:
                 customer_id=customer.id,
                 changes=diff.conflicts,
             )
-        site = self._site(theirs, customer.id)
+        # Beside the linked one even where that was merged into `customer`: an undo parts them.
+        site = self._site(theirs, link.customer_id or customer.id)
         if site is not None and link.base.get("shipping_address") != theirs.shipping_address:
             yield Action(
                 verb=Verb.ADD_LOCATION,

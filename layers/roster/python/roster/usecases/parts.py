@@ -8,12 +8,13 @@ from typing import Any
 from roster.domain import counts
 from roster.domain import parts as rules
 from roster.domain.contact import Contact, edit_contact
-from roster.domain.customer import Customer
+from roster.domain.customer import Customer, changes_between, keep_billing
 from roster.domain.errors import Invalid, StaleVersion, WrongState
 from roster.domain.events import Actor, Event, EventKind, event_id
 from roster.domain.ids import new_id
 from roster.domain.location import Address, Location, edit_location, missing_parts
 from roster.usecases.customers import own_customer, read_customer
+from roster.usecases.joining import owners
 from roster.usecases.part_ports import Geocoder, Parts, PartStep
 from roster.usecases.ports import Clock, Customers, Page
 
@@ -59,12 +60,8 @@ def read_part[P: Location | Contact](
 
 
 def _settled[P: Location | Contact](customer: Customer, parts: Parts[P]) -> list[P]:
-    """The customer's own parts, and those of customers merged into it; its own primary leads."""
-    own = rules.with_one_primary(parts.all(customer.tenant, customer.id))
-    others = [part for owner in customer.absorbed for part in parts.all(customer.tenant, owner)]
-    if own:
-        others = [replace(part, primary=False) for part in others]
-    return rules.with_one_primary([*own, *others])
+    own, *others = (parts.all(customer.tenant, owner) for owner in owners(customer))
+    return rules.joined(own, [part for some in others for part in some])
 
 
 def add_location(call: Call[Location], values: Mapping[str, Any]) -> Location:
@@ -170,7 +167,10 @@ def change_contact(
 
 
 def remove_location(call: Call[Location], location_id: str, *, if_version: int | None) -> None:
-    """Remove a location; the primary one only when it is the last."""
+    """Remove a location; the primary one only when it is the last.
+
+    Bills that went to the last one keep going there: its address becomes the billing address.
+    """
     _remove(call, "locations", EventKind.LOCATION_REMOVED, location_id, if_version)
 
 
@@ -244,6 +244,12 @@ def _counted[P: Location | Contact](
     )
 
 
+def _last_place[P: Location | Contact](before: Sequence[P], after: Sequence[P]) -> Location | None:
+    """The location with which the last place of service goes."""
+    last = before[0] if before and not after else None
+    return last if isinstance(last, Location) else None
+
+
 def _planned[P: Location | Contact](
     family: str,
     kind: EventKind,
@@ -257,6 +263,9 @@ def _planned[P: Location | Contact](
     if not changes:
         return None
     later = replace(customer, version=customer.version + 1, updated_at=now)
+    if gone := _last_place(before, after):
+        later = keep_billing(later, gone.address)
+        changes += changes_between(customer, later)
     event = Event(
         id=event_id(later.version, now),
         kind=kind,

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from roster.domain.counts import Counts
 from roster.domain.customer import Customer, Status
 from roster.domain.customer_filter import CustomerFilter
-from roster.domain.document import Arrival, Document
+from roster.domain.document import Arrival, Content, Document, Place
 from roster.domain.events import Event
 from roster.domain.location import Location
 from roster.domain.matching import MatchCard
@@ -103,10 +103,13 @@ class Customers(Protocol):
         """Take `count` customer numbers as one block, no two calls the same; the first of them."""
 
     def same_name(self, tenant: str, display_name: str) -> Sequence[MatchCard]:
-        """Cards of the customers, not deleted, whose folded display name equals this one's."""
+        """Those of `match_cards` whose folded display name equals this one's."""
 
     def match_cards(self, tenant: str) -> Iterable[MatchCard]:
-        """The card of every customer that is not deleted, read once."""
+        """The card of every customer that is not deleted, read once.
+
+        One that was merged away has one too, with the id of the customer that it is a part of.
+        """
 
     def claim_values(
         self, new: Sequence[NewCustomer], fields: Sequence[str]
@@ -186,10 +189,8 @@ class Documents(Protocol):
     def get(self, tenant: str, customer_id: str, document_id: str) -> Document | None:
         """The document as of now."""
 
-    def list(
-        self, tenant: str, customer_id: str, *, limit: int, after: str | None
-    ) -> Page[Document]:
-        """The customer's documents, newest first."""
+    def list(self, tenant: str, owner: str, *, limit: int, after: str | None) -> Page[Document]:
+        """The documents beside one customer, newest first; a position is a document's id."""
 
     def add(self, document: Document) -> None:
         """Write a new document."""
@@ -204,17 +205,20 @@ class Documents(Protocol):
 class DocumentFiles(Protocol):
     """The contents of documents."""
 
-    def permit_upload(self, document: Document, *, now: datetime) -> Upload:
-        """Let the holder send exactly this document: its size, its type, its place."""
+    def permit_upload(self, place: Place, content: Content, *, now: datetime) -> Upload:
+        """Let the holder send exactly this content: its size, its type, its place."""
 
-    def permit_download(self, document: Document, *, now: datetime) -> Download:
+    def permit_download(self, place: Place, content: Content, *, now: datetime) -> Download:
         """Let the holder fetch the judged content, as an attachment under its name."""
 
-    def look(self, document: Document, object_version: str | None) -> Arrival | None:
+    def look(self, place: Place, object_version: str | None) -> Arrival | None:
         """What arrived, by its first bytes; None when it is gone."""
 
-    def discard(self, document: Document, object_version: str | None = None) -> None:
+    def discard(self, place: Place, object_version: str | None = None) -> None:
         """Delete one stored version for good; without one, the file as a reader sees it."""
+
+    def erase(self, tenant: str, customer_id: str) -> None:
+        """Delete every file of the customer for good, whether a document owns it or not."""
 
 
 @dataclass(frozen=True, slots=True)

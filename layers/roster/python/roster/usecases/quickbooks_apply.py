@@ -1,6 +1,6 @@
 """Carrying out a plan: through the one repository of customers, so that all its rules hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from roster.domain import customer as rules
@@ -23,6 +23,7 @@ from roster.domain.sync import (
 )
 from roster.domain.sync_plan import plan
 from roster.domain.text import fold
+from roster.usecases.joining import survivors
 from roster.usecases.parts import keep_location
 from roster.usecases.ports import NewCustomer
 from roster.usecases.quickbooks_numbers import Numbers
@@ -94,12 +95,37 @@ def _here(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> 
     wanted = {t.id for t in theirs} | {t.parent_id for t in theirs if t.parent_id}
     links = ports.state.links(run.tenant, run.realm, sorted(wanted))
     new = [t for t in theirs if not t.is_job and not _is_ours(links.get(t.id))]
-    ids = {link.customer_id for link in links.values() if link.customer_id}
-    ids |= {customer_id_for(run.tenant, run.realm, t) for t in new}
+    linked = {link.customer_id for link in links.values() if link.customer_id}
+    derived = {customer_id_for(run.tenant, run.realm, t) for t in new}
     names = _names(run.tenant, new, ports)
-    ids |= {holder for holders in names.values() for holder in holders[:1]}
-    customers = ports.customers.get_many(run.tenant, sorted(ids))
+    holders = {holder for holders in names.values() for holder in holders[:1]}
+    customers = ports.customers.get_many(run.tenant, sorted(linked | derived | holders))
+    merged = {i: c for i in sorted(linked - derived) if (c := customers.get(i)) and c.merged_into}
+    customers |= _followed(run.tenant, merged, ports)
     return Here(links=links, customers=customers, names=names)
+
+
+def _followed(
+    tenant: str, merged: Mapping[str, Customer], ports: QuickBooksPorts
+) -> dict[str, Customer]:
+    """By the ids of customers merged away, whom their records are synced with instead.
+
+    One record leads a customer: its own, else the first that came with those it absorbed. The
+    other records are left alone.
+    """
+    found = survivors(tenant, merged, customers=ports.customers)
+    absorbed = {i for survivor in found.values() for i in survivor.absorbed}
+    heads = ports.customers.get_many(tenant, sorted(absorbed)) if absorbed else {}
+
+    def leads(customer_id: str, survivor: Customer) -> bool:
+        linked = (i for i in survivor.absorbed if (c := heads.get(i)) and c.quickbooks)
+        return survivor.quickbooks is None and next(linked, None) == customer_id
+
+    return {
+        i: survivor
+        for i, survivor in found.items()
+        if survivor.status is Status.DELETED or leads(i, survivor)
+    }
 
 
 def _is_ours(link: Link | None) -> bool:

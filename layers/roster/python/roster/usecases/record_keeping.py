@@ -10,6 +10,7 @@ from roster.domain.errors import NotFound, StaleVersion
 from roster.domain.events import Actor
 from roster.domain.record import Record, moved
 from roster.usecases.customers import read_customer
+from roster.usecases.joining import owners, survivors
 from roster.usecases.ports import Clock, Customers, Page
 from roster.usecases.record_ports import Records
 
@@ -37,11 +38,6 @@ class Listed[R: Record]:
 
     record: R
     customer: Customer
-
-
-def owners(customer: Customer) -> tuple[str, ...]:
-    """Whose records are the customer's: its own, and those of all that were merged into it."""
-    return (customer.id, *customer.absorbed)
 
 
 def add[R: Record](
@@ -127,14 +123,8 @@ def across[R: Record](
 def _living(tenant: str, wanted: Iterable[str], customers: Customers) -> dict[str, Customer]:
     """Of each id the customer it leads to now, unless that was deleted."""
     heads = customers.get_many(tenant, wanted)
-    found: dict[str, Customer] = {}
-    for customer_id, head in heads.items():
-        end: Customer | None = head
-        while end is not None and end.merged_into is not None:
-            end = heads.get(end.merged_into) or customers.get(tenant, end.merged_into)
-        if end is not None and end.status is not Status.DELETED:
-            found[customer_id] = end
-    return found
+    ends = survivors(tenant, heads, customers=customers)
+    return {i: end for i, end in ends.items() if end.status is not Status.DELETED}
 
 
 def change[R: Record](

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from roster.domain.activities import Activity
 from roster.domain.events import Event
 from roster.usecases.customers import read_customer
+from roster.usecases.joining import owners
 from roster.usecases.ports import Customers, Page
-from roster.usecases.record_keeping import owners
 from roster.usecases.record_ports import Activities
 
 type Entry = Event | Activity

@@ -7,7 +7,7 @@ its place is refreshed after it, and lookups that no longer hold are swept by th
 which also finishes what a crash left undone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from roster.domain.events import Event
 from roster.domain.location import Location
 from roster.domain.matching import MatchCard
 from roster.domain.text import fold
+from roster.usecases.joining import survivors
 from roster.usecases.ports import NewCustomer, Page
 
 _REQUEST = "request"
@@ -314,20 +315,26 @@ class DynamoCustomers:
         return last - count + 1
 
     def same_name(self, tenant: str, display_name: str) -> Sequence[MatchCard]:
-        """Customers of exactly that folded name, active and inactive."""
+        """See `ports.Customers.same_name`: one query for each status."""
         folded = fold(display_name)
-        found: list[Item] = []
-        for status in (Status.ACTIVE, Status.INACTIVE):
-            prefix = keys.list_row(tenant, status, folded, "")
-            found += self._table.query_all(prefix["pk"], prefix=prefix["sk"])
-        cards = (items.card(items.customer_from_row(row)) for row in found)
-        return [card for card in cards if card.name == folded]
+        prefix = keys.list_row(tenant, Status.ACTIVE, folded, "")["sk"]
+        return [card for card in self._cards(tenant, prefix) if card.name == folded]
 
     def match_cards(self, tenant: str) -> Iterable[MatchCard]:
-        """Every customer's card, from the list rows: one pass over two partitions."""
-        for status in (Status.ACTIVE, Status.INACTIVE):
-            for row in self._table.query_all(keys.list_partition(tenant, status)):
-                yield items.card(items.customer_from_row(row))
+        """See `ports.Customers.match_cards`: one pass over three partitions of list rows."""
+        return self._cards(tenant, "")
+
+    def _cards(self, tenant: str, prefix: str) -> Iterator[MatchCard]:
+        for status in (Status.ACTIVE, Status.INACTIVE, Status.MERGED):
+            rows = self._table.query_all(keys.list_partition(tenant, status), prefix=prefix)
+            known = map(items.customer_from_row, rows)
+            if status is not Status.MERGED:
+                yield from map(items.card, known)
+                continue
+            losers = self.get_many(tenant, (customer.id for customer in known))
+            for i, survivor in survivors(tenant, losers, customers=self).items():
+                if survivor.status in (Status.ACTIVE, Status.INACTIVE):
+                    yield replace(items.card(losers[i]), id=survivor.id)
 
     def claim_values(
         self, new: Sequence[NewCustomer], fields: Sequence[str]

@@ -1,6 +1,7 @@
 """The records of customers' documents, beside the customer they belong to."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -8,12 +9,20 @@ import orjson
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table
-from roster.domain.document import ContentType, Document, DocumentKind, DocumentStatus, Refusal
+from roster.domain.document import (
+    Content,
+    ContentType,
+    Document,
+    DocumentKind,
+    DocumentStatus,
+    Refusal,
+)
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
 from roster.usecases.ports import Page
 
-_IN_KEYS = frozenset({"id", "tenant", "customer_id", "version"})
+# Far longer than a permission to upload, and than an event of an upload may take.
+_UNSENT_KEPT = timedelta(days=30)
 
 
 class DynamoDocuments:
@@ -27,18 +36,17 @@ class DynamoDocuments:
         found = self._table.get(keys.document(tenant, customer_id, document_id))
         return _document(found) if found else None
 
-    def list(
-        self, tenant: str, customer_id: str, *, limit: int, after: str | None
-    ) -> Page[Document]:
+    def list(self, tenant: str, owner: str, *, limit: int, after: str | None) -> Page[Document]:
         """One query, newest first, which is the order of their ids backwards."""
         found, last = self._table.query(
-            keys.customer_partition(tenant, customer_id),
+            keys.customer_partition(tenant, owner),
             prefix=keys.DOCUMENT_PREFIX,
-            after=after,
+            after=keys.DOCUMENT_PREFIX + after if after else None,
             limit=limit,
             forward=False,
         )
-        return Page([_document(item) for item in found], last)
+        documents = [_document(item) for item in found]
+        return Page(documents, last.removeprefix(keys.DOCUMENT_PREFIX) if last else None)
 
     def add(self, document: Document) -> None:
         """Write a new document."""
@@ -63,37 +71,75 @@ def _stale(document: Document) -> StaleVersion:
 
 
 def _item(document: Document) -> Item:
-    values: dict[str, Any] = {k: v for k, v in asdict(document).items() if k not in _IN_KEYS}
-    by = document.created_by
-    values |= {
+    stored = {
+        "kind": document.kind,
         "created_at": milliseconds(document.created_at),
-        "created_by": [by.user, by.source, by.run],
-        "checked_at": milliseconds(document.checked_at) if document.checked_at else None,
+        "created_by": _actor(document.created_by),
+        "content": _stored(document.content),
+        "earlier": [_stored(content) for content in document.earlier] or None,
+        "replacement": _stored(document.replacement) if document.replacement else None,
     }
     return {
         **keys.document(document.tenant, document.customer_id, document.id),
         "v": document.version,
-        "doc": dump({k: v for k, v in values.items() if v is not None}),
+        "doc": dump({k: v for k, v in stored.items() if v is not None}),
+        **_expiry(document),
     }
+
+
+def _expiry(document: Document) -> dict[str, int]:
+    """A document that nobody ever sends a file for goes by itself."""
+    last = document.replacement or document.content
+    if document.content.status is not DocumentStatus.AWAITING_UPLOAD:
+        return {}
+    return {"ttl": int((last.announced_at + _UNSENT_KEPT).timestamp())}
+
+
+def _actor(actor: Actor) -> list[str | None]:
+    return [actor.user, actor.source, actor.run]
+
+
+def _actor_from(stored: list[Any]) -> Actor:
+    user, source, run = stored
+    return Actor(user, Source(source), run)
+
+
+def _stored(content: Content) -> dict[str, Any]:
+    values = asdict(content) | {
+        "announced_at": milliseconds(content.announced_at),
+        "announced_by": _actor(content.announced_by),
+        "checked_at": milliseconds(content.checked_at) if content.checked_at else None,
+    }
+    return {k: v for k, v in values.items() if v is not None}
+
+
+def _content(stored: dict[str, Any]) -> Content:
+    return Content(
+        number=stored["number"],
+        filename=stored["filename"],
+        content_type=ContentType(stored["content_type"]),
+        size=stored["size"],
+        announced_at=moment(stored["announced_at"]),
+        announced_by=_actor_from(stored["announced_by"]),
+        status=DocumentStatus(stored["status"]),
+        refusal=Refusal(stored["refusal"]) if "refusal" in stored else None,
+        checked_at=moment(stored["checked_at"]) if "checked_at" in stored else None,
+        object_version=stored.get("object_version"),
+    )
 
 
 def _document(item: Item) -> Document:
     stored = orjson.loads(item["doc"])
     tenant, _, customer_id = item["pk"].split("#", 2)
-    user, source, run = stored["created_by"]
     return Document(
         id=item["sk"].removeprefix(keys.DOCUMENT_PREFIX),
         tenant=tenant,
         customer_id=customer_id,
         version=item["v"],
         kind=DocumentKind(stored["kind"]),
-        filename=stored["filename"],
-        content_type=ContentType(stored["content_type"]),
-        size=stored["size"],
-        status=DocumentStatus(stored["status"]),
         created_at=moment(stored["created_at"]),
-        created_by=Actor(user, Source(source), run),
-        refusal=Refusal(stored["refusal"]) if "refusal" in stored else None,
-        checked_at=moment(stored["checked_at"]) if "checked_at" in stored else None,
-        object_version=stored.get("object_version"),
+        created_by=_actor_from(stored["created_by"]),
+        content=_content(stored["content"]),
+        earlier=tuple(map(_content, stored.get("earlier", ()))),
+        replacement=_content(stored["replacement"]) if "replacement" in stored else None,
     )

@@ -38,21 +38,23 @@ class Search:
     ) -> Page[Customer]:
         """A page may be short and still go on: other words and filters narrow what was read.
 
-        Whoever has the query for its customer number comes first, and on no later page.
+        Whoever has the query for its customer number, or absorbed who has, comes first, and on no
+        later page.
         """
         number = query.strip()
-        first = self._of_number(tenant, number) if after is None else None
-        shown = [first] if first is not None and keeps(first) else []
+        chain = self._of_number(tenant, number)
+        first = chain[-1] if chain else None
+        shown = [first] if after is None and first is not None and keeps(first) else []
 
         def others(customer: Customer) -> bool:
-            return customer.number != number and keeps(customer)
+            return not (first and customer.id == first.id) and keeps(customer)
 
         readings = _readings(query)
         if shown and limit == 1:
             # The words begin on the next page: this is the place before the first of them.
             return Page(shown, keys.lookup_prefix(readings[0][0]) if readings else None)
         for reading in readings:
-            wanted, spent = reading, len(shown)
+            wanted, spent = reading, len(chain)
             if after is None:
                 wanted, probes = self._rarest_first(tenant, reading)
                 spent += probes
@@ -69,14 +71,18 @@ class Search:
                 return Page([*shown, *page.items], page.next)
         return Page(shown)
 
-    def _of_number(self, tenant: str, number: str) -> Customer | None:
-        """Two reads at most: the sentinel of the number, and the head."""
+    def _of_number(self, tenant: str, number: str) -> Sequence[Customer]:
+        """Whose number it is, and after it whom it was merged into, one read each."""
         holder = self._table.get(keys.unique(tenant, "number", number))
-        if holder is None:
-            return None
-        found = self._table.get(keys.customer(tenant, holder["customer"]))
-        customer = items.customer_from(found) if found else None
-        return customer if customer is not None and customer.number == number else None
+        chain: list[Customer] = []
+        following: str | None = holder["customer"] if holder else None
+        while following is not None:
+            found = self._table.get(keys.customer(tenant, following))
+            if found is None:
+                return ()
+            chain.append(items.customer_from(found))
+            following = chain[-1].merged_into
+        return chain if chain and chain[0].number == number else ()
 
     def _rarest_first(self, tenant: str, wanted: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
         """The words with a rare one first, if there is one, and the units it took to find out."""
