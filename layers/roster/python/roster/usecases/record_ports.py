@@ -10,7 +10,11 @@ from roster.usecases.ports import Page
 
 
 class Records[R: Record](Protocol):
-    """One family of records. `owners` are a customer's id and those of all merged into it."""
+    """One family of records. `owners` are a customer's id and those of all merged into it.
+
+    Records of lists come without what the family leaves out of them (the lines of an invoice):
+    they are to be shown, and only what `get` returns is to be saved.
+    """
 
     def get(self, tenant: str, owners: Sequence[str], record_id: str) -> R | None:
         """The record of one of the owners, strongly consistent."""
@@ -36,7 +40,7 @@ class Records[R: Record](Protocol):
         """The company's records of some shelves, in the order of what they are sorted by.
 
         `since` and `until` (both included) bound what they are sorted by. A page may be short and
-        still go on. What a family leaves out of its rows (the lines of an invoice) is empty.
+        still go on.
         """
 
     def add(

@@ -8,6 +8,7 @@
 | its history | same | `EVT#<event id>` |
 | its documents | same | `DOC#<document id>` |
 | its records (tasks, quotes, invoices …) | same | `REC#<family>#<record id>` |
+| what their lists do without | same | `BODY#<family>#<record id>` |
 | those of them that are open | same | `OPEN#<family>#<what sorts them>#<record id>` |
 | its timeline's own entries | same | `ACT#<activity id>` |
 | what is counted of it: assets, kinds of sites | same | `COUNTS` |
@@ -63,6 +64,7 @@ SIGHTING_PREFIX = "P#"
 DOCUMENT_PREFIX = "DOC#"
 RECORD_PREFIX = "REC#"
 OPEN_PREFIX = "OPEN#"
+BODY_PREFIX = "BODY#"
 ACTIVITY_PREFIX = "ACT#"
 PLACED_PREFIX = "ONLOC#"
 CUSTOMER_NUMBER = "customer_number"
@@ -149,6 +151,12 @@ def record(tenant: str, customer_id: str, family: str, record_id: str) -> Key:
     """One record of a customer."""
     partition = customer_partition(tenant, customer_id)
     return Key(pk=partition, sk=records_prefix(family) + record_id)
+
+
+def record_body(tenant: str, customer_id: str, family: str, record_id: str) -> Key:
+    """What lists do without of one record: the lines of an invoice."""
+    partition = customer_partition(tenant, customer_id)
+    return Key(pk=partition, sk=f"{BODY_PREFIX}{family}#{record_id}")
 
 
 def open_records_prefix(family: str) -> str:

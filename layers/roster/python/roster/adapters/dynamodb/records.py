@@ -4,6 +4,7 @@ All of a change is one transaction, with a look at the customer's head: nothing 
 customer that is being deleted, and lists show a record in the request after its write.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -27,31 +28,47 @@ _REQUEST_KEPT = timedelta(days=2)
 _READ_AT_ONCE, MAX_EVALUATED = 100, 500
 # Sort before and after everything a record may be sorted by.
 _FIRST, _LAST = " ", "\x7f"
+_NO_BODY = "{}"
+_ATTEMPTS = 5
 
 
 class DynamoRecords[R: Record]:
     """One family of records in the business table; implements `record_ports.Records`.
 
-    `row_omits` names fields (with defaults) that rows of lists do without.
+    `row_omits` names fields (with defaults) that lists do without: they lie in an item of their
+    own, so that a list reads little and a step that leaves them alone does not write them.
     """
 
     def __init__(self, table: Table, kind: type[R], *, row_omits: Sequence[str] = ()) -> None:
         self._table = table
         self._family = str(kind.family)
         self._adapter = TypeAdapter(kind)
-        self._row_omits = _IN_KEYS | set(row_omits)
+        self._body = frozenset(row_omits)
 
     def get(self, tenant: str, owners: Sequence[str], record_id: str) -> R | None:
-        """One request unit an owner, up to 4 KB."""
-        wanted = [keys.record(tenant, owner, self._family, record_id) for owner in owners]
-        if len(wanted) == 1:
-            found = self._table.get(wanted[0])
-        else:
-            found = next(self._table.get_many(wanted), None)
-        return self._record(found) if found else None
+        """One request unit an owner, up to 4 KB, and as much again for what lists do without."""
+        for _ in range(_ATTEMPTS):
+            wanted = [keys.record(tenant, owner, self._family, record_id) for owner in owners]
+            if self._body:
+                wanted += [
+                    keys.record_body(tenant, owner, self._family, record_id) for owner in owners
+                ]
+            found = {item["sk"][:4]: item for item in self._table.get_many(wanted)}
+            record = found.get(keys.RECORD_PREFIX)
+            if record is None:
+                return None
+            body = found.get(keys.BODY_PREFIX[:4], {}).get("doc", _NO_BODY)
+            # The two are read side by side, not as one: a write may come in between.
+            if record.get("body", _NO_BODY) == _digest(body):
+                tenant, _, owner = record["pk"].split("#", 2)
+                return self._load(record, tenant, owner, orjson.loads(body))
+        raise StaleVersion(f"{record_id} keeps changing")
 
     def page(self, tenant: str, owners: Sequence[str], *, limit: int, after: str | None) -> Page[R]:
-        """One query an owner; ids are in the order of time across all of them."""
+        """One query an owner; ids are in the order of time across all of them.
+
+        Without what lists do without: no record of a list is to be saved.
+        """
         prefix = keys.records_prefix(self._family)
         found: list[R] = []
         more = False
@@ -193,7 +210,11 @@ class DynamoRecords[R: Record]:
             for key, item in old.items()
             if key != first and key not in new
         ]
-        return actions + [self._table.put_action(item) for key, item in new.items() if key != first]
+        return actions + [
+            self._table.put_action(item)
+            for key, item in new.items()
+            if key != first and old.get(key) != item
+        ]
 
     def living_check(self, customer: Customer) -> Item:
         """That the customer lives, as a part of a transaction."""
@@ -217,38 +238,48 @@ class DynamoRecords[R: Record]:
         if record is None:
             return {}
         family, tenant, owner = self._family, record.tenant, record.customer_id
-        row = {"v": record.version, "owner": owner, "doc": self._doc(record, self._row_omits)}
+        doc = self._doc(record, exclude=_IN_KEYS | self._body)
+        row = {"v": record.version, "owner": owner, "doc": doc}
         found: list[Item] = [
-            {
-                **keys.record(tenant, owner, family, record.id),
-                "v": record.version,
-                "doc": self._doc(record, _IN_KEYS),
-            },
+            {**keys.record(tenant, owner, family, record.id), "v": record.version, "doc": doc},
             {**keys.shelf_row(tenant, family, record.shelf, record.sorted_by, record.id), **row},
         ]
         if record.open_by is not None:
             key = keys.open_record(tenant, owner, family, record.open_by, record.id)
             found.append({**key, **row})
+        if self._body and (body := self._doc(record, include=self._body)) != _NO_BODY:
+            found[0]["body"] = _digest(body)
+            found.append({**keys.record_body(tenant, owner, family, record.id), "doc": body})
         return {(item["pk"], item["sk"]): item for item in found}
 
-    def _doc(self, record: R, left_out: frozenset[str] | set[str]) -> str:
+    def _doc(
+        self,
+        record: R,
+        *,
+        include: frozenset[str] | None = None,
+        exclude: frozenset[str] | None = None,
+    ) -> str:
         values = self._adapter.dump_python(
-            record, mode="json", exclude=set(left_out), exclude_defaults=True
+            record,
+            mode="json",
+            include=set(include) if include is not None else None,
+            exclude=set(exclude) if exclude is not None else None,
+            exclude_defaults=True,
         )
         return orjson.dumps(values).decode()
 
     def _record(self, item: Item) -> R:
         tenant, _, owner = item["pk"].split("#", 2)
-        return self._load(item, tenant, owner)
+        return self._load(item, tenant, owner, {})
 
     def _from_row(self, row: Item) -> R:
-        return self._load(row, row["pk"].split("#", 1)[0], row["owner"])
+        return self._load(row, row["pk"].split("#", 1)[0], row["owner"], {})
 
-    def _load(self, item: Item, tenant: str, owner: str) -> R:
+    def _load(self, item: Item, tenant: str, owner: str, body: dict[str, Any]) -> R:
         values: dict[str, Any] = orjson.loads(item["doc"])
         record_id = item["sk"].rpartition("#")[2]
         own = {"id": record_id, "tenant": tenant, "customer_id": owner, "version": item["v"]}
-        return self._adapter.validate_python(values | own)
+        return self._adapter.validate_python(values | body | own)
 
 
 class DynamoActivities:
@@ -294,6 +325,10 @@ def activity_from(item: Item) -> Activity:
         "customer_id": customer_id,
     }
     return _ACTIVITY.validate_python(orjson.loads(item["doc"]) | own)
+
+
+def _digest(body: str) -> str:
+    return hashlib.blake2b(body.encode(), digest_size=9).hexdigest() if body != _NO_BODY else body
 
 
 def _key(item: Item) -> keys.Key:
