@@ -17,10 +17,12 @@ from roster.domain.location import (
     REQUIRED_OF_A_LOCATION,
     Location,
     PositionSource,
+    SiteStatus,
 )
 from roster.usecases.part_ports import Visit
 from roster.usecases.visits import MAX_POINTS, Noted
 
+SiteType = Annotated[str | None, Field(max_length=60)]
 Flag = Annotated[bool, Field(strict=True)]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
@@ -35,6 +37,8 @@ class LocationPatch(AddressIn):
     """What may be set on a location; in a merge patch an absent field keeps, null clears."""
 
     name: AddressPart = None
+    type: SiteType = None
+    status: SiteStatus | None = None
     primary: Flag = False
     geofence: GeofenceIn | None = None
     customer_id: str | None = None
@@ -58,6 +62,8 @@ class NewLocation(AddressIn):
     state: Annotated[str, Field(min_length=1, max_length=255)]
     zip: Annotated[str, Field(min_length=1, max_length=255)]
     name: AddressPart = None
+    type: SiteType = None
+    status: SiteStatus | None = None
     primary: Flag = False
     id: str | None = None
     customer_id: str | None = None
@@ -94,6 +100,9 @@ class LocationOut(AddressOut):
     id: str
     customer_id: str
     name: str | None
+    type: str | None
+    status: SiteStatus
+    assets_count: int
     primary: bool
     validated: bool
     latitude: float | None
@@ -113,6 +122,9 @@ class LocationOut(AddressOut):
             id=location.id,
             customer_id=location.customer_id,
             name=location.name,
+            type=location.type,
+            status=location.status,
+            assets_count=location.assets,
             primary=location.primary,
             validated=location.validated,
             geofence=GeofenceOut(

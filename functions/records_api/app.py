@@ -4,13 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.records_api import documents, notes, reports
+from functions.records_api import assets, documents, notes, projects, reports
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (documents, notes, reports):
+for routes in (documents, notes, projects, assets, reports):
     app.include_router(routes.router)
 
 

@@ -73,7 +73,8 @@ class AssetChange:
 _TOLD = {"customer_id": "owner_id"} | {
     f.name: f.name
     for f in fields(Asset)
-    if f.name not in ("id", "tenant", "version", "created_at", "updated_at", "created_by", "customer_id")
+    if f.name
+    not in ("id", "tenant", "version", "created_at", "updated_at", "created_by", "customer_id")
 }
 
 

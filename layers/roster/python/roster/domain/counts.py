@@ -89,13 +89,14 @@ def with_sites(counts: Counts, locations: Iterable[Location]) -> Counts:
     return _later(counts, replace(counts, sites=special))
 
 
-def with_asset(counts: Counts, asset: Asset, by: int) -> Counts:
-    """`counts` with an asset more (1) or less (-1), as owned and as on location, where it is."""
+def with_asset_moved(counts: Counts, before: Asset | None, after: Asset | None) -> Counts:
+    """`counts` with an asset as it is after instead of before; None is no asset."""
     owned, here = counts.owned, counts.on_location
-    if asset.customer_id == counts.customer_id:
-        owned = shifted(owned, asset_kind(asset), by)
-    if asset.location_customer_id == counts.customer_id:
-        here = shifted(here, asset_kind(asset), by)
+    for asset, by in ((before, -1), (after, 1)):
+        if asset and asset.customer_id == counts.customer_id:
+            owned = shifted(owned, asset_kind(asset), by)
+        if asset and asset.location_customer_id == counts.customer_id:
+            here = shifted(here, asset_kind(asset), by)
     return _later(counts, replace(counts, owned=owned, on_location=here))
 
 

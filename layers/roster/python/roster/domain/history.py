@@ -131,6 +131,7 @@ def old_values(event: Event, only: Sequence[str] | None) -> dict[str, Any]:
 
 
 _SHOWN = 60
+_OF_PARTS = frozenset(kind for kind in EventKind if "_" in kind)
 _KINDS: Mapping[EventKind, str] = {
     EventKind.DEACTIVATED: "status_changed",
     EventKind.ACTIVATED: "status_changed",
@@ -155,6 +156,9 @@ def sentence(event: Event) -> str:
     elif event.kind is EventKind.EDITED:
         told = "; ".join(_told(c) for c in event.changes)
         text = f"{who} {told or 'changed nothing'}"
+    elif event.kind in _OF_PARTS:
+        noun, _, verb = str(event.kind).partition("_")
+        text = f"{who} {verb} {'an' if noun[0] in 'aeiou' else 'a'} {noun}"
     else:
         text = f"{who} {str(event.kind).replace('_', ' ')} the customer"
     return f"{text} ({_short(event.reason)})" if event.reason else text

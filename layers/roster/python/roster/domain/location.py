@@ -126,7 +126,7 @@ def edit_location(location: Location, values: Mapping[str, Any]) -> Location:
         location,
         address=address,
         **{k: values[k] for k in ("name", "primary", "type") if k in values},
-        **({"status": values["status"] or SiteStatus.ACTIVE} if "status" in values else {}),
+        status=values.get("status", location.status) or SiteStatus.ACTIVE,
     )
     if any(getattr(address, part) != getattr(location.address, part) for part in _PLACING):
         after = replace(after, position=None, radius_m=DEFAULT_RADIUS_M)

@@ -11,7 +11,9 @@ from roster.domain.errors import NotFound, WrongState
 from roster.domain.events import Actor, Event, EventKind
 from roster.domain.ids import new_id
 from roster.domain.merge import Choice, Merge, Pair
+from roster.domain.parts import joined
 from roster.usecases.customers import own_customer
+from roster.usecases.joining import owners
 from roster.usecases.ports import Clock, Customers
 
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import counts, keys
+from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb.listing import narrowed_page
 from roster.adapters.dynamodb.search import Search
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import orjson
 
-from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import counts, keys
+from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.contact import Contact
 from roster.domain.customer import Customer
