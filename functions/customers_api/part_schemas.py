@@ -19,6 +19,7 @@ from roster.domain.location import (
     PositionSource,
     SiteStatus,
 )
+from roster.usecases.locations_across import Place
 from roster.usecases.part_ports import Visit
 from roster.usecases.visits import MAX_POINTS, Noted
 
@@ -147,6 +148,26 @@ class LocationList(Model):
     """A page of a customer's locations, oldest first; `next_cursor` is null at the end."""
 
     data: list[LocationOut]
+    next_cursor: str | None
+
+
+class CompanyLocation(LocationOut):
+    """A location in a list across customers; `customer_name` says whose it is."""
+
+    customer_name: str
+
+    @classmethod
+    def at(cls, place: Place) -> Self:
+        """The wire form of a location and its customer, to which merges may have led."""
+        values = LocationOut.of(place.location).model_dump()
+        values["customer_id"] = place.customer.id
+        return cls(**values, customer_name=place.customer.display_name)
+
+
+class CompanyLocationList(Model):
+    """A page of the company's locations by customer; `next_cursor` is null at the end."""
+
+    data: list[CompanyLocation]
     next_cursor: str | None
 
 

@@ -12,8 +12,8 @@ from roster.domain.asset import Asset, AssetChange, AssetStatus, check_asset
 from roster.domain.customer import Customer
 
 
-class AssetIn(RecordIn):
-    """Equipment: a name is enough. In a merge patch an absent field keeps, null clears.
+class AssetPatch(RecordIn):
+    """What may be set on an asset; in a merge patch an absent field keeps, null clears.
 
     `owner_id` is the customer of the path unless it names another. `location_id` is one of the
     owner's locations, or of the customer that `location_customer_id` names.
@@ -35,10 +35,19 @@ class AssetIn(RecordIn):
     @field_validator("*", mode="after")
     @classmethod
     def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, str) and value and info.field_name:
-            for error in check_asset({info.field_name: value}):
+        if info.field_name == "name" and not value:
+            raise PydanticCustomError("required", "name cannot be empty")
+        # With the fields before it: dates have an order.
+        for error in check_asset({**info.data, str(info.field_name): value}):
+            if error.pointer == f"/{info.field_name}":
                 raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
         return value
+
+
+class AssetIn(AssetPatch):
+    """A new asset; a name is enough."""
+
+    name: str
 
 
 class AssetRow(RecordOut):

@@ -14,6 +14,7 @@ from functions.records_api.asset_schemas import (
     AssetIn,
     AssetOut,
     AssetPage,
+    AssetPatch,
     AssetRow,
 )
 from roster import bootstrap
@@ -138,7 +139,7 @@ def read_asset(customer_id: str, asset_id: str) -> Response[AssetOut]:
 
 
 @router.patch(_ONE, middlewares=OFFICE, tags=["assets"])
-def edit_asset(customer_id: str, asset_id: str, body: AssetIn) -> Response[AssetOut]:
+def edit_asset(customer_id: str, asset_id: str, body: AssetPatch) -> Response[AssetOut]:
     """Edit or move an asset by merge patch. Needs If-Match.
 
     Another `owner_id` hands it over; another `location_id` moves it, null takes it from its place.

@@ -23,8 +23,8 @@ _ALL = "/v1/customers/<customer_id>/projects"
 _ONE = f"{_ALL}/<project_id>"
 
 
-class ProjectIn(RecordIn):
-    """A project; a name is enough. In a merge patch an absent field keeps, null clears.
+class ProjectPatch(RecordIn):
+    """What may be set on a project; in a merge patch an absent field keeps, null clears.
 
     `closed` ends it whatever its dates say. `location_id` is one of the customer's locations.
     """
@@ -39,10 +39,19 @@ class ProjectIn(RecordIn):
     @field_validator("*", mode="after")
     @classmethod
     def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, str) and value and info.field_name:
-            for error in check_project({info.field_name: value}):
+        if info.field_name == "name" and not value:
+            raise PydanticCustomError("required", "name cannot be empty")
+        # With the fields before it: dates have an order.
+        for error in check_project({**info.data, str(info.field_name): value}):
+            if error.pointer == f"/{info.field_name}":
                 raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
         return value
+
+
+class ProjectIn(ProjectPatch):
+    """A new project; a name is enough."""
+
+    name: str
 
 
 class ProjectRow(RecordOut):
@@ -173,7 +182,7 @@ def read_project(customer_id: str, project_id: str) -> Response[ProjectOut]:
 
 
 @router.patch(_ONE, middlewares=OFFICE, tags=["projects"])
-def edit_project(customer_id: str, project_id: str, body: ProjectIn) -> Response[ProjectOut]:
+def edit_project(customer_id: str, project_id: str, body: ProjectPatch) -> Response[ProjectOut]:
     """Edit a project by merge patch; `closed` ends or reopens it. Needs If-Match."""
     version = conditional.if_match(router)
     return _answer(

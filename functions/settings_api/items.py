@@ -24,8 +24,8 @@ _ACTIVE = {TermFilter.ACTIVE: True, TermFilter.ALL: None}
 type Flag = Annotated[bool | None, Field(strict=True)]
 
 
-class ItemIn(BaseModel):
-    """A product or service; a name is enough. In a merge patch an absent field keeps.
+class ItemPatch(BaseModel):
+    """What may be set of a product or service; in a merge patch an absent field keeps.
 
     `unit_price` is in minor units of the company's currency.
     """
@@ -46,6 +46,8 @@ class ItemIn(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _keeps_the_rules(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.field_name == "name" and not value:
+            raise PydanticCustomError("required", "name cannot be empty")
         if value is not None and info.field_name:
             for error in check_item({info.field_name: value}):
                 raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
@@ -54,6 +56,12 @@ class ItemIn(BaseModel):
     def values(self) -> dict[str, Any]:
         """What was given, as the use cases take it."""
         return self.model_dump(exclude_unset=True)
+
+
+class ItemIn(ItemPatch):
+    """A new product or service; a name is enough."""
+
+    name: str
 
 
 class ItemOut(BaseModel):
@@ -136,7 +144,7 @@ def read_item(item_id: str) -> ItemOut:
 
 
 @router.patch(_ONE, middlewares=ADMIN, tags=["settings"])
-def edit_item(item_id: str, body: ItemIn) -> ItemOut:
+def edit_item(item_id: str, body: ItemPatch) -> ItemOut:
     """Edit a product or service by merge patch; for administrators."""
     item = usecases.edit_item(
         caller(router).tenant,

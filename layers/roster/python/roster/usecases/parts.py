@@ -44,7 +44,7 @@ def list_parts[P: Location | Contact](
     parts: Parts[P],
 ) -> Page[P]:
     """The customer's parts, oldest first; raises NotFound or Gone."""
-    everything = _settled(read_customer(tenant, customer_id, customers=customers), parts)
+    everything = settled(read_customer(tenant, customer_id, customers=customers), parts)
     in_order = sorted(everything, key=lambda part: part.id)
     rest = [part for part in in_order if after is None or part.id > after]
     page = rest[:limit]
@@ -56,10 +56,11 @@ def read_part[P: Location | Contact](
 ) -> P:
     """One part of the customer; raises NotFound (another customer's too) or Gone."""
     customer = read_customer(tenant, customer_id, customers=customers)
-    return rules.find(_settled(customer, parts), part_id, None)
+    return rules.find(settled(customer, parts), part_id, None)
 
 
-def _settled[P: Location | Contact](customer: Customer, parts: Parts[P]) -> list[P]:
+def settled[P: Location | Contact](customer: Customer, parts: Parts[P]) -> list[P]:
+    """The parts of the customer and of all merged into it; one of its own leads."""
     own, *others = (parts.all(customer.tenant, owner) for owner in owners(customer))
     return rules.joined(own, [part for some in others for part in some])
 
@@ -210,7 +211,7 @@ def _step[P: Location | Contact](
         customer = own_customer(
             call.tenant, call.customer_id, if_version=None, customers=call.customers
         )
-        before = _settled(customer, call.parts)
+        before = settled(customer, call.parts)
         after, part_id = step(before, now)
         planned = _planned(family, kind, customer, before, after, call.actor, now)
         if planned is None:

@@ -32,7 +32,7 @@
 | merges | `<tenant>#M` | `<merge id>` |
 | tax rates, payment terms | `<tenant>#T` | `TERM#tax#<id>`, `TERM#term#<id>` |
 | item (product or service) | `<tenant>#P` | `<item id>` |
-| items by name | `<tenant>#P#<active or inactive>` | `<folded name>#<item id>` |
+| items by name | `<tenant>#P#<active or inactive>` | `<folded name> #<item id>` |
 | import | `<tenant>#I` | `<import id>` |
 | its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
@@ -285,7 +285,8 @@ def items_partition(tenant: str, *, active: bool) -> str:
 def item_row(tenant: str, folded_name: str, item_id: str, *, active: bool) -> Key:
     """An item in the order of names."""
     name = folded_name[:_NAME_CHARACTERS]
-    return Key(pk=items_partition(tenant, active=active), sk=f"{name}#{item_id}")
+    # The space lets "filter" stand before "filter xl".
+    return Key(pk=items_partition(tenant, active=active), sk=f"{name} #{item_id}")
 
 
 def imports_partition(tenant: str) -> str:
