@@ -9,6 +9,7 @@ BIN := .roster/env/dev/bin
 LOCAL := $(BIN)/python -m infra.local
 ROLE ?= office
 TENANT ?= demo
+MODULES ?=
 FILE ?=
 
 .PHONY: help run up down status token url upload logs reset check test setup openapi pins build bench
@@ -28,8 +29,8 @@ down: setup ## Stop; the data stays
 status: setup ## Say what runs
 	@$(LOCAL) status
 
-token: setup ## Print a token: ROLE=viewer|office|admin [TENANT=demo]
-	@$(LOCAL) token --role "$(ROLE)" --tenant "$(TENANT)"
+token: setup ## Print a token: ROLE=viewer|office|admin [TENANT=demo] [MODULES=customers,imports]
+	@$(LOCAL) token --role "$(ROLE)" --tenant "$(TENANT)" --modules "$(MODULES)"
 
 url: setup ## Print the API's base address, without /v1
 	@$(LOCAL) url

@@ -21,6 +21,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "units": ("Requests and request units", units.table),
     "quickbooks": ("Requests to QuickBooks per pull", quickbooks.table),
     "duplicates": ("Duplicates found in labelled sets", duplicates.table),
+    "duplicates-before": ("Duplicates found before creating", duplicates.before_table),
 }
 
 

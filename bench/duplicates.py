@@ -3,6 +3,7 @@
 from bench.report import Table
 from tests.support import duplicates
 from tests.support.duplicates import Accuracy
+from tests.support.duplicates_before import LEAST_FOUND, check_before
 
 
 def table() -> Table | None:
@@ -28,6 +29,23 @@ def table() -> Table | None:
         "",
     ]
     return Table("duplicates", head, rows, over)
+
+
+def before_table() -> Table | None:
+    """How often the check before creating shows who is there; None where the sets are not."""
+    if duplicates.folder() is None:
+        return None
+    rows, over = [], []
+    for name, load, _ in duplicates.SETS:
+        checked, least = check_before(load()), LEAST_FOUND[name]
+        met = checked.found >= least
+        if not met:
+            over.append(f"duplicates before creating, {name}: {checked.found:.3f}")
+        figures = [f"{x:.3f}" for x in (checked.found, checked.doubles)]
+        asked, shown = f"{checked.asked:,}", f"{checked.shown:.1f}"
+        rows.append([name, asked, *figures, shown, f"{least:.2f}", "met" if met else "under"])
+    head = ["set", "checks", "a double shown", "doubles shown", "answers", "shown at least", ""]
+    return Table("duplicates-before", head, rows, over)
 
 
 def _row(name: str, records: int, found: Accuracy, least: float) -> list[str]:

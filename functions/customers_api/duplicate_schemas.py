@@ -93,7 +93,11 @@ class DuplicatePage(BaseModel):
 
 
 class ScanOut(BaseModel):
-    """The last search of all customers; the counts are there when it is completed."""
+    """The last search of all customers; the counts are there when it is completed.
+
+    `learned_from` is how many of the company's own reviews its weights were learned from, 0 for
+    the fixed setting: too few pairs were dismissed or merged.
+    """
 
     id: str
     status: ScanStatus
@@ -102,6 +106,7 @@ class ScanOut(BaseModel):
     customers: int
     compared: int
     pairs: int
+    learned_from: int
 
     @classmethod
     def of(cls, scan: Scan) -> Self:
@@ -114,4 +119,5 @@ class ScanOut(BaseModel):
             customers=scan.customers,
             compared=scan.compared,
             pairs=scan.pairs,
+            learned_from=scan.learned_from,
         )

@@ -61,6 +61,7 @@ def erase_customer(customer_id: str, body: Confirmed) -> Response[CustomerOut]:
         customer_id,
         actor=who.actor,
         customers=bootstrap.customers(),
+        traces=bootstrap.traces(),
         clock=bootstrap.clock,
     )
     return answer(customer)

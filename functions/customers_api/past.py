@@ -123,7 +123,7 @@ class TimelinePage(BaseModel):
 
 
 class RestoreIn(Strict):
-    """Which fields of the event to set back; all of them when left out."""
+    """Which fields of the event to set back, by their names in it; all of them when left out."""
 
     fields: Annotated[list[str] | None, Field(min_length=1, max_length=100)] = None
 
@@ -188,7 +188,10 @@ def customer_timeline(
     "/v1/customers/<customer_id>/history/<event_id>/restore", middlewares=OFFICE, tags=["history"]
 )
 def restore_event(customer_id: str, event_id: str, body: RestoreIn) -> Response[CustomerOut]:
-    """Set back what one event changed, or only some fields of it. Needs If-Match."""
+    """Set back what one event changed, or only some fields of it. Needs If-Match.
+
+    A location or contact that the event added goes, one that it removed comes back under its id.
+    """
     who = caller(router)
     customer = usecases.restore_event(
         who.tenant,
@@ -198,6 +201,8 @@ def restore_event(customer_id: str, event_id: str, body: RestoreIn) -> Response[
         if_version=conditional.if_match(router),
         actor=who.actor,
         customers=bootstrap.customers(),
+        locations=bootstrap.locations(),
+        contacts=bootstrap.contacts(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )

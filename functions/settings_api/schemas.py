@@ -10,9 +10,17 @@ from roster.domain.custom_fields import CustomType
 from roster.domain.required_fields import Preset
 from roster.domain.settings import TenantSettings
 from roster.domain.terms import Term
+from roster.runtime.callers import Module
 
 type Flag = Annotated[bool | None, Field(strict=True)]
 type Whole = Annotated[int | None, Field(strict=True)]
+
+
+class ModuleOut(BaseModel):
+    """A part of Roster, and whether the caller may open it; their role says what for."""
+
+    name: Module
+    available: bool
 
 
 class Me(BaseModel):
@@ -21,7 +29,7 @@ class Me(BaseModel):
     tenant: str
     role: Literal["viewer", "office", "admin"]
     user: str
-    modules: list[str]
+    modules: list[ModuleOut]
 
 
 class CustomFieldIn(BaseModel):

@@ -4,24 +4,22 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.settings_api.schemas import Me, SettingsOut, SettingsPatch
 from roster import bootstrap
-from roster.runtime.callers import ADMIN, VIEWER, caller
+from roster.runtime.callers import ADMIN, VIEWER, Module, caller
 from roster.usecases import settings as usecases
 
 router = APIGatewayHttpRouter()
-# Every role may open all of them; what it may do there, the role decides.
-_MODULES = ("customers", "documents", "imports", "quickbooks", "settings")
 
 
 @router.get("/v1/me", middlewares=VIEWER, tags=["settings"])
 def me() -> Me:
-    """The company, role and name behind the token, and the modules they may open."""
+    """The company, role and name behind the token, and which modules they may open."""
     who = caller(router)
     return Me.model_validate(
         {
             "tenant": who.tenant,
             "role": who.role.name.lower(),
             "user": who.user,
-            "modules": list(_MODULES),
+            "modules": [{"name": m, "available": m in who.modules} for m in Module],
         }
     )
 

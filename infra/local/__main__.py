@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     bearer = commands.add_parser("token", help="print a token")
     bearer.add_argument("--role", default="office")
     bearer.add_argument("--tenant", default=DEMO_TENANT)
+    bearer.add_argument("--modules", default="", help="separated by commas; all when left out")
     upload = commands.add_parser("upload", help="drop a file into the import bucket")
     upload.add_argument("--file", type=Path, required=True)
     upload.add_argument("--tenant", default=DEMO_TENANT)
@@ -63,7 +64,8 @@ def _run(options: argparse.Namespace, home: Home) -> None:
             print(deploy.api_url(home))
         case "token":
             stack.must_be_running(home)
-            print(identity.token(home, tenant=options.tenant, role=options.role))
+            wanted = {"role": options.role, "modules": options.modules}
+            print(identity.token(home, tenant=options.tenant, **wanted))
         case "status":
             from infra.local import status
 

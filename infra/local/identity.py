@@ -17,27 +17,36 @@ from infra.local.deploy import outputs
 from infra.local.home import CannotRunError, Home
 
 ROLES = ("viewer", "office", "admin")
+MODULES = ("customers", "imports", "quickbooks", "settings", "money", "work")
 DEMO_TENANT = "demo"
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
-def token(home: Home, *, tenant: str = DEMO_TENANT, role: str) -> str:
-    """An access token for the tenant's user of that role, who is made when missing."""
+def token(home: Home, *, tenant: str = DEMO_TENANT, role: str, modules: str = "") -> str:
+    """An access token for the tenant's user of that role and modules, who is made when missing.
+
+    `modules` are separated by commas; none stand for all.
+    """
     if role not in ROLES:
         raise CannotRunError(f"ROLE={role} is not a role: use one of {', '.join(ROLES)}")
     check_tenant(tenant)
+    chosen = _chosen(modules)
+    name = "+".join((role, *chosen))
+    attributes = {"custom:tenant": tenant, "custom:role": role}
+    if chosen:
+        attributes["custom:modules"] = ",".join(chosen)
     found = outputs(home)
     pool, client = found["UserPoolId"], found["UserPoolClientId"]
     with _users(home) as users:
-        user = users.setdefault(tenant, {}).setdefault(role, {})
+        user = users.setdefault(tenant, {}).setdefault(name, {})
         if user.get("pool") != pool:
-            user.update(pool=pool, username=f"{role}@{tenant}.example", password=_new_password())
-            _make(home, user, tenant=tenant, role=role)
+            user.update(pool=pool, username=f"{name}@{tenant}.example", password=_new_password())
+            _make(home, user, attributes)
     try:
         return _sign_in(home, user, client)
     except ClientError:
         # The cloud was killed before it had saved the user; we had.
-        _make(home, user, tenant=tenant, role=role)
+        _make(home, user, attributes)
     try:
         return _sign_in(home, user, client)
     except ClientError as error:
@@ -52,6 +61,13 @@ def check_tenant(tenant: str) -> None:
         raise CannotRunError(f"TENANT={tenant} is not a tenant's name: use a-z, 0-9 and dashes")
 
 
+def _chosen(modules: str) -> list[str]:
+    named = {name.strip() for name in modules.split(",")} - {""}
+    if strange := sorted(named - set(MODULES)):
+        raise CannotRunError(f"{strange[0]} is not a module: use some of {', '.join(MODULES)}")
+    return [name for name in MODULES if name in named]
+
+
 def _sign_in(home: Home, user: dict[str, str], client: str) -> str:
     answer = aws.cognito(home).admin_initiate_auth(
         UserPoolId=user["pool"],
@@ -62,14 +78,9 @@ def _sign_in(home: Home, user: dict[str, str], client: str) -> str:
     return answer["AuthenticationResult"]["AccessToken"]
 
 
-def _make(home: Home, user: dict[str, str], *, tenant: str, role: str) -> None:
+def _make(home: Home, user: dict[str, str], rights: dict[str, str]) -> None:
     cognito = aws.cognito(home)
-    attributes = {
-        "email": user["username"],
-        "email_verified": "true",
-        "custom:tenant": tenant,
-        "custom:role": role,
-    }
+    attributes = {"email": user["username"], "email_verified": "true", **rights}
     # A user whose password was lost with users.json gets a new one.
     with suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(

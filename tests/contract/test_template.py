@@ -11,15 +11,9 @@ from typing import Any
 import pytest
 
 from roster.runtime import settings
-from tests.support.functions import Function, functions, routes, shared_variables
+from tests.support.functions import PUBLIC, Function, functions, routes, shared_variables
 from tests.support.template import ROOT, properties, resources, template
 
-PUBLIC = {
-    "GET /v1/docs",
-    "GET /v1/openapi.json",
-    "GET /v1/quickbooks/callback",
-    "POST /v1/quickbooks/webhook",
-}
 # First words of the paths below /v1, by the function that answers them.
 FAMILIES = {
     "customers_api": {
@@ -267,11 +261,11 @@ def test_queues_are_encrypted_and_give_up_on_poison(name: str) -> None:
         assert queue["RedrivePolicy"]["maxReceiveCount"] >= 2
 
 
-def test_users_cannot_write_their_own_tenant_or_role() -> None:
+def test_users_cannot_write_their_own_tenant_role_or_modules() -> None:
     for name in resources("AWS::Cognito::UserPoolClient"):
         writable = properties(name)["WriteAttributes"]
         assert writable
-        assert not {"custom:tenant", "custom:role"} & set(writable)
+        assert not {"custom:tenant", "custom:role", "custom:modules"} & set(writable)
 
 
 @pytest.mark.parametrize("name", resources("AWS::ApiGatewayV2::Route"))

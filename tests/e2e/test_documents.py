@@ -115,3 +115,67 @@ def test_another_company_finds_no_document(
     path = f"/v1/customers/{customer}/documents"
     assert other.get(path).status_code == 404
     assert other.get(f"{path}/{made['id']}").status_code == 404
+
+
+def test_a_replaced_contract_can_still_be_fetched(
+    api: Callable[..., Api], tenant: str, customer: str
+) -> None:
+    office = api(tenant)
+    made = announce(office, customer, len(contents.PDF))
+    path = f"/v1/customers/{customer}/documents/{made['id']}"
+    assert send(made["upload"], contents.PDF).status_code in (200, 201, 204)
+    assert judged(office, path)["status"] == "active"
+    later = contents.PDF + b"signed"
+    body = {"filename": "signed.pdf", "size": len(later)}
+    edited = office.patch(path, json=body, headers={"If-Match": '"2"'})
+    assert edited.status_code == 200, edited.text
+    assert send(edited.json()["upload"], later).status_code in (200, 201, 204)
+    now = wait_for(
+        lambda: found if (found := office.get(path).json())["replacement"] is None else None,
+        what="the replacement is judged",
+    )
+    assert [(v["number"], v["filename"]) for v in now["versions"]] == [
+        (2, "signed.pdf"),
+        (1, "contract.pdf"),
+    ]
+    for query, content in (({}, later), ({"document_version": "1"}, contents.PDF)):
+        url = office.get(path, params=query).json()["download"]["url"]
+        assert requests.get(url, timeout=30).content == content
+
+
+def test_documents_follow_a_merge_and_go_with_an_erasure(
+    api: Callable[..., Api], deployed: Deployed, tenant: str, customer: str
+) -> None:
+    office, admin = api(tenant), api(tenant, "admin")
+    made = announce(office, customer, len(contents.PDF))
+    path = f"/v1/customers/{customer}/documents/{made['id']}"
+    assert send(made["upload"], contents.PDF).status_code in (200, 201, 204)
+    assert judged(office, path)["status"] == "active"
+    survivor = office.post("/v1/customers", json={"company_name": "Mueller"}).json()["id"]
+    merged = office.post(
+        f"/v1/customers/{survivor}/merge", json={"loser_id": customer}, headers={"If-Match": "*"}
+    )
+    assert merged.status_code == 200, merged.text
+    for owner in (survivor, customer):
+        listed = office.get(f"/v1/customers/{owner}/documents").json()["data"]
+        assert [d["id"] for d in listed] == [made["id"]]
+    late = announce(office, survivor, len(contents.PDF))
+    gone = office.delete(
+        f"/v1/customers/{survivor}/documents/{late['id']}", headers={"If-Match": "*"}
+    )
+    assert gone.status_code == 204, gone.text
+    assert send(late["upload"], contents.PDF).status_code in (200, 201, 204)
+    bucket = deployed.outputs["DocumentsBucketName"]
+
+    def stored() -> list[str]:
+        listed = deployed.client("s3").list_object_versions(Bucket=bucket, Prefix=f"{tenant}/")
+        return [version["Key"] for version in listed.get("Versions", [])]
+
+    kept = f"{tenant}/{customer}/{made['id']}"
+    wait_for(lambda: stored() == [kept], what="the file nobody owns is discarded")
+    for action in ("deactivate", "delete"):
+        body = {"action": action, "ids": [survivor], "confirm": True}
+        assert office.post("/v1/customers/bulk", json=body).json()["results"][0]["problem"] is None
+    erased = admin.post(f"/v1/customers/{survivor}/erase", json={"confirm": True})
+    assert erased.status_code == 200, erased.text
+    assert stored() == []

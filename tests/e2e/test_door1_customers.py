@@ -99,9 +99,24 @@ def test_the_contract_is_public(anonymous: Api) -> None:
     assert "Roster API" in page.text
 
 
-def test_a_user_cannot_write_the_own_company_or_role(deployed: Deployed, tenant: str) -> None:
+@pytest.mark.shows("S0.08")
+def test_a_user_without_the_customers_is_kept_out_of_them(deployed: Deployed, tenant: str) -> None:
+    imports_only = deployed.api(tenant, modules="imports")
+    refused = imports_only.get("/v1/customers")
+    assert (refused.status_code, refused.json()["code"]) == (403, "module")
+    assert imports_only.post("/v1/customers", json={"company_name": "Acme"}).status_code == 403
+    assert imports_only.get("/v1/imports").status_code == 200
+    modules = {m["name"]: m["available"] for m in imports_only.get("/v1/me").json()["modules"]}
+    assert (modules["customers"], modules["imports"]) == (False, True)
+
+
+def test_a_user_cannot_write_the_own_company_or_rights(deployed: Deployed, tenant: str) -> None:
     cognito = deployed.client("cognito-idp")
-    for name, value in (("custom:role", "admin"), ("custom:tenant", "other")):
+    for name, value in (
+        ("custom:role", "admin"),
+        ("custom:tenant", "other"),
+        ("custom:modules", "customers,money"),
+    ):
         with pytest.raises(cognito.exceptions.ClientError) as refusal:
             cognito.update_user_attributes(
                 AccessToken=deployed.token(tenant, "viewer"),

@@ -85,6 +85,20 @@ def test_a_row_of_an_import_finds_whom_its_customer_is_a_part_of(cloud: None) ->
     assert again == [("skip", loser)] * 3
 
 
+def test_an_export_has_the_location_of_whom_was_merged(cloud: None) -> None:
+    place = {"street": "2 Elm", "city": "Tulsa", "state": "OK", "zip": "74103"}
+    survivor = made(company_name="Acme")
+    merge_id = merged(survivor, made(company_name="Bolt", service_location=place))
+
+    def street() -> str | None:
+        [whole] = bootstrap.whole_customers().whole("acme", [survivor])
+        return whole.location.address.street if whole.location else None
+
+    assert street() == "2 Elm"
+    undone(merge_id)
+    assert street() is None
+
+
 def test_a_name_that_was_merged_away_is_not_taken_for_a_new_one(cloud: None) -> None:
     survivor, loser = made(company_name="Acme"), made(company_name="Bolt")
     merge_id = merged(survivor, loser)

@@ -402,6 +402,8 @@ def test_with_the_survivor_goes_what_was_merged_into_it(
         body = {"action": action, "ids": [survivor], "confirm": True}
         customers_api.post("/v1/customers/bulk", body)
     assert customers_api.get(f"/v1/customers/{loser}").status == 410
+    anew = customers_api.post("/v1/customers", {"company_name": "New", "external_id": "x1"})
+    assert anew.status == 201, "what led to the loser is free again"
     assert undo(customers_api, done["merge_id"]).status == 409
     admin = Api("customers_api", role="admin")
     assert admin.post(f"/v1/customers/{survivor}/erase", {"confirm": True}).status == 200

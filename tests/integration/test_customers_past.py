@@ -120,6 +120,17 @@ def test_provenance_names_the_road_and_the_run(customers_api: Api, path: str) ->
     assert (top["kind"], top["text"]) == ("sync_update", "quickbooks changed phone from 3 to 41")
 
 
+def test_an_edit_is_told_by_its_road(customers_api: Api, path: str) -> None:
+    customers = bootstrap.customers()
+    for road, kind in ((Source.IMPORT, "import"), (Source.QUICKBOOKS, "sync_update")):
+        before = customers.get("acme", path.rsplit("/", 1)[1])
+        assert before is not None
+        after = rules.edit(before, {"phone": road}, now=bootstrap.clock())
+        event = rules.event_of(EventKind.EDITED, before, after, Actor("olga", road, "run_1"))
+        customers.save(before, after, event)
+        assert customers_api.get(f"{path}/timeline").json["data"][0]["kind"] == kind
+
+
 @pytest.mark.parametrize(
     ("start", "end"), [("1", "2"), ("2026-01-02", "2026-01-04T00:00:00Z"), ("1", "2026-01-04")]
 )

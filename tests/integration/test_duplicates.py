@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -123,6 +124,21 @@ def test_a_rename_is_seen_in_the_next_check(customers_api: Api) -> None:
     assert check(customers_api, name="Zenith Heating") == [("Zenith Heating", "possible")]
 
 
+@pytest.mark.shows("S0.06")
+def test_a_name_is_found_among_many_that_begin_like_it(customers_api: Api) -> None:
+    make(customers_api, company_name="Zoo Commons")
+    for beginning in ("Chicago Commons", "Commodore"):
+        names = [f"{beginning} {''.join(w)}" for w in product("abcd", repeat=3)]
+        rows = [{"company_name": name} for name in names]
+        assert customers_api.post("/v1/customers/batch", {"customers": rows}).status == 207
+    name = "Chicago Commons Commodore"
+    customer_id = make(customers_api, company_name=name)
+    assert name in dict(check(customers_api, name=name.upper()))
+    archive(customers_api, customer_id)
+    assert name in dict(check(customers_api, name=name))
+    assert "Zoo Commons" in dict(check(customers_api, name="Commons"))
+
+
 def test_the_check_needs_something_to_check(customers_api: Api) -> None:
     for query in ({}, {"name": " "}):
         answer = customers_api.get("/v1/customers/duplicates", **query)
@@ -199,8 +215,8 @@ def test_a_decision_during_the_search_counts(
 
     search = usecases.find_pairs
 
-    def slow(records: Any) -> Any:
-        found = search(records)
+    def slow(records: Any, **options: Any) -> Any:
+        found = search(records, **options)
         dismiss(customers_api, gone["id"])
         return found
 
@@ -246,7 +262,7 @@ def test_a_search_that_cannot_start_or_breaks_says_so(
         assert customers_api.post("/v1/duplicates/scan", None).status == 503
     assert customers_api.get("/v1/duplicates/scan").json["status"] == "failed"
     with monkeypatch.context() as patch:
-        patch.setattr("roster.usecases.duplicates.find_pairs", lambda _: 1 / 0)
+        patch.setattr("roster.usecases.duplicates.find_pairs", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             scan()
     assert customers_api.get("/v1/duplicates/scan").json["status"] == "failed"

@@ -152,3 +152,16 @@ def test_shelves_are_merged_in_order_page_by_page(
     assert walk(["open", "done", "late"], since=days[3], until=days[7]) == days[3:8]
     assert walk(["open", "late"], until=days[2]) == [days[0], days[2]]
     assert walk(["open", "done", "late"], keeps=lambda o: o.due > days[20]) == days[21:]
+
+
+def test_nothing_is_left_of_what_is_forgotten(
+    orders: DynamoRecords[Order], customer: Customer
+) -> None:
+    for n in range(30):
+        orders.add(customer, order(customer, lines=(f"line {n}",)), [])
+    for _ in range(2):
+        orders.forget(customer)
+    client, table = bootstrap.dynamodb(), bootstrap.table().name
+    left = [i["sk"]["S"] for i in client.scan(TableName=table)["Items"]]
+    assert not [sk for sk in left if "job_" in sk]
+    assert "HEAD" in left

@@ -42,7 +42,8 @@ def number(customers_api: Api, **fields: Any) -> Any:
 def test_me(cloud: None) -> None:
     me = Api("settings_api", role="viewer").get("/v1/me").json
     assert (me["tenant"], me["role"], me["user"]) == ("acme", "viewer", "olga")
-    assert "customers" in me["modules"]
+    modules = {"customers", "imports", "quickbooks", "settings", "money", "work"}
+    assert {m["name"] for m in me["modules"] if m["available"]} == modules
     assert Api("settings_api", tenant="").get("/v1/me").status == 403
 
 

@@ -80,3 +80,26 @@ def test_neither_finds_anything_of_the_other(
                 books[tenant].act(action, name, n)
         for book in books.values():
             book.check()
+
+
+def test_nothing_that_hangs_on_a_customer_is_reached_from_another_company() -> None:
+    with aws.cloud():
+        office = Api("customers_api")
+        ids = [office.post("/v1/customers", {"company_name": n}).json["id"] for n in ("A", "B")]
+        survivor, loser = (f"/v1/customers/{i}" for i in ids)
+        records = Api("records_api")
+        body = {"filename": "a.pdf", "content_type": "application/pdf", "size": 9}
+        document = records.post(f"{loser}/documents", body).json["id"]
+        office.post(f"{survivor}/merge", {"loser_id": ids[1]}, if_match="*")
+        for owner in (survivor, loser):
+            path = f"{owner}/documents/{document}"
+            assert records.get(path).status == 200
+            theirs = Api("records_api", tenant="acme2", role="admin")
+            assert theirs.get(path).status == 404
+            assert theirs.get(path, document_version=1).status == 404
+            assert theirs.patch(path, {"filename": "b.pdf"}).status == 404
+            assert theirs.call("DELETE", path, headers={"if-match": "*"}).status == 404
+            them = Api("customers_api", tenant="acme2", role="admin")
+            assert them.get(f"{owner}/timeline").status == 404
+            assert them.post(f"{owner}/erase", {"confirm": True}).status == 404
+            assert records.get(path).json["filename"] == "a.pdf"

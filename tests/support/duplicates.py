@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from roster.domain.duplicate_evidence import evidence, rarity_of
 from roster.domain.duplicate_facts import Facts, facts
@@ -20,10 +21,14 @@ REVIEWED, _SCORES_REVIEWED = 200, (8.0, 30.0)
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Customers of which it is known which are the same."""
+    """Customers of which it is known which are the same.
+
+    `typed` is what somebody types who creates them: their names, e-mail and phone, by id.
+    """
 
     customers: Sequence[Facts]
     same: Pairs
+    typed: Mapping[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,10 @@ def _febrl(name: str, *, identifiers: bool) -> Labelled:
         )
         for row in rows
     ]
-    return Labelled(customers, _same_key({r["rec_id"]: r["rec_id"].split("-")[1] for r in rows}))
+    same = _same_key({r["rec_id"]: r["rec_id"].split("-")[1] for r in rows})
+    names = ("given_name", "surname")
+    typed = {r["rec_id"]: {"company_name": " ".join(r[n] for n in names).strip()} for r in rows}
+    return Labelled(customers, same, typed)
 
 
 def febrl1() -> Labelled:
@@ -138,11 +146,21 @@ def chicago() -> Labelled:
         )
         for at, row in enumerate(rows)
     ]
-    return Labelled(customers, _same_key({str(at): r["True Id"] for at, r in enumerate(rows)}))
+    same = _same_key({str(at): r["True Id"] for at, r in enumerate(rows)})
+    typed = {
+        str(at): {
+            "company_name": " ".join(row["Site name"].split()),
+            "email": row["Email Address"],
+            "phone": row["Phone"],
+        }
+        for at, row in enumerate(rows)
+    }
+    return Labelled(customers, same, typed)
 
 
 def restaurants() -> Labelled:
     """863 entries of two restaurant guides, Fodor's and Zagat's."""
+    rows = _rows("hpi_restaurants_fodors_zagat.csv")
     customers = [
         facts(
             id=row["id"],
@@ -151,10 +169,11 @@ def restaurants() -> Labelled:
             city=row["city"],
             phones=[row["phone"]],
         )
-        for row in _rows("hpi_restaurants_fodors_zagat.csv")
+        for row in rows
     ]
+    typed = {row["id"]: {"company_name": row["name"], "phone": row["phone"]} for row in rows}
     gold = _rows("hpi_restaurants_gold.csv")
-    return Labelled(customers, _ordered((row["p1"], row["p2"]) for row in gold))
+    return Labelled(customers, _ordered((row["p1"], row["p2"]) for row in gold), typed)
 
 
 # Name, set, the least F1 that is good enough.

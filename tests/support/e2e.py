@@ -44,7 +44,7 @@ class Deployed:
     standin_url: str
     outputs: dict[str, str]
     home: Home
-    _tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    _tokens: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls) -> "Deployed | None":
@@ -59,16 +59,16 @@ class Deployed:
             home=home_from_environment(),
         )
 
-    def token(self, tenant: str, role: str) -> str:
-        """A token for the tenant's user of that role, who is made when missing."""
-        key = tenant, role
+    def token(self, tenant: str, role: str, modules: str = "") -> str:
+        """A token for the tenant's user of that role and modules, who is made when missing."""
+        key = tenant, role, modules
         if key not in self._tokens:
-            self._tokens[key] = identity.token(self.home, tenant=tenant, role=role)
+            self._tokens[key] = identity.token(self.home, tenant=tenant, role=role, modules=modules)
         return self._tokens[key]
 
-    def api(self, tenant: str, role: str = "office") -> Api:
+    def api(self, tenant: str, role: str = "office", modules: str = "") -> Api:
         """The API as that user sees it."""
-        return Api(self.url, self.token(tenant, role))
+        return Api(self.url, self.token(tenant, role, modules))
 
     def anonymous(self) -> Api:
         """The API as a stranger sees it."""

@@ -8,6 +8,13 @@ from typing import Any
 from tests.support.template import ROOT, resources, template
 
 BUILT = ROOT / ".aws-sam" / "build"
+# The routes that are open to everybody, by method and path.
+PUBLIC = {
+    "GET /v1/docs",
+    "GET /v1/openapi.json",
+    "GET /v1/quickbooks/callback",
+    "POST /v1/quickbooks/webhook",
+}
 
 
 @dataclass(frozen=True, slots=True)

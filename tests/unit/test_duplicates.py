@@ -2,9 +2,16 @@
 
 import pytest
 
+from roster.domain import duplicate_learning
 from roster.domain.duplicate_blocks import BLOCK_CAP, block_keys, candidate_pairs
 from roster.domain.duplicate_facts import Facts, facts, name_words
-from roster.domain.duplicate_learning import LIKELY, Learned, learn
+from roster.domain.duplicate_learning import (
+    LIKELY,
+    Learned,
+    Lesson,
+    learn,
+    weights_from,
+)
 from roster.domain.duplicates import Reason, Verdict, find_pairs, judge
 
 
@@ -111,3 +118,34 @@ def test_a_review_moves_the_score_its_way_and_no_review_nothing() -> None:
     assert Learned().score(found) == 18.0 > LIKELY
     assert learn([(found, False)]).score(found) < LIKELY
     assert learn([(found, True)]).score(found) > 18.0
+
+
+def test_what_speaks_for_two_never_comes_to_speak_against_them() -> None:
+    # The name is shared by those that are two, and the phone by those that are one.
+    two, one = ({"name": 10.0, "phone": 3.0}, {"name": 8.0, "phone": 5.0})
+    taught = learn([(two, False)] * 14 + [(one, True)] * 12)
+    assert min(taught.factors) >= 0.0
+    assert taught.score(two) < Learned().score(two) < LIKELY
+    assert taught.score(one) > LIKELY
+
+
+@pytest.mark.parametrize(
+    ("same", "other", "count"), [(4, 40, 0), (40, 4, 0), (9, 10, 0), (5, 15, 20)]
+)
+def test_few_decisions_or_decisions_of_one_kind_teach_nothing(
+    same: int, other: int, count: int
+) -> None:
+    lessons = [Lesson({"phone": 5.0}, is_one=True)] * same
+    lessons += [Lesson({"name": 9.0}, is_one=False)] * other
+    learned, learned_from = weights_from(lessons)
+    assert learned_from == count
+    assert (learned != Learned()) == bool(count)
+
+
+def test_of_very_many_decisions_the_newest_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = 20
+    monkeypatch.setattr(duplicate_learning, "MOST_OF_A_KIND", most)
+    old = [Lesson({"phone": 5.0}, is_one=False)] * 3
+    new = [Lesson({"name": 9.0}, is_one=n % 2 == 0) for n in range(2 * most)]
+    assert weights_from(old + new) == weights_from(new)
+    assert weights_from(new)[1] == 2 * most

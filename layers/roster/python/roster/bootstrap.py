@@ -13,6 +13,8 @@ from roster.adapters.dynamodb.table import Table
 from roster.runtime import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from roster.domain.note import Note
     from roster.usecases.import_ports import OpenSpreadsheet
     from roster.usecases.part_ports import Geocoder
+    from roster.usecases.ports import Traces
     from roster.usecases.quickbooks_ports import QuickBooksPorts
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
@@ -318,6 +321,24 @@ def export_queue() -> "SqsExportQueue":
 
     url = settings.read(settings.ExportQueueSettings).export_queue_url
     return SqsExportQueue(boto3.client("sqs", config=_CONFIG), url)
+
+
+def traces() -> "Sequence[Traces]":
+    """Everything a customer leaves beside its head, history and parts, for an erasure to remove.
+
+    What the books need (quotes, invoices, payments) is not among it.
+    """
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+
+    # Records of documents after their files: they are what a person would look for them by.
+    return (
+        document_files(),
+        documents(),
+        sightings(),
+        duplicates(),
+        notes(),
+        DynamoSyncState(table()),
+    )
 
 
 @cache

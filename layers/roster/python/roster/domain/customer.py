@@ -323,6 +323,11 @@ def delete(customer: Customer, *, now: datetime) -> Customer:
     return _to(customer, Status.DELETED, only_from=Status.INACTIVE, now=now)
 
 
+def delete_with_survivor(customer: Customer, *, now: datetime) -> Customer:
+    """The tombstone of one that was merged into a customer that has been deleted."""
+    return _moved(customer, replace(customer, status=Status.DELETED), now)
+
+
 def refuse_merged(customer: Customer) -> None:
     """Raise WrongState for a customer that is a part of another one."""
     if customer.merged_into is not None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import combinations
 
@@ -15,7 +15,7 @@ from roster.domain.duplicate_evidence import (
     rarity_of,
 )
 from roster.domain.duplicate_facts import Facts
-from roster.domain.duplicate_learning import LIKELY, Learned
+from roster.domain.duplicate_learning import LIKELY, Evidence, Learned
 
 POSSIBLE = 8.0
 # Names that say this much against each other are other names.
@@ -51,11 +51,15 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How sure it is that two are one; `score` is in bits, comparable within a company."""
+    """How sure it is that two are one; `score` is in bits, comparable within a company.
+
+    `evidence` is what each field said, before any weight that was learned.
+    """
 
     verdict: Verdict
     score: float
     reasons: tuple[Reason, ...]
+    evidence: Evidence = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,11 @@ def judge(
         total = min(total, LIKELY - 0.1)
     reasons = _reasons(one, other, found, other_name=guarded, supported=support > 0)
     if not guarded and _is_exact(one, other, reasons):
-        return Judgement(Verdict.EXACT, round(max(total, LIKELY), 1), reasons)
+        return Judgement(Verdict.EXACT, round(max(total, LIKELY), 1), reasons, found)
     if total < least:
         return None
     verdict = Verdict.LIKELY if total >= LIKELY else Verdict.POSSIBLE
-    return Judgement(verdict, round(total, 1), reasons)
+    return Judgement(verdict, round(total, 1), reasons, found)
 
 
 def _is_household(one: Facts, other: Facts, found: Mapping[str, float]) -> bool:

@@ -9,6 +9,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.errors import WrongState
 from roster.domain.events import Change, Event
 from roster.domain.history import typed
+from roster.domain.sync import Link
 
 ERASED = "[erased]"
 # Invoices and books name these; whatever else a customer has is taken for personal.
@@ -38,6 +39,13 @@ def erase(customer: Customer, *, now: datetime) -> Customer:
         status=Status.DELETED,
         version=customer.version + 1,
         updated_at=now,
+    )
+
+
+def emptied(link: Link) -> Link:
+    """The link without what it says of the person; whose it is and what it leads to stay."""
+    return replace(
+        link, name=ERASED, full_name=ERASED, base={}, address=None, reason=None, their_hash=ERASED
     )
 
 

@@ -131,13 +131,26 @@ def old_values(event: Event, only: Sequence[str] | None) -> dict[str, Any]:
 
 
 _SHOWN = 60
-_OF_PARTS = frozenset(kind for kind in EventKind if "_" in kind)
 _KINDS: Mapping[EventKind, str] = {
     EventKind.DEACTIVATED: "status_changed",
     EventKind.ACTIVATED: "status_changed",
     EventKind.DELETED: "deletion",
     EventKind.ERASED: "erasure",
 }
+_BY: Mapping[Source, str] = {Source.IMPORT: " by an import", Source.QUICKBOOKS: " by a sync"}
+_OF_PARTS: Mapping[EventKind, tuple[str, str]] = {
+    EventKind.LOCATION_ADDED: ("added", "location"),
+    EventKind.LOCATION_EDITED: ("edited", "location"),
+    EventKind.LOCATION_REMOVED: ("removed", "location"),
+    EventKind.CONTACT_ADDED: ("added", "contact"),
+    EventKind.CONTACT_EDITED: ("edited", "contact"),
+    EventKind.CONTACT_REMOVED: ("removed", "contact"),
+    EventKind.ASSET_ADDED: ("added", "asset"),
+    EventKind.ASSET_MOVED: ("moved", "asset"),
+    EventKind.ASSET_REMOVED: ("removed", "asset"),
+}
+# What a part is called by, in this order.
+_CALLED_BY = ("name", "first_name", "last_name", "email", "street", "city", "state", "zip")
 _ROADS: Mapping[Source, str] = {Source.IMPORT: "import", Source.QUICKBOOKS: "sync_update"}
 
 
@@ -156,11 +169,11 @@ def sentence(event: Event) -> str:
     elif event.kind is EventKind.EDITED:
         told = "; ".join(_told(c) for c in event.changes)
         text = f"{who} {told or 'changed nothing'}"
-    elif event.kind in _OF_PARTS:
-        noun, _, verb = str(event.kind).partition("_")
-        text = f"{who} {verb} {'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    elif found := _OF_PARTS.get(event.kind):
+        text = f"{who} {_of_a_part(event, *found)}"
     else:
-        text = f"{who} {str(event.kind).replace('_', ' ')} the customer"
+        road = _BY.get(event.actor.source, "")
+        text = f"{who} {event.kind} the customer{road}"
     return f"{text} ({_short(event.reason)})" if event.reason else text
 
 
@@ -173,6 +186,17 @@ def _of_a_merge(event: Event) -> str:
     both = changes["absorbed"]
     more, fewer = (both.old, both.new) if undone else (both.new, both.old)
     return f"{verb} {next(i for i in more if i not in (fewer or ()))} {word} the customer"
+
+
+def _of_a_part(event: Event, verb: str, what: str) -> str:
+    """The part that came or went by what it is called, else what was done to it field by field."""
+    changes = [replace(c, field=c.field.rsplit("/", 1)[1]) for c in event.changes]
+    if verb == "edited":
+        return f"edited a {what}: {'; '.join(_told(c) for c in changes)}"
+    values = {c.field: c.old if verb == "removed" else c.new for c in changes}
+    called = [str(value) for name in _CALLED_BY if (value := values.get(name))]
+    text = f"{verb} {'an' if what[0] in 'aeiou' else 'a'} {what}"
+    return f"{text}: {_short(called)}" if called else text
 
 
 def _told(change: Change) -> str:

@@ -10,7 +10,7 @@ from roster.domain.text import has_control_characters
 
 REQUIRED_OF_A_LOCATION = ("street", "city", "state", "zip")
 # What a position was found by: a change of these makes it another place.
-_PLACING = (*REQUIRED_OF_A_LOCATION, "country")
+PLACING_FIELDS = (*REQUIRED_OF_A_LOCATION, "country")
 DEFAULT_RADIUS_M, MIN_RADIUS_M, MAX_RADIUS_M = 150, 50, 5000
 
 
@@ -128,7 +128,7 @@ def edit_location(location: Location, values: Mapping[str, Any]) -> Location:
         **{k: values[k] for k in ("name", "primary", "type") if k in values},
         status=values.get("status", location.status) or SiteStatus.ACTIVE,
     )
-    if any(getattr(address, part) != getattr(location.address, part) for part in _PLACING):
+    if any(getattr(address, part) != getattr(location.address, part) for part in PLACING_FIELDS):
         after = replace(after, position=None, radius_m=DEFAULT_RADIUS_M)
     if "radius_m" in values:
         if after.position is None:

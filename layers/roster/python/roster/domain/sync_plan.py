@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 
 from roster.domain.customer import Customer, Status
 from roster.domain.customer_fields import check_fields
+from roster.domain.erasure import is_erased
 from roster.domain.location import Location
 from roster.domain.sync import (
     Action,
@@ -91,6 +92,8 @@ class _Planner:
 
     def step(self, theirs: TheirCustomer) -> Step | None:
         link = self._links.get(theirs.id)
+        if self._is_erased(theirs, link):
+            return None
         ours = link is not None and link.kind is LinkKind.CUSTOMER and link.customer_id is not None
         if link is not None and ours:
             step = self._known(_usable(theirs)[0], link)
@@ -102,6 +105,12 @@ class _Planner:
         if step is not None and step.link is not None:
             self._links[theirs.id] = step.link
         return step
+
+    def _is_erased(self, theirs: TheirCustomer, link: Link | None) -> bool:
+        """Whether it was erased here, or its parent: not even a report names it again."""
+        parent = self._links.get(theirs.parent_id or "")
+        ids = {one.customer_id for one in (link, parent) if one is not None and one.customer_id}
+        return any(is_erased(c) for i in ids if (c := self._customers.get(i)))
 
     def _link(
         self, theirs: TheirCustomer, old: Link | None, status: LinkStatus, **more: object

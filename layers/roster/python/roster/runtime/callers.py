@@ -1,9 +1,9 @@
-"""Who calls: tenant and role come from the token's claims and from nowhere else."""
+"""Who calls: tenant, role and modules come from the token's claims and from nowhere else."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Protocol
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -31,6 +31,58 @@ class Role(IntEnum):
     ADMIN = 3
 
 
+class Module(StrEnum):
+    """The parts of Roster that a user may have or lack."""
+
+    CUSTOMERS = "customers"
+    IMPORTS = "imports"
+    QUICKBOOKS = "quickbooks"
+    SETTINGS = "settings"
+    MONEY = "money"
+    WORK = "work"
+
+
+type Modules = frozenset[Module]
+ALL_MODULES: Modules = frozenset(Module)
+
+# By the first word of a route's path after the version: any one of these modules opens it.
+_FAMILIES: Mapping[str, Modules] = {
+    **dict.fromkeys(
+        ("customers", "duplicates", "merges", "locations", "exports", "reports"),
+        frozenset({Module.CUSTOMERS}),
+    ),
+    "imports": frozenset({Module.IMPORTS}),
+    "quickbooks": frozenset({Module.QUICKBOOKS}),
+    **dict.fromkeys(
+        ("settings", "tax-rates", "payment-terms", "items"), frozenset({Module.SETTINGS})
+    ),
+    **dict.fromkeys(("quotes", "invoices", "payments"), frozenset({Module.MONEY})),
+    **dict.fromkeys(("tasks", "jobs", "projects", "assets"), frozenset({Module.WORK})),
+}
+# What the forms of these modules pick from can be read by who may fill them in.
+_PICKED_FROM = ("settings", "tax-rates", "payment-terms", "items")
+_PICKING: Modules = frozenset({Module.SETTINGS, Module.CUSTOMERS, Module.MONEY})
+# Who somebody is, anybody may ask about themselves.
+_OPEN_TO_ALL = ("me",)
+
+
+def modules_for(method: str, path: str) -> tuple[Modules, ...]:
+    """What opens a route (its path as declared, "/v1/customers/<id>"): one of each set is needed.
+
+    A customer's quotes need the customers and the money. Nobody may open a route that is in no
+    family: it has to be added here first.
+    """
+    family, *rest = path.removeprefix("/v1/").split("/")
+    if family in _OPEN_TO_ALL:
+        return ()
+    if method == "GET" and family in _PICKED_FROM:
+        return (_PICKING,)
+    own = _FAMILIES.get(family, frozenset())
+    # /customers/<id>/<part>
+    part = _FAMILIES.get(rest[1], own) if family == "customers" and len(rest) > 1 else own
+    return tuple(dict.fromkeys((own, part)))
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The company and the person behind a request."""
@@ -38,6 +90,7 @@ class Caller:
     tenant: str
     role: Role
     user: str
+    modules: Modules = ALL_MODULES
 
     @property
     def actor(self) -> Actor:
@@ -54,7 +107,23 @@ def caller(app: HasEvent) -> Caller:
     if not isinstance(role, str) or role.upper() not in Role.__members__:
         raise Forbidden("the token names no role", code="no_role")
     user = claims.get("username") or claims.get("cognito:username") or claims.get("sub") or ""
-    return Caller(tenant=tenant, role=Role[role.upper()], user=str(user))
+    return Caller(
+        tenant=tenant,
+        role=Role[role.upper()],
+        user=str(user),
+        modules=_modules(claims.get("modules")),
+    )
+
+
+def _modules(claim: Any) -> Modules:
+    """The modules a claim names, separated by commas: all for none, and what is unknown opens none.
+
+    A claim that is there and not understood is no reason to let anybody in.
+    """
+    if claim is None or claim == "":
+        return ALL_MODULES
+    named = {name.strip().casefold() for name in str(claim).split(",")}
+    return frozenset(module for module in Module if module in named)
 
 
 def _claims(app: HasEvent) -> dict[str, Any]:
@@ -63,7 +132,7 @@ def _claims(app: HasEvent) -> dict[str, Any]:
 
 
 class AtLeast(BaseMiddlewareHandler[APIGatewayHttpResolver]):
-    """A route's middleware that lets only this role and those above it in."""
+    """A route's middleware: who has the route's modules, and this role or one above it, may in."""
 
     def __init__(self, role: Role) -> None:
         super().__init__()
@@ -77,9 +146,14 @@ class AtLeast(BaseMiddlewareHandler[APIGatewayHttpResolver]):
         answer: Response[Any] = next_middleware(app)
         return answer
 
-    def check(self, app: HasEvent) -> None:
-        """Raise Forbidden for a caller of a lesser role."""
-        if caller(app).role < self.role:
+    def check(self, app: APIGatewayHttpResolver) -> None:
+        """Raise Forbidden for a caller without the route's modules, or of a lesser role."""
+        who, route = caller(app), app.context["_route"]
+        for one_of in modules_for(route.method, route.path):
+            if not one_of & who.modules:
+                names = " or ".join(sorted(one_of))
+                raise Forbidden(f"this needs the module {names}", code="module")
+        if who.role < self.role:
             raise Forbidden(f"this needs the role {self.role.name.lower()}", code="role")
 
 

@@ -159,8 +159,14 @@ def _once(
         return idempotency.once(
             lambda: app.resolve(event, context),
             key=scoped,
-            # The role too: a kept answer is not for a caller who could not have asked for it.
-            body=f"{claims.get('role', '')}\x1f{event.get('body') or ''}",
+            # Role and modules too: a kept answer is not for a caller who could not have asked.
+            body="\x1f".join(
+                (
+                    str(claims.get("role", "")),
+                    str(claims.get("modules", "")),
+                    event.get("body") or "",
+                )
+            ),
             context=context,
             store=store,
         )
@@ -175,7 +181,7 @@ def _once(
             )
         )
     except IdempotencyValidationError:
-        return _plain(_bad_key("this key was used with another body or by another role", where))
+        return _plain(_bad_key("this key was used with another body or with other rights", where))
 
 
 def _bad_key(detail: str, where: Where) -> Response[str]:

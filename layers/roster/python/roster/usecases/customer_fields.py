@@ -8,11 +8,10 @@ from roster.domain.custom_fields import check_values
 from roster.domain.customer import EDITABLE, Customer
 from roster.domain.errors import FieldError
 from roster.domain.location import Address
-from roster.domain.parts import joined
 from roster.domain.required_fields import GST_TIP, Preset, is_of_a_location, missing_fields
 from roster.domain.settings import TenantSettings
 from roster.domain.terms import CUSTOMER_FIELD
-from roster.usecases.joining import owners
+from roster.usecases.joining import joined_locations
 from roster.usecases.ports import Customers, Settings
 
 _NAMES = ("/company_name", "/full_name")
@@ -75,8 +74,7 @@ def tips(customer: Customer, ours: TenantSettings) -> list[str]:
 
 def service_address(customer: Customer, *, customers: Customers) -> Address | None:
     """The address of the customer's primary location, of one merged into it if it has none."""
-    own, *others = (customers.locations(customer.tenant, owner) for owner in owners(customer))
-    places = joined(own, [place for some in others for place in some])
+    places = joined_locations(customer, customers=customers)
     first = next((place for place in places if place.primary), None)
     return first.address if first else None
 

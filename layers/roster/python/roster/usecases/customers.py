@@ -205,10 +205,19 @@ def delete_customer(
     customers: Customers,
     clock: Clock,
 ) -> None:
-    """Delete an inactive customer for good: its name and number are free again."""
+    """Delete an inactive customer for good: its name and number are free again.
+
+    With it go those that were merged into it, after it: one that a crash left keeps nothing but
+    its number and ids, until it is erased.
+    """
     before = own_customer(tenant, customer_id, if_version=if_version, customers=customers)
-    after = rules.delete(before, now=clock())
+    now = clock()
+    after = rules.delete(before, now=now)
     customers.save(before, after, rules.event_of(EventKind.DELETED, before, after, actor))
+    absorbed = customers.get_many(tenant, before.absorbed) if before.absorbed else {}
+    for loser in absorbed.values():
+        gone = rules.delete_with_survivor(loser, now=now)
+        customers.save(loser, gone, rules.event_of(EventKind.DELETED, loser, gone, actor))
 
 
 def list_customers(

@@ -21,7 +21,10 @@ class ScanStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """The last search of all customers for duplicates; the counts are those of its end."""
+    """The last search of all customers for duplicates; the counts are those of its end.
+
+    `learned_from` is the number of decided pairs its weights come from, 0 for the fixed setting.
+    """
 
     id: str
     status: ScanStatus
@@ -30,6 +33,7 @@ class Scan:
     customers: int = 0
     compared: int = 0
     pairs: int = 0
+    learned_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,19 @@ class Review:
     id: str
     pair: Pair
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A pair that somebody decided on, with the evidence they decided by.
+
+    `is_dismissed`: they said that the two are not one; else the two were merged.
+    """
+
+    one: str
+    other: str
+    evidence: Mapping[str, float]
+    is_dismissed: bool
 
 
 class Duplicates(Protocol):
@@ -77,6 +94,18 @@ class Duplicates(Protocol):
 
     def dismiss(self, tenant: str, review: Review) -> None:
         """Keep that the two are not one, and take them out of the review."""
+
+    def listed(self, tenant: str) -> Iterable[Review]:
+        """All pairs to review."""
+
+    def survivors(self, tenant: str, customer_ids: Iterable[str]) -> Mapping[str, str]:
+        """Of those customers that were merged away, who each one is now."""
+
+    def keep_merged(self, tenant: str, reviews: Iterable[Review]) -> None:
+        """Keep that these were merged, with their evidence."""
+
+    def decisions(self, tenant: str) -> Iterable[Decision]:
+        """What was decided, pairs of customers that came first before those that came later."""
 
 
 class ScanStarter(Protocol):

@@ -1,11 +1,12 @@
 """Finding customers that exist already: before one is created, and among all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from roster.domain.customer import Customer, Status
 from roster.domain.duplicate_facts import Facts, facts, facts_of, fingerprint
+from roster.domain.duplicate_learning import Lesson, weights_from
 from roster.domain.duplicates import Judgement, Pair, Reason, Verdict, find_pairs, judge
 from roster.domain.errors import NotFound, WrongState
 from roster.domain.ids import new_id
@@ -113,13 +114,50 @@ def run_scan(tenant: str, scan_id: str, *, duplicates: Duplicates, clock: Clock)
 
 def _scanned(tenant: str, scan: Scan, duplicates: Duplicates) -> Scan:
     known = {customer.id: facts_of(customer) for customer in duplicates.everyone(tenant)}
-    found = find_pairs(known.values())
+    _keep_merged(tenant, known, duplicates)
+    learned, learned_from = weights_from(_lessons(tenant, known, duplicates))
+    found = find_pairs(known.values(), learned=learned)
     reviews = [_review(pair, known) for pair in found.pairs]
     # Read after the long part: a decision made meanwhile counts.
     no = duplicates.dismissed(tenant)
     open_reviews = [r for r in reviews if no.get((r.pair.one, r.pair.other)) != r.fingerprint]
+    # What was merged meanwhile was decided by the list that goes now.
+    _keep_merged(tenant, (), duplicates)
     duplicates.replace_reviews(tenant, open_reviews)
-    return replace(scan, customers=len(known), compared=found.compared, pairs=len(open_reviews))
+    return replace(
+        scan,
+        customers=len(known),
+        compared=found.compared,
+        pairs=len(open_reviews),
+        learned_from=learned_from,
+    )
+
+
+def _keep_merged(tenant: str, known: Collection[str], duplicates: Duplicates) -> None:
+    """Keep the pairs of the list that have been merged: a merge says that two were one.
+
+    `known` are customers of which it is known that they were not merged away.
+    """
+    listed = list(duplicates.listed(tenant))
+    ids = {i for r in listed for i in (r.pair.one, r.pair.other) if i not in known}
+    now = duplicates.survivors(tenant, ids)
+    merged = [r for r in listed if _are_one(r.pair.one, r.pair.other, now)]
+    duplicates.keep_merged(tenant, merged)
+
+
+def _lessons(tenant: str, known: Collection[str], duplicates: Duplicates) -> Iterator[Lesson]:
+    """What the company's decisions say today: a merge that was undone says nothing any more."""
+    decisions = [d for d in duplicates.decisions(tenant) if d.evidence]
+    ids = {i for d in decisions for i in (d.one, d.other) if i not in known}
+    now = duplicates.survivors(tenant, ids)
+    for decision in decisions:
+        is_one = _are_one(decision.one, decision.other, now)
+        if is_one or decision.is_dismissed:
+            yield Lesson(decision.evidence, is_one)
+
+
+def _are_one(one: str, other: str, now: Mapping[str, str]) -> bool:
+    return now.get(one, one) == now.get(other, other)
 
 
 def _review(pair: Pair, known: dict[str, Facts]) -> Review:

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from roster.domain import customer as rules
 from roster.domain import history
+from roster.domain.contact import Contact
 from roster.domain.customer import Customer
 from roster.domain.errors import NotFound
 from roster.domain.events import Actor, Change, Event
 from roster.domain.history import Provenance
+from roster.domain.location import Location
+from roster.domain.part_past import CONTACT_EVENTS, LOCATION_EVENTS
 from roster.usecases.customers import edit_customer, read_customer
+from roster.usecases.part_ports import Parts
+from roster.usecases.part_restore import restore_contacts, restore_locations
+from roster.usecases.parts import Call
 from roster.usecases.ports import Clock, Customers, Settings
 
 _PAGE = 100
@@ -74,6 +81,8 @@ def restore_event(
     if_version: int | None,
     actor: Actor,
     customers: Customers,
+    locations: Parts[Location],
+    contacts: Parts[Contact],
     settings: Settings,
     clock: Clock,
 ) -> Customer:
@@ -81,10 +90,43 @@ def restore_event(
 
     Raises Invalid (a value that is no longer valid is named), Taken, WrongState, StaleVersion.
     """
-    read_customer(tenant, customer_id, customers=customers)
+    now = read_customer(tenant, customer_id, customers=customers)
     event = customers.event(tenant, customer_id, event_id)
     if event is None:
         raise NotFound(f"customer {customer_id} has no event {event_id}")
+    if event.kind in LOCATION_EVENTS:
+        restore_locations(
+            Call(
+                tenant=tenant,
+                customer_id=customer_id,
+                actor=actor,
+                customers=customers,
+                parts=locations,
+                clock=clock,
+            ),
+            event,
+            fields,
+            since=list(_since(tenant, event, customers=customers)),
+            if_version=if_version,
+            next_version=now.version + 1,
+        )
+        return read_customer(tenant, customer_id, customers=customers)
+    if event.kind in CONTACT_EVENTS:
+        restore_contacts(
+            Call(
+                tenant=tenant,
+                customer_id=customer_id,
+                actor=actor,
+                customers=customers,
+                parts=contacts,
+                clock=clock,
+            ),
+            event,
+            fields,
+            if_version=if_version,
+            next_version=now.version + 1,
+        )
+        return read_customer(tenant, customer_id, customers=customers)
     return edit_customer(
         tenant,
         customer_id,
@@ -96,3 +138,9 @@ def restore_event(
         clock=clock,
         reason=f"restored what {event_id} changed",
     )
+
+
+def _since(tenant: str, event: Event, *, customers: Customers) -> Iterator[Event]:
+    """The customer's events after that one, newest first."""
+    found = events_of(tenant, event.customer_id, customers=customers)
+    return takewhile(lambda one: one.version > event.version, found)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from roster.domain.customer import Customer
+from roster.domain.location import Location
+from roster.domain.parts import joined
 from roster.usecases.ports import Customers, Page
 
 
@@ -55,6 +57,12 @@ def _is_within(at: str, edge: str, *, newest_first: bool) -> bool:
 def joined_one[T](customer: Customer, get: Callable[[str], T | None]) -> T | None:
     """What `get` finds beside the first owner that has it: mostly one read."""
     return next((found for one in owners(customer) if (found := get(one)) is not None), None)
+
+
+def joined_locations(customer: Customer, *, customers: Customers) -> list[Location]:
+    """The customer's service locations and those of all it absorbed, one of them primary."""
+    own, *others = (customers.locations(customer.tenant, owner) for owner in owners(customer))
+    return joined(own, [place for some in others for place in some])
 
 
 def survivors(

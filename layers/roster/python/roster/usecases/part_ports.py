@@ -73,6 +73,7 @@ class Sightings(Protocol):
     def note(
         self,
         tenant: str,
+        customer_id: str,
         location_id: str,
         device: str,
         seen: Sequence[tuple[datetime, Side]],

@@ -1,6 +1,6 @@
 """A customer's locations and contacts: each change is a version and an event of the customer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,19 @@ from roster.usecases.ports import Clock, Customers, Page
 
 # The customer may be edited meanwhile, which is no reason to refuse: a part has its own version.
 _ATTEMPTS = 8
+
+
+_KINDS = {
+    "locations": (
+        EventKind.LOCATION_ADDED,
+        EventKind.LOCATION_REMOVED,
+        EventKind.LOCATION_EDITED,
+    ),
+    "contacts": (EventKind.CONTACT_ADDED, EventKind.CONTACT_REMOVED, EventKind.CONTACT_EDITED),
+}
+
+# From the parts and the time to the parts after it, and the id of the one that it is about.
+type Step[P] = Callable[[list[P], datetime], tuple[list[P], str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +89,7 @@ def add_location(call: Call[Location], values: Mapping[str, Any]) -> Location:
         _refuse(location)
         return rules.with_part(parts, location), location.id
 
-    return _change(call, "locations", EventKind.LOCATION_ADDED, step)
+    return _change(call, "locations", step)
 
 
 def keep_location(
@@ -117,7 +130,7 @@ def change_location(
         _refuse(location, as_it_was=before.address)
         return rules.with_edited(parts, location), location_id
 
-    return _change(call, "locations", EventKind.LOCATION_EDITED, step)
+    return _change(call, "locations", step)
 
 
 def _refuse(location: Location, *, as_it_was: Address | None = None) -> None:
@@ -141,7 +154,7 @@ def validate_address(call: Call[Location], location_id: str, *, geocoder: Geocod
             raise WrongState("the address was edited meanwhile: validate it again", code="edited")
         return rules.with_edited(parts, replace(location, position=position)), location_id
 
-    return _change(call, "locations", EventKind.LOCATION_EDITED, step)
+    return _change(call, "locations", step)
 
 
 def add_contact(call: Call[Contact], values: Mapping[str, Any]) -> Contact:
@@ -152,7 +165,7 @@ def add_contact(call: Call[Contact], values: Mapping[str, Any]) -> Contact:
         contact = edit_contact(blank, values)
         return rules.with_part(parts, contact), contact.id
 
-    return _change(call, "contacts", EventKind.CONTACT_ADDED, step)
+    return _change(call, "contacts", step)
 
 
 def change_contact(
@@ -164,7 +177,7 @@ def change_contact(
         contact = edit_contact(rules.find(parts, contact_id, if_version), values)
         return rules.with_edited(parts, contact), contact_id
 
-    return _change(call, "contacts", EventKind.CONTACT_EDITED, step)
+    return _change(call, "contacts", step)
 
 
 def remove_location(call: Call[Location], location_id: str, *, if_version: int | None) -> None:
@@ -172,48 +185,52 @@ def remove_location(call: Call[Location], location_id: str, *, if_version: int |
 
     Bills that went to the last one keep going there: its address becomes the billing address.
     """
-    _remove(call, "locations", EventKind.LOCATION_REMOVED, location_id, if_version)
+    _remove(call, "locations", location_id, if_version)
 
 
 def remove_contact(call: Call[Contact], contact_id: str, *, if_version: int | None) -> None:
     """Remove a contact; the primary one only when it is the last."""
-    _remove(call, "contacts", EventKind.CONTACT_REMOVED, contact_id, if_version)
+    _remove(call, "contacts", contact_id, if_version)
 
 
 def _remove[P: Location | Contact](
-    call: Call[P], family: str, kind: EventKind, part_id: str, if_version: int | None
+    call: Call[P], family: str, part_id: str, if_version: int | None
 ) -> None:
     def step(parts: list[P], _: datetime) -> tuple[list[P], str]:
         return rules.without(parts, rules.find(parts, part_id, if_version)), part_id
 
-    _step(call, family, kind, step)
+    take_step(call, family, step)
 
 
 def _change[P: Location | Contact](
     call: Call[P],
     family: str,
-    kind: EventKind,
-    step: Callable[[list[P], datetime], tuple[list[P], str]],
+    step: Step[P],
 ) -> P:
-    after, part_id = _step(call, family, kind, step)
+    after, part_id = take_step(call, family, step)
     return rules.find(after, part_id, None)
 
 
-def _step[P: Location | Contact](
+def take_step[P: Location | Contact](
     call: Call[P],
     family: str,
-    kind: EventKind,
-    step: Callable[[list[P], datetime], tuple[list[P], str]],
+    step: Step[P],
+    *,
+    if_version: int | None = None,
+    reason: str | None = None,
 ) -> tuple[list[P], str]:
-    """Take one step; again where the customer moved between our look and our write."""
+    """Take one step; again where the customer moved between our look and our write.
+
+    `if_version` is the customer's: StaleVersion where it is another.
+    """
     for _ in range(_ATTEMPTS):
         now = call.clock()
         customer = own_customer(
-            call.tenant, call.customer_id, if_version=None, customers=call.customers
+            call.tenant, call.customer_id, if_version=if_version, customers=call.customers
         )
         before = settled(customer, call.parts)
         after, part_id = step(before, now)
-        planned = _planned(family, kind, customer, before, after, call.actor, now)
+        planned = _planned(family, customer, before, after, call.actor, now, reason)
         if planned is None:
             return after, part_id
         try:
@@ -253,30 +270,31 @@ def _last_place[P: Location | Contact](before: Sequence[P], after: Sequence[P]) 
 
 def _planned[P: Location | Contact](
     family: str,
-    kind: EventKind,
     customer: Customer,
     before: Sequence[P],
     after: Sequence[P],
     actor: Actor,
     now: datetime,
+    reason: str | None,
 ) -> PartStep[P] | None:
     changes = rules.changes(family, before, after)
     if not changes:
         return None
     later = replace(customer, version=customer.version + 1, updated_at=now)
+    there, stay = {part.id: part for part in before}, {part.id for part in after}
     if gone := _last_place(before, after):
         later = keep_billing(later, gone.address)
         changes += changes_between(customer, later)
     event = Event(
         id=event_id(later.version, now),
-        kind=kind,
+        kind=_kind(family, there, stay),
         customer_id=customer.id,
         version=later.version,
         at=now,
         actor=actor,
         changes=changes,
+        reason=reason,
     )
-    there, stay = {part.id: part for part in before}, {part.id for part in after}
     return PartStep(
         before=customer,
         after=later,
@@ -284,3 +302,10 @@ def _planned[P: Location | Contact](
         puts=[part for part in after if there.get(part.id) != part],
         removes=[part for part in before if part.id not in stay],
     )
+
+
+def _kind(family: str, before: Collection[str], after: Collection[str]) -> EventKind:
+    added, removed, edited = _KINDS[family]
+    if set(after) - set(before):
+        return added
+    return removed if set(before) - set(after) else edited

@@ -217,8 +217,12 @@ class DocumentFiles(Protocol):
     def discard(self, place: Place, object_version: str | None = None) -> None:
         """Delete one stored version for good; without one, the file as a reader sees it."""
 
-    def erase(self, tenant: str, customer_id: str) -> None:
-        """Delete every file of the customer for good, whether a document owns it or not."""
+
+class Traces(Protocol):
+    """One kind of what a customer leaves beside its head and its history."""
+
+    def forget(self, customer: Customer) -> None:
+        """Remove what is personal of a deleted customer; harmless twice."""
 
 
 @dataclass(frozen=True, slots=True)

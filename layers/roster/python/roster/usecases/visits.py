@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from roster.domain.customer import Customer, Status
+from roster.domain.customer import Status
 from roster.domain.errors import FieldError, Invalid, StaleVersion, WrongState
 from roster.domain.geofence import Crossing, Fence, Fix, crossings, fence_of, side_of
 from roster.domain.location import Location
+from roster.usecases.joining import survivors
 from roster.usecases.part_ports import Parts, Sightings, Visit, Visits
 from roster.usecases.parts import read_part
 from roster.usecases.ports import Clock, Customers, Page
@@ -74,7 +75,7 @@ def note_positions(
     visits: list[Visit] = []
     for device in sorted({fix.device for fix, _ in decided}):
         seen = [(fix.at, side) for fix, side in decided if fix.device == device]
-        new += sightings.note(tenant, location_id, device, seen)
+        new += sightings.note(tenant, location.customer_id, location_id, device, seen)
         visits += _redraw(
             tenant, location, fence, device, [at for at, _ in seen], sightings=sightings
         )
@@ -179,6 +180,10 @@ def _stay(found: Sequence[Visit]) -> Stay:
 
 
 def names(tenant: str, found: Iterable[Visit | Stay], *, customers: Customers) -> dict[str, str]:
-    """The display names of the customers behind them; a deleted one has none."""
-    heads: dict[str, Customer] = customers.get_many(tenant, {one.customer_id for one in found})
-    return {c.id: c.display_name for c in heads.values() if c.status is not Status.DELETED}
+    """The display names of the customers behind them, or of whom they are a part of by now.
+
+    A deleted one has none.
+    """
+    heads = customers.get_many(tenant, {one.customer_id for one in found})
+    ends = survivors(tenant, heads, customers=customers)
+    return {i: c.display_name for i, c in ends.items() if c.status is not Status.DELETED}

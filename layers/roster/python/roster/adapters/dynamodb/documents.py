@@ -9,6 +9,7 @@ import orjson
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table
+from roster.domain.customer import Customer
 from roster.domain.document import (
     Content,
     ContentType,
@@ -64,6 +65,12 @@ class DynamoDocuments:
             self._table.delete(key)
         elif not self._table.delete(key, condition="v = :v", v=if_version):
             raise _stale(document)
+
+    def forget(self, customer: Customer) -> None:
+        """Remove the records of all documents; their files are somebody else's to remove."""
+        partition = keys.customer_partition(customer.tenant, customer.id)
+        found = self._table.query_all(partition, prefix=keys.DOCUMENT_PREFIX)
+        self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in found])
 
 
 def _stale(document: Document) -> StaleVersion:

@@ -16,15 +16,18 @@ from roster.domain.duplicate_evidence import UNCOUNTED_RARITY, words_evidence
 from roster.domain.duplicate_facts import name_words, phone_tail, telling_words
 from roster.domain.duplicates import Judgement, Pair, Reason, Verdict
 from roster.domain.text import digits, fold
-from roster.usecases.duplicate_ports import Review, Scan, ScanStatus
+from roster.usecases.duplicate_ports import Decision, Review, Scan, ScanStatus
 from roster.usecases.ports import Page
 
-# What a check before creating may read: one unit for each of at most seven queries, and one for
-# each of these heads. A page of a query is kept below one unit of 4 KB.
-_HEADS, _ROWS, _LOOKUPS = 7, 12, 28
+# What a check before creating may read: one unit for each query, and one for each of these heads.
+# A page of a query is kept below one unit of 4 KB.
+_UNITS, _HEADS, _ROWS, _LOOKUPS = 15, 6, 12, 28
 # A near name is found by the beginning of one of its words.
-_BEGINNING, _SECOND_BEGINNING, _WORDS = 4, 2, 2
+_BEGINNING, _SECOND_BEGINNING = 4, 2
 _HEADS_AT_ONCE = 100
+_MERGED = ""
+# Of a thousandth of a bit nobody sees anything.
+_DECIMALS = 3
 
 
 class DynamoDuplicates:
@@ -36,53 +39,19 @@ class DynamoDuplicates:
     def near(
         self, tenant: str, *, name: str | None, email: str | None, phone: str | None
     ) -> Sequence[Customer]:
-        """At most 14 read units, all consistent: who was written a moment ago is found."""
-        found = {c.id: c for c in self._near_rows(tenant, name)} if name else {}
+        """At most 15 read units, all consistent: who was written a moment ago is found."""
+        ask = _Questions(self._table, _UNITS - _HEADS)
+        found = {c.id: c for c in _near_rows(ask, tenant, name)} if name else {}
         ids: dict[str, None] = {}
         if email:
-            ids |= self._holders(tenant, email.strip().casefold(), LookupKind.EMAIL)
+            ids |= _holders(ask, tenant, email.strip().casefold(), LookupKind.EMAIL)
         for number in _numbers(phone):
-            ids |= self._holders(tenant, number, LookupKind.PHONE)
+            ids |= _holders(ask, tenant, number, LookupKind.PHONE)
         if name:
-            ids |= dict.fromkeys(self._near_names(tenant, name))
+            ids |= dict.fromkeys(_near_names(ask, tenant, name))
         wanted = [i for i in ids if i not in found][:_HEADS]
         heads = self._table.get_many(keys.customer(tenant, i) for i in wanted)
         return [*found.values(), *map(items.customer_from, heads)]
-
-    def _near_rows(self, tenant: str, name: str) -> Iterator[Customer]:
-        """Whose display name begins alike: the first word whole, and a little of the second."""
-        first, _, second = fold(name).partition(" ")
-        beginning = f"{first} {second[:_SECOND_BEGINNING]}" if second else first
-        for status in (Status.ACTIVE, Status.INACTIVE):
-            rows, _ = self._table.query(
-                keys.list_partition(tenant, status), prefix=beginning, limit=_ROWS
-            )
-            yield from map(items.customer_from_row, rows)
-
-    def _holders(self, tenant: str, token: str, kind: LookupKind) -> dict[str, None]:
-        """Who has exactly this e-mail address or number."""
-        key = keys.lookup(tenant, token, kind, "")
-        hits, _ = self._table.query(key["pk"], prefix=key["sk"], limit=_HEADS)
-        return {keys.lookup_parts(hit["sk"])[2]: None for hit in hits}
-
-    def _near_names(self, tenant: str, name: str) -> list[str]:
-        """Ids of those with a word that begins as one of the name's does, the nearest first."""
-        wanted = name_words(name)
-        typed = telling_words(name)
-        words = dict.fromkeys([*typed[:1], *sorted(typed[1:], key=len, reverse=True)])
-        near: dict[str, float] = {}
-        for word in list(words)[:_WORDS]:
-            hits, _ = self._table.query(
-                keys.lookup_partition(tenant, word), prefix=word[:_BEGINNING], limit=_LOOKUPS
-            )
-            for hit in hits:
-                _, kind, customer_id = keys.lookup_parts(hit["sk"])
-                if kind == LookupKind.NAME:
-                    near[customer_id] = words_evidence(
-                        "name", wanted, name_words(hit["name"]), UNCOUNTED_RARITY
-                    )
-        likely = [i for i, bits in near.items() if bits > 0]
-        return sorted(likely, key=lambda i: (-near[i], i))
 
     def everyone(self, tenant: str) -> Iterator[Customer]:
         """Heads at half price, 100 at a time: list rows do not carry addresses."""
@@ -150,8 +119,116 @@ class DynamoDuplicates:
     def dismiss(self, tenant: str, review: Review) -> None:
         """The decision first: without it a crash would bring the pair back."""
         decision = keys.no_duplicate(tenant, review.pair.one, review.pair.other)
-        self._table.put({**decision, "print": review.fingerprint})
+        self._table.put({**decision, **_decided(review), "print": review.fingerprint})
         self._table.delete(keys.duplicate(tenant, review.id))
+
+    def forget(self, customer: Customer) -> None:
+        """Remove the pairs it is one of, reviewed ones included: they are few, so all are read."""
+        reviews = self._table.query_all(keys.duplicates_partition(customer.tenant))
+        gone = [item for item in reviews if customer.id in _of_review(item)]
+        decided = self._table.query_all(keys.no_duplicates_partition(customer.tenant))
+        gone += [item for item in decided if customer.id in _pair(item["sk"])]
+        self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
+
+    def listed(self, tenant: str) -> Iterator[Review]:
+        """Page by page."""
+        yield from map(_review_from, self._table.query_all(keys.duplicates_partition(tenant)))
+
+    def survivors(self, tenant: str, customer_ids: Iterable[str]) -> Mapping[str, str]:
+        """Heads, those of who they lead to as well, until nobody leads any further."""
+        leads: dict[str, str | None] = {}
+        asked = set(customer_ids)
+        while ahead := asked - set(leads):
+            heads = self._table.get_many(keys.customer(tenant, i) for i in sorted(ahead))
+            leads |= dict.fromkeys(ahead)
+            leads |= {c.id: c.merged_into for c in map(items.customer_from, heads)}
+            asked = {into for into in leads.values() if into}
+        return {i: end for i in leads if (end := _end(leads, i)) != i}
+
+    def keep_merged(self, tenant: str, reviews: Iterable[Review]) -> None:
+        """A print that no pair ever has: a merge hides nothing once it is undone."""
+        self._table.write_batch(
+            puts=(
+                {
+                    **keys.no_duplicate(tenant, r.pair.one, r.pair.other),
+                    **_decided(r),
+                    "print": _MERGED,
+                }
+                for r in reviews
+            )
+        )
+
+    def decisions(self, tenant: str) -> Iterator[Decision]:
+        """In the order of ids, which is that of time; older ones kept no evidence."""
+        for item in self._table.query_all(keys.no_duplicates_partition(tenant)):
+            evidence = orjson.loads(item.get("doc", "{}"))
+            yield Decision(*_pair(item["sk"]), evidence, is_dismissed=item["print"] != _MERGED)
+
+
+class _Questions:
+    """Queries of a page each, as many as may be asked; after that nothing is found."""
+
+    def __init__(self, table: Table, left: int) -> None:
+        self._table, self.left = table, left
+
+    def page(self, pk: str, *, prefix: str, limit: int, after: str | None = None) -> list[Item]:
+        """The first of what begins so, or of what comes after that."""
+        if not self.left:
+            return []
+        self.left -= 1
+        return self._table.query(pk, prefix=prefix, limit=limit, after=after)[0]
+
+
+def _near_rows(ask: _Questions, tenant: str, name: str) -> Iterator[Customer]:
+    """Whose display name begins alike: the first word whole, and a little of the second.
+
+    Where many do, those from the name itself on as well: the same name is always found.
+    """
+    folded = fold(name)
+    first, _, second = folded.partition(" ")
+    beginning = f"{first} {second[:_SECOND_BEGINNING]}" if second else first
+    for status in (Status.ACTIVE, Status.INACTIVE):
+        partition = keys.list_partition(tenant, status)
+        rows = ask.page(partition, prefix=beginning, limit=_ROWS)
+        itself = keys.list_row(tenant, status, folded, "")["sk"]
+        if len(rows) == _ROWS and rows[-1]["sk"] < itself:
+            rows += ask.page(partition, prefix=beginning, limit=_ROWS, after=itself)
+        yield from map(items.customer_from_row, rows)
+
+
+def _holders(ask: _Questions, tenant: str, token: str, kind: LookupKind) -> dict[str, None]:
+    """Who has exactly this e-mail address or number."""
+    key = keys.lookup(tenant, token, kind, "")
+    hits = ask.page(key["pk"], prefix=key["sk"], limit=_HEADS)
+    return {keys.lookup_parts(hit["sk"])[2]: None for hit in hits}
+
+
+def _near_names(ask: _Questions, tenant: str, name: str) -> list[str]:
+    """Ids of those with a word that begins as one of the name's does, the nearest first."""
+    wanted = name_words(name)
+    typed = telling_words(name)
+    words = dict.fromkeys([*typed[:1], *sorted(typed[1:], key=len, reverse=True)])
+    near: dict[str, float] = {}
+    for word in words:
+        partition, beginning = keys.lookup_partition(tenant, word), word[:_BEGINNING]
+        hits = ask.page(partition, prefix=beginning, limit=_LOOKUPS)
+        itself = keys.lookup(tenant, word, LookupKind.NAME, "")["sk"]
+        if len(hits) == _LOOKUPS and hits[-1]["sk"] < itself:
+            # Many words begin so: this one is further on.
+            hits += ask.page(partition, prefix=beginning, limit=_LOOKUPS, after=itself)
+        for hit in hits:
+            _, kind, customer_id = keys.lookup_parts(hit["sk"])
+            if kind == LookupKind.NAME:
+                near[customer_id] = words_evidence(
+                    "name", wanted, name_words(hit["name"]), UNCOUNTED_RARITY
+                )
+    likely = [i for i, bits in near.items() if bits > 0]
+    return sorted(likely, key=lambda i: (-near[i], i))
+
+
+def _of_review(item: Item) -> tuple[str, str]:
+    doc = orjson.loads(item["doc"])
+    return doc["one"], doc["other"]
 
 
 def _numbers(phone: str | None) -> list[str]:
@@ -165,6 +242,16 @@ def _pair(sk: str) -> tuple[str, str]:
     return one, other
 
 
+def _end(leads: Mapping[str, str | None], customer_id: str) -> str:
+    while into := leads.get(customer_id):
+        customer_id = into
+    return customer_id
+
+
+def _decided(review: Review) -> dict[str, str]:
+    return {"doc": items.dump(review.pair.judgement.evidence)}
+
+
 def _review_item(tenant: str, review: Review) -> Item:
     judgement = review.pair.judgement
     doc = {
@@ -173,6 +260,7 @@ def _review_item(tenant: str, review: Review) -> Item:
         "verdict": judgement.verdict,
         "score": judgement.score,
         "reasons": judgement.reasons,
+        "evidence": {k: round(v, _DECIMALS) for k, v in judgement.evidence.items() if v},
     }
     key = keys.duplicate(tenant, review.id)
     return {**key, "print": review.fingerprint, "doc": items.dump(doc)}
@@ -181,7 +269,8 @@ def _review_item(tenant: str, review: Review) -> Item:
 def _review_from(item: Item) -> Review:
     doc = orjson.loads(item["doc"])
     reasons = tuple(Reason(reason) for reason in doc["reasons"])
-    judgement = Judgement(Verdict(doc["verdict"]), doc["score"], reasons)
+    evidence = doc.get("evidence", {})
+    judgement = Judgement(Verdict(doc["verdict"]), doc["score"], reasons, evidence)
     return Review(item["sk"], Pair(doc["one"], doc["other"], judgement), item["print"])
 
 

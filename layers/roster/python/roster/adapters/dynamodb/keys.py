@@ -16,6 +16,7 @@
 | others' and own assets at its locations | same | `ONLOC#<asset id>` |
 | what became of an asset | `<tenant>#A#<asset id>` | `<version>` |
 | records across customers | `<tenant>#R#<family>#<shelf>` | `<what sorts them>#<record id>` |
+| who was seen at its locations | same | `SEEN#<date>#<location id>#<device>` |
 | where a device was seen | `<tenant>#G#<location id>#<device>` | `P#<milliseconds>`, `MARK` |
 | who came and went on a day | `<tenant>#V#<date>` | `<milliseconds>#<location id>#<device>` |
 | list row | `<tenant>#L#<status>` | `<folded display name>#<customer id>` |
@@ -38,7 +39,7 @@
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
 | imports something must be at work on | `#OPEN#IMPORTS` | `<tenant>#<import id>` |
 | pairs that may be one customer | `<tenant>#D` | `<pair id>` |
-| pairs that are not | `<tenant>#D#NOT` | `<customer id>#<customer id>` |
+| pairs decided on | `<tenant>#D#NOT` | `<customer id>#<customer id>` |
 | the search for duplicates | `<tenant>#T` | `DUPLICATE_SCAN` |
 | export | `<tenant>#X` | `<export id>` |
 
@@ -61,6 +62,7 @@ EVENT_PREFIX = "EVT#"
 LOCATION_PREFIX = "LOC#"
 CONTACT_PREFIX = "CON#"
 SIGHTING_PREFIX = "P#"
+SEEN_PREFIX = "SEEN#"
 DOCUMENT_PREFIX = "DOC#"
 RECORD_PREFIX = "REC#"
 OPEN_PREFIX = "OPEN#"
@@ -125,6 +127,23 @@ def sighting_moment(sk: str) -> int:
 def sightings_mark(tenant: str, location_id: str, device: str) -> Key:
     """How often the crossings of a device were drawn up."""
     return Key(pk=sightings_partition(tenant, location_id, device), sk="MARK")
+
+
+def seen(tenant: str, customer_id: str, day: str, location_id: str, device: str) -> Key:
+    """That a device was seen from a customer's location on a day (UTC, "2026-11-22")."""
+    partition = customer_partition(tenant, customer_id)
+    return Key(pk=partition, sk=f"{SEEN_PREFIX}{day}#{location_id}#{device}")
+
+
+def seen_parts(sk: str) -> tuple[str, str, str]:
+    """Day, location and device of such a key."""
+    day, location_id, device = sk.removeprefix(SEEN_PREFIX).split("#", 2)
+    return day, location_id, device
+
+
+def crossing_end(location_id: str, device: str) -> str:
+    """What the sort keys of one device's crossings at one location end with."""
+    return f"#{location_id}#{device}"
 
 
 def crossings_partition(tenant: str, day: str) -> str:
@@ -390,12 +409,12 @@ def duplicate(tenant: str, pair_id: str) -> Key:
 
 
 def no_duplicates_partition(tenant: str) -> str:
-    """The pairs somebody said are two."""
+    """The pairs somebody decided on: that they are two, or by merging them that they are one."""
     return f"{tenant}#D#NOT"
 
 
 def no_duplicate(tenant: str, one: str, other: str) -> Key:
-    """A pair that somebody said is two; the smaller id first."""
+    """A pair that somebody decided on; the smaller id first."""
     return Key(pk=no_duplicates_partition(tenant), sk=f"{one}#{other}")
 
 

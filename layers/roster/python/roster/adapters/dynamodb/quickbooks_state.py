@@ -9,7 +9,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.customer_items import event_from
 from roster.adapters.dynamodb.table import Item, Table
+from roster.domain.customer import Customer
+from roster.domain.erasure import emptied
+from roster.domain.events import Source
 from roster.domain.location import Address
 from roster.domain.quickbooks import ReportRow, Run
 from roster.domain.sync import Link, LinkStatus
@@ -35,6 +39,11 @@ def _link(item: Item) -> Link:
     base = dict(link.base)
     base |= {name: Address(**base[name]) for name in _ADDRESSES if base.get(name)}
     return replace(link, base=base)
+
+
+def _is_of(row: ReportRow, customer: Customer, links: Sequence[Link]) -> bool:
+    ids = {link.quickbooks_id for link in links}
+    return row.customer_id == customer.id or row.quickbooks_id in ids
 
 
 class DynamoSyncState:
@@ -111,6 +120,33 @@ class DynamoSyncState:
         """Lines by verb among those whose position begins so."""
         pk = keys.quickbooks_row(run.tenant, run.id, "")["pk"]
         return Counter(item["verb"] for item in self._table.query_all(pk, prefix=prefix))
+
+    def forget(self, customer: Customer) -> None:
+        """Empty the links to the customer and its jobs, and take it out of reports.
+
+        A link stays, without names and values: without it the next pull would create the customer
+        anew. Reports of runs that its history does not name only hold that it was left alone.
+        """
+        tenant = customer.tenant
+        connection = self._table.get(keys.quickbooks_connection(tenant))
+        if connection is None:
+            return
+        everything = self._table.query_all(
+            keys.quickbooks_link(tenant, connection["realm"], "")["pk"]
+        )
+        links = [link for link in map(_link, everything) if link.customer_id == customer.id]
+        for run_id in sorted(self._runs_of(customer)):
+            rows = self._table.query_all(keys.quickbooks_row(tenant, run_id, "")["pk"])
+            gone = [i for i in rows if _is_of(_ROW.validate_json(i["doc"]), customer, links)]
+            self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
+        self.save_links(tenant, connection["realm"], [emptied(link) for link in links])
+
+    def _runs_of(self, customer: Customer) -> set[str]:
+        """The runs that created or changed the customer."""
+        partition = keys.customer_partition(customer.tenant, customer.id)
+        events = self._table.query_all(partition, prefix=keys.EVENT_PREFIX)
+        actors = [customer.created_by, *(event_from(item).actor for item in events)]
+        return {a.run for a in actors if a.run and a.source is Source.QUICKBOOKS}
 
     def report(self, tenant: str, run_id: str, *, limit: int, after: str | None) -> Page[ReportRow]:
         """The lines in the order of slices and ids."""

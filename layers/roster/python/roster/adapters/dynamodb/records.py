@@ -196,6 +196,16 @@ class DynamoRecords[R: Record]:
         except TransactionRefused as refused:
             raise _moved_meanwhile(refused, before.id) from refused
 
+    def forget(self, customer: Customer) -> None:
+        """Remove all records of the family, from every list."""
+        tenant, owner = customer.tenant, customer.id
+        partition = keys.customer_partition(tenant, owner)
+        found = self._table.query_all(partition, prefix=keys.records_prefix(self._family))
+        for record in map(self._record, found):
+            gone = [_key(item) for item in self._items(record).values()]
+            body = keys.record_body(tenant, owner, self._family, record.id)
+            self._table.write_batch(deletes=[*gone, body])
+
     def change_actions(self, before: R | None, after: R | None) -> list[Item]:
         """A change as parts of a transaction: the record itself first, then where it is listed."""
         old, new = self._items(before), self._items(after)

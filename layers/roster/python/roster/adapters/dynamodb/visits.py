@@ -12,6 +12,7 @@ import orjson
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table
+from roster.domain.customer import Customer
 from roster.domain.geofence import Crossing, Side
 from roster.usecases.part_ports import Visit
 from roster.usecases.ports import Page
@@ -33,9 +34,17 @@ class DynamoSightings:
         return count
 
     def note(
-        self, tenant: str, location_id: str, device: str, seen: Sequence[tuple[datetime, Side]]
+        self,
+        tenant: str,
+        customer_id: str,
+        location_id: str,
+        device: str,
+        seen: Sequence[tuple[datetime, Side]],
     ) -> int:
-        """Of two writers of one moment the first wins, as long as they do not write at once."""
+        """Of two writers of one moment the first wins, as long as they do not write at once.
+
+        Beside the customer stands on which days there was something: an erasure starts from that.
+        """
         wanted = {
             (key := keys.sighting(tenant, location_id, device, milliseconds(at)))["sk"]: {
                 **key,
@@ -46,6 +55,10 @@ class DynamoSightings:
         }
         known = {item["sk"] for item in self._table.get_many(map(_key_of, wanted.values()))}
         fresh = [item for sk, item in wanted.items() if sk not in known]
+        moments = (moment(keys.sighting_moment(str(item["sk"]))) for item in fresh)
+        days = {at.date().isoformat() for at in moments}
+        marks = [{**keys.seen(tenant, customer_id, day, location_id, device)} for day in days]
+        self._table.write_batch(marks)
         self._table.write_batch(fresh)
         return len(fresh)
 
@@ -96,6 +109,27 @@ class DynamoSightings:
         if mark:
             return self._table.put(item, condition="v = :v", v=mark)
         return self._table.put(item, condition="attribute_not_exists(pk)")
+
+    def forget(self, customer: Customer) -> None:
+        """Remove sightings and crossings at the customer's locations, and the marks of them last.
+
+        A day's crossings are one partition of the company: it is read once for each day.
+        """
+        partition = keys.customer_partition(customer.tenant, customer.id)
+        marks = list(self._table.query_all(partition, prefix=keys.SEEN_PREFIX))
+        days: dict[str, set[tuple[str, str]]] = {}
+        for mark in marks:
+            day, location_id, device = keys.seen_parts(mark["sk"])
+            days.setdefault(day, set()).add((location_id, device))
+        for seen in {one for found in days.values() for one in found}:
+            there = self._table.query_all(keys.sightings_partition(customer.tenant, *seen))
+            self._table.write_batch(deletes=[_key_of(item) for item in there])
+        for day, seen_then in days.items():
+            ends = tuple(keys.crossing_end(*one) for one in seen_then)
+            there = self._table.query_all(keys.crossings_partition(customer.tenant, day))
+            gone = [_key_of(item) for item in there if item["sk"].endswith(ends)]
+            self._table.write_batch(deletes=gone)
+        self._table.write_batch(deletes=[_key_of(mark) for mark in marks])
 
 
 class DynamoVisits:

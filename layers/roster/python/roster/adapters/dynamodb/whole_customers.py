@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from roster.domain.customer import Status
+from roster.domain.customer import Customer, Status
 from roster.domain.exports import WholeCustomer
 from roster.domain.location import Location
+from roster.usecases.joining import joined_locations
 from roster.usecases.ports import Customers
 
 # As many connections as the client keeps.
@@ -17,7 +18,8 @@ _GONE = (Status.DELETED, Status.MERGED)
 class DynamoWholeCustomers:
     """Implements `export_ports.WholeCustomers`.
 
-    The locations of a customer stand in its own partition: a query each, so several at a time.
+    The locations of a customer stand beside it and beside all it absorbed: a query each, so several
+    at a time.
     """
 
     def __init__(self, customers: Customers) -> None:
@@ -32,9 +34,12 @@ class DynamoWholeCustomers:
             for customer_id in customer_ids
             if (head := heads.get(customer_id)) and head.status not in _GONE
         ]
-        places = self._pool.map(lambda head: self._customers.locations(tenant, head.id), there)
+        places = self._pool.map(self._locations, there)
         return [WholeCustomer(head, _primary(own)) for head, own in zip(there, places, strict=True)]
+
+    def _locations(self, customer: Customer) -> Sequence[Location]:
+        return joined_locations(customer, customers=self._customers)
 
 
 def _primary(places: Sequence[Location]) -> Location | None:
-    return next((p for p in places if p.primary), places[0] if places else None)
+    return next((place for place in places if place.primary), None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from roster.adapters.s3.attachments import attachment
+from roster.domain.customer import Customer
 from roster.domain.document import HEAD_BYTES, Arrival, Content, Place
 from roster.usecases.ports import Download, Upload
 
@@ -112,10 +113,10 @@ class S3DocumentFiles:
             asked["VersionId"] = object_version
         self._client.delete_object(**asked)
 
-    def erase(self, tenant: str, customer_id: str) -> None:
-        """Delete every stored version below the customer's folder, with the marks of deletions."""
+    def forget(self, customer: Customer) -> None:
+        """Delete every stored version in the customer's folder for good, owned or not."""
         pages = self._client.get_paginator("list_object_versions").paginate(
-            Bucket=self._bucket, Prefix=folder_of(tenant, customer_id)
+            Bucket=self._bucket, Prefix=folder_of(customer.tenant, customer.id)
         )
         for page in pages:
             for stored in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
