@@ -1,10 +1,13 @@
 """Equipment: whose it is, at whose location it stands, and what the lists say of it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from roster import bootstrap
+from roster.adapters.dynamodb.assets import DynamoAssets
+from roster.domain.asset import Asset
 from tests.support.api import Answer, Api
 from tests.support.aws import IDEMPOTENCY_TABLE
 from tests.support.places import AUSTIN, TULSA
@@ -272,6 +275,85 @@ def test_a_location_with_assets_stays_and_so_does_their_customer(
     refused = RECORDS.patch(f"{host}/assets/{asset['id']}", late)
     assert [e["pointer"] for e in refused.json["errors"]] == ["/location_id"]
     assert figures(customers_api, owner) == (1, 0, 0)
+
+
+def test_taking_back_that_a_location_came_leaves_one_with_assets(
+    customers_api: Api, owner: str
+) -> None:
+    second = locations(customers_api, owner)[1]
+    event = customers_api.get(f"{owner}/history").json["data"][0]
+    assert event["kind"] == "location_added"
+    asset = added(owner, location_id=second["id"])
+    restore = f"{owner}/history/{event['id']}/restore"
+    refused = customers_api.post(restore, {}, if_match="*")
+    assert (refused.status, refused.json["code"]) == (409, "has_assets")
+    moved = customers_api.get(f"{owner}/history").json["data"][0]
+    assert moved["kind"] == "asset_added"
+    path = f"{owner}/history/{moved['id']}/restore"
+    assert customers_api.post(path, {}, if_match="*").status == 409, "an asset is moved back itself"
+    delete(f"{owner}/assets/{asset['id']}")
+    assert customers_api.post(restore, {}, if_match="*").status == 200
+    assert figures(customers_api, owner) == (1, 0, 0)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """What is given happens once, between the look of the next change and its write."""
+
+    def happens(act: Callable[[], object]) -> None:
+        commit, waiting = DynamoAssets.commit, [act]
+
+        def after_it(self: DynamoAssets, *args: Any, **more: Any) -> Asset:
+            if waiting:
+                waiting.pop()()
+            return commit(self, *args, **more)
+
+        monkeypatch.setattr(DynamoAssets, "commit", after_it)
+
+    return happens
+
+
+def test_an_asset_does_not_come_to_a_place_that_goes_meanwhile(
+    customers_api: Api, owner: str, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    second = locations(customers_api, owner)[1]
+    path = f"{owner}/locations/{second['id']}"
+    meanwhile(lambda: customers_api.call("DELETE", path, headers={"if-match": "*"}))
+    refused = RECORDS.post(f"{owner}/assets", {"name": "x", "location_id": second["id"]})
+    assert [e["pointer"] for e in refused.json["errors"]] == ["/location_id"]
+    assert figures(customers_api, owner) == (1, 0, 0)
+
+
+def test_edits_of_the_place_and_of_the_customer_meanwhile_lose_nothing(
+    customers_api: Api, owner: str, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    second = locations(customers_api, owner)[1]
+
+    def act() -> None:
+        customers_api.patch(f"{owner}/locations/{second['id']}", {"name": "Depot", "type": "d"})
+        customers_api.patch(owner, {"phone": "1"})
+        RECORDS.post(f"{owner}/assets", {"name": "other", "location_id": second["id"]})
+
+    meanwhile(act)
+    added(owner, name="one", location_id=second["id"])
+    place = locations(customers_api, owner)[1]
+    assert (place["name"], place["type"], place["assets_count"]) == ("Depot", "d", 2)
+    assert customers_api.get(owner).json["phone"] == "1"
+    assert figures(customers_api, owner) == (2, 2, 2)
+
+
+def test_two_moves_at_once_have_one_outcome(
+    customers_api: Api, owner: str, host: str, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    first, second = locations(customers_api, owner)
+    asset = added(owner, location_id=first["id"])
+    path = f"{owner}/assets/{asset['id']}"
+    meanwhile(lambda: RECORDS.patch(path, {"owner_id": id_of(host)}, '"1"'))
+    assert RECORDS.patch(path, {"location_id": second["id"]}, '"1"').status in (404, 412)
+    counts = [place["assets_count"] for place in locations(customers_api, owner)]
+    assert counts == [1, 0]
+    assert figures(customers_api, owner) == (2, 0, 1)
+    assert figures(customers_api, host) == (1, 1, 0)
 
 
 def test_a_place_of_a_deleted_customer_is_no_place(

@@ -198,6 +198,11 @@ def test_sites_have_a_type_and_a_status(customers_api: Api) -> None:
     assert {c["field"].rsplit("/", 1)[1]: (c["old"], c["new"]) for c in told} == {
         "type": (None, "warehouse"), "status": (None, "inactive"),
     }  # fmt: skip
+    event = customers_api.get(f"{path}/history").json["data"][0]["id"]
+    back = customers_api.post(f"{path}/history/{event}/restore", {}, if_match="*")
+    assert back.status == 200, back.text
+    (now,) = customers_api.get(f"{path}/locations").json["data"]
+    assert (now["type"], now["status"]) == (None, "active")
     for body, pointer in (({"type": "x" * 61}, "/type"), ({"status": "shut"}, "/status")):
         refused = customers_api.patch(f"{path}/locations/{one['id']}", body)
         assert [e["pointer"] for e in refused.json["errors"]] == [pointer]

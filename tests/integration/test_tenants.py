@@ -76,6 +76,10 @@ def test_neither_finds_anything_of_the_other(
                 assert api.get(path).status == 404
                 assert api.patch(path, {"notes": name}).status == 404
                 assert api.get(f"{path}/history").status == 404
+                records = Api("records_api", tenant=tenant)
+                for family in ("assets", "projects"):
+                    assert records.get(f"{path}/{family}").status == 404
+                    assert records.post(f"{path}/{family}", {"name": name}).status == 404
             else:
                 books[tenant].act(action, name, n)
         for book in books.values():

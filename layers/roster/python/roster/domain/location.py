@@ -126,7 +126,7 @@ def edit_location(location: Location, values: Mapping[str, Any]) -> Location:
         location,
         address=address,
         **{k: values[k] for k in ("name", "primary", "type") if k in values},
-        status=values.get("status", location.status) or SiteStatus.ACTIVE,
+        status=SiteStatus(values.get("status", location.status) or SiteStatus.ACTIVE),
     )
     if any(getattr(address, part) != getattr(location.address, part) for part in PLACING_FIELDS):
         after = replace(after, position=None, radius_m=DEFAULT_RADIUS_M)

@@ -63,11 +63,16 @@ def with_edited[P: Location | Contact](parts: Sequence[P], after: P) -> list[P]:
     return _led_by([after if part.id == after.id else part for part in parts], after)
 
 
+def refuse_in_use(part: Location | Contact) -> None:
+    """Raise WrongState for a location that assets stand at."""
+    if isinstance(part, Location) and part.assets:
+        detail = f"{part.assets} assets are here: move them first"
+        raise WrongState(detail, code="has_assets")
+
+
 def without[P: Location | Contact](parts: Sequence[P], gone: P) -> list[P]:
     """The parts without `gone`; the primary goes last, WrongState before."""
-    if isinstance(gone, Location) and gone.assets:
-        detail = f"{gone.assets} assets are here: move them first"
-        raise WrongState(detail, code="has_assets")
+    refuse_in_use(gone)
     if gone.primary and len(parts) > 1:
         raise WrongState("this is the primary: make another one that first", code="primary")
     return [part for part in parts if part.id != gone.id]
