@@ -337,6 +337,7 @@ def traces() -> "Sequence[Traces]":
         sightings(),
         duplicates(),
         notes(),
+        projects(),
         DynamoSyncState(table()),
     )
 
