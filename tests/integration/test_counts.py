@@ -280,6 +280,25 @@ def test_a_page_of_all_locations_costs_what_it_looks_into(customers_api: Api) ->
     assert 0 < meter.read(budgeted(aws.TABLE)) <= 60
 
 
+def test_what_an_asset_costs_to_add_to_edit_and_to_move(customers_api: Api) -> None:
+    paths = []
+    for name in ("Acme", "Beta"):
+        body = {"company_name": name, "service_location": TULSA}
+        paths.append(f"/v1/customers/{customers_api.post('/v1/customers', body).json['id']}")
+    own, others = (customers_api.get(f"{path}/locations").json["data"][0] for path in paths)
+    meter = request_units.attach(bootstrap.dynamodb(), boto3.client("dynamodb"))
+    costs = []
+    asset = RECORDS.post(f"{paths[0]}/assets", {"name": "x", "location_id": own["id"]}).json
+    for change in ({"serial": "9"}, at(others), {"owner_id": others["customer_id"]}):
+        costs.append(meter.write(budgeted(aws.TABLE)))
+        meter.clear()
+        assert RECORDS.patch(path_of(asset, "assets"), change).status == 200
+    costs.append(meter.write(budgeted(aws.TABLE)))
+    assert [0 < cost <= most for cost, most in zip(costs, (18, 12, 28, 26), strict=True)] == [
+        True
+    ] * 4
+
+
 def test_rows_of_usual_customers_stay_short(customers_api: Api) -> None:
     """At 327 bytes a row, a page of 25 is two read units."""
     made = customers_api.post(
