@@ -1,14 +1,15 @@
 """A company with any number of customers, on moto in this process."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from roster import bootstrap
 from roster.domain import customer as rules
-from roster.domain.customer import Origin
+from roster.domain.customer import Customer, Origin
 from roster.domain.events import Actor
 from roster.domain.ids import new_id
 from roster.domain.location import Address, Location
@@ -20,7 +21,7 @@ TENANT = "acme"
 _FIRST = ("Blue", "North", "River", "Grand", "Silver", "Harbor", "Summit", "Cedar", "Apex", "Royal")
 _SECOND = ("Valley", "Stone", "Bridge", "Field", "Lake", "Point", "Hill")
 _THIRD = ("Fire Services", "Heating", "Electric", "Plumbing")
-_SLICE = 100
+_SLICE = 25
 
 
 @contextmanager
@@ -47,17 +48,22 @@ def values(n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def fill(count: int) -> None:
-    """Load the first `count` customers, as an import does."""
+def fill(count: int, *, change: Callable[[int, Customer], Customer] | None = None) -> None:
+    """Load the first `count` customers, as an import does, each as `change` makes it."""
     repository = bootstrap.customers()
     first = repository.reserve_numbers(TENANT, count)
     for start in range(0, count, _SLICE):
         numbers = range(start, min(start + _SLICE, count))
-        repository.load_first([_new(n, f"C-{first + n:05}") for n in numbers])
+        # As an import has it, they are created at one moment.
+        now = datetime.now(UTC)
+        some = [_new(n, f"C-{first + n:05}", now) for n in numbers]
+        if change is not None:
+            changed = zip(numbers, some, strict=True)
+            some = [replace(one, customer=change(n, one.customer)) for n, one in changed]
+        repository.load_first(some)
 
 
-def _new(n: int, number: str) -> NewCustomer:
-    now = datetime.now(UTC)
+def _new(n: int, number: str, now: datetime) -> NewCustomer:
     given = values(n) | {"number": number}
     address = Address(**given["billing_address"])
     customer = rules.new_customer(

@@ -17,7 +17,9 @@ from roster import bootstrap
 from roster.adapters.s3.exports import PartsSink
 from roster.adapters.spreadsheets.writing import CsvTable, XlsxTable
 from roster.domain.customer_filter import CustomerFilter
-from roster.domain.exports import ExportFormat, cells_of
+from roster.domain.export_columns import ExportColumns
+from roster.domain.exports import ExportFormat
+from roster.domain.vocabulary import Vocabulary
 
 _PAGE, _PAGES = 100, 100
 _SAID_OF = 100_000
@@ -110,8 +112,9 @@ def _write(file_format: ExportFormat) -> None:
         if file_format is ExportFormat.XLSX
         else CsvTable(sink)
     )
+    columns = ExportColumns(Vocabulary())
     for _ in range(_PAGES):
         for one in _read_page():
-            sheet.row(cells_of(one, file_format))
+            sheet.row(columns.row(one, file_format))
     sheet.end()
     sink.complete()

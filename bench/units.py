@@ -61,11 +61,16 @@ OPERATIONS = (
         lambda api, _: api.post("/v1/customers", _typed(78), idempotency_key="k"), 201,
     ),
     Operation("read", 1, lambda api, path: api.get(path)),
-    Operation("patch, phone", 6, _patch(phone="+1 555 999 0000")),
-    Operation("patch, e-mail", 6, _patch(email="new@elsewhere.example")),
     Operation("patch, notes", 6, _patch(notes="Ring once.")),
-    # Beyond a patch's 6, as ADR 0004 says: the row moves, and seven lookups are written again.
+    # Beyond a patch's 6, as ADR 0012 says: one for each lookup that is written.
+    Operation("patch, phone", 6 + 1, _patch(phone="+1 555 999 0000")),
+    Operation("patch, e-mail", 6 + 1, _patch(email="new@elsewhere.example")),
+    # The row moves, and seven lookups are written again.
     Operation("patch, name", 8 + 7, _patch(company_name="Golden Gate Heating")),
+    # A tag's row appears; from here on, each change costs that row too.
+    Operation("patch, a tag", 6 + 2, _patch(tags=["vip"])),
+    Operation("patch, notes of a tagged one", 6 + 1, _patch(notes="Ring twice.")),
+    Operation("patch, no tag", 6 + 1, _patch(tags=[])),
     Operation("deactivate", 8, _confirmed("deactivate")),
     Operation("activate", 8, _confirmed("activate")),
     Operation("history", None, lambda api, path: api.get(f"{path}/history")),
@@ -85,7 +90,7 @@ def measure(size: int) -> dict[str, Cost]:
     with company.company() as api:
         company.fill(size)
         meter = request_units.attach(bootstrap.dynamodb(), boto3.client("dynamodb"))
-        made = api.post("/v1/customers", _typed(size))
+        made = api.post("/v1/customers", _typed(size) | {"tags": []})
         path = f"/v1/customers/{made.json['id']}"
         return {operation.name: _cost(operation, api, path, meter) for operation in OPERATIONS}
 

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 from functions.customers_api.schemas import CustomerPage, CustomerRow, Option, Options
 from roster import bootstrap
 from roster.domain.customer_fields import MAX_TAG_LENGTH
-from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, StatusFilter
+from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, Sort, StatusFilter
 from roster.domain.errors import Malformed
 from roster.runtime import cursors
 from roster.runtime.callers import VIEWER, caller
@@ -18,8 +18,7 @@ from roster.usecases import customers as usecases
 
 router = APIGatewayHttpRouter()
 _MAX_QUERY = 200
-# The one order there is a list in; others would need a second list of every customer.
-_BY_NAME = "display_name"
+_SORTS = [str(sort) for sort in Sort]
 
 
 @router.get("/v1/customers", middlewares=VIEWER, tags=["customers"])
@@ -28,32 +27,40 @@ def list_customers(
     q: Annotated[str | None, Query(max_length=_MAX_QUERY)] = None,
     tag: Annotated[str | None, Query(min_length=1, max_length=MAX_TAG_LENGTH)] = None,
     quickbooks: Annotated[QuickBooksFilter | None, Query()] = None,
+    portal: Annotated[bool | None, Query()] = None,
     updated_since: Annotated[AwareDatetime | None, Query()] = None,
     inactive_since: Annotated[AwareDatetime | None, Query()] = None,
-    sort: Annotated[str, Query(max_length=40)] = _BY_NAME,
+    sort: Annotated[str | None, Query(max_length=40)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> CustomerPage:
-    """Customers by name. `q` finds the beginnings of any words, whatever their case and accents.
+    """Customers, by `display_name` unless `sort` says otherwise.
 
-    It finds a whole customer number too. `tag`, `quickbooks`, `updated_since` and `inactive_since`
-    (nothing has changed since) narrow: a page may be short, and still carry `next_cursor`.
+    `q` finds the beginnings of any words of a name, whatever their case and accents, a whole
+    customer number, and the beginnings of an e-mail address, of a phone number (with or without
+    the country's code) or of a tax number. It goes with no `sort` but `display_name`.
+
+    A page costs the same at any size of the company for one of `status`, `q`, `tag`,
+    `quickbooks=linked`, `portal=true`, `inactive_since` (nothing has changed since; by the last
+    change unless sorted), `sort=-created_at` and `sort=-updated_at`. Whatever is asked for besides
+    narrows: a page may be short, even empty, and still carry `next_cursor`.
     """
-    if sort != _BY_NAME:
-        raise Malformed("sort by display_name", code="unsupported_sort", pointer="?sort")
     who = caller(router)
     wanted = CustomerFilter(
         status=status,
         query=q,
         tag=tag,
         quickbooks=quickbooks,
+        portal=portal,
         updated_since=updated_since,
         inactive_since=inactive_since,
     )
-    scope = ("customers", *astuple(wanted))
+    order = _sort(sort)
+    scope = ("customers", *astuple(wanted), order or wanted.usual_sort)
     page = usecases.list_customers(
         who.tenant,
         wanted=wanted,
+        sort=order,
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
@@ -62,6 +69,13 @@ def list_customers(
         data=[CustomerRow.of(customer) for customer in page.items],
         next_cursor=cursors.encode(page.next, *scope),
     )
+
+
+def _sort(asked: str | None) -> Sort | None:
+    if asked is None or asked in _SORTS:
+        return Sort(asked) if asked else None
+    detail = f"sort by one of: {', '.join(_SORTS)}"
+    raise Malformed(detail, code="unsupported_sort", pointer="?sort")
 
 
 @router.get("/v1/customers/options", middlewares=VIEWER, tags=["customers"])

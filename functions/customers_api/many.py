@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.customers_api.schemas import CustomerIn, Strict
+from functions.customers_api.schemas import CustomerIn, Strict, Tag
 from roster import bootstrap
 from roster.domain.customer_fields import check_fields
 from roster.domain.errors import RosterError
@@ -42,7 +42,7 @@ class BulkIn(Strict):
         Field(min_length=1, max_length=MAX_ITEMS),
     ]
     confirm: Annotated[bool, Field(validate_default=True)] = False
-    tags: Annotated[list[str] | None, Field(validate_default=True)] = None
+    tags: Annotated[list[Tag] | None, Field(validate_default=True)] = None
 
     @field_validator("ids", mode="after")
     @classmethod

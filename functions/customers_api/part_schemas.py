@@ -4,8 +4,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 from pydantic import BaseModel as Model
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from functions.customers_api.schemas import AddressIn, AddressOut, AddressPart, Strict
@@ -19,12 +19,14 @@ from roster.domain.location import (
     PositionSource,
     SiteStatus,
 )
+from roster.runtime.moments import Moment
 from roster.usecases.locations_across import Place
 from roster.usecases.part_ports import Visit
 from roster.usecases.visits import MAX_POINTS, Noted
 
 SiteType = Annotated[str | None, Field(max_length=60)]
 Flag = Annotated[bool, Field(strict=True)]
+PartId = Annotated[str | None, Field(max_length=100)]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -42,7 +44,7 @@ class LocationPatch(AddressIn):
     status: SiteStatus | None = None
     primary: Flag = False
     geofence: GeofenceIn | None = None
-    customer_id: str | None = None
+    customer_id: PartId = None
 
     def values(self) -> dict[str, Any]:
         """What was given, as the use cases take it."""
@@ -66,8 +68,8 @@ class NewLocation(AddressIn):
     type: SiteType = None
     status: SiteStatus | None = None
     primary: Flag = False
-    id: str | None = None
-    customer_id: str | None = None
+    id: PartId = None
+    customer_id: PartId = None
 
     @field_validator(*REQUIRED_OF_A_LOCATION, mode="before")
     @classmethod
@@ -230,7 +232,7 @@ class PointIn(Strict):
     """Where a device was; `accuracy_m` is how wrong that may be."""
 
     device: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:@-]{1,64}$")]
-    at: AwareDatetime
+    at: Moment
     latitude: Annotated[Degrees, Field(ge=-90, le=90)]
     longitude: Annotated[Degrees, Field(ge=-180, le=180)]
     accuracy_m: Annotated[Degrees, Field(ge=0, le=1_000_000)] = 0.0

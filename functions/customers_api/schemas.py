@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from roster.domain import customer as rules
@@ -22,6 +22,16 @@ from roster.domain.required_fields import PRESETS
 type Flag = Annotated[bool | None, Field(strict=True)]
 type Percent = Annotated[Decimal | None, Field(description="0 to 100, at most 4 decimals")]
 type AddressPart = Annotated[str | None, Field(max_length=MAX_ADDRESS_PART)]
+
+
+def _tag(given: str) -> str:
+    for error in check_fields({"tags": [given]}):
+        raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail})
+    return given
+
+
+# Judged one by one, so that an error says which.
+Tag = Annotated[str, AfterValidator(_tag)]
 
 
 class Strict(BaseModel):
@@ -88,7 +98,7 @@ class CustomerPatch(Strict):
     website: str | None = None
     notes: str | None = None
     external_id: str | None = None
-    tags: list[str] | None = None
+    tags: list[Tag] | None = None
     billing_address: AddressIn | None = None
     billing_same_as_service: Flag = None
     billing_contact: BillingContactIn | None = None

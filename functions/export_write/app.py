@@ -39,6 +39,7 @@ def _work(body: str, time_left: timedelta) -> None:
         files=bootstrap.export_files(),
         customers=bootstrap.customers(),
         whole=bootstrap.whole_customers(),
+        settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )
     if made is None:

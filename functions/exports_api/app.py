@@ -27,13 +27,15 @@ def _whole(export: Export) -> ExportOut:
 def start_export(body: ExportIn) -> Response[ExportOut]:
     """Ask for the customers that `filters` describe as a file; look at it until it is completed.
 
-    An exported file imports back without a change.
+    An exported file imports back without a change. With `as_of` it is the list as it stood then,
+    and the filters look at the values of that time; `q` cannot be used with it (400).
     """
     who = caller(app)
     export = usecases.start_export(
         who.tenant,
         file_format=body.format,
         wanted=body.filters.wanted(),
+        as_of=body.moment(bootstrap.clock()),
         actor=who.actor,
         exports=bootstrap.exports(),
         queue=bootstrap.export_queue(),

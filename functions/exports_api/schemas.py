@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from roster.domain.customer_fields import MAX_TAG_LENGTH
 from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, StatusFilter
 from roster.domain.exports import Export, ExportFormat, ExportStatus
+from roster.runtime.moments import Moment, is_date, moment
 from roster.usecases.ports import Download
 
 
@@ -21,8 +22,9 @@ class ExportFilters(BaseModel):
     q: Annotated[str | None, Field(max_length=200)] = None
     tag: Annotated[str | None, Field(min_length=1, max_length=MAX_TAG_LENGTH)] = None
     quickbooks: QuickBooksFilter | None = None
-    updated_since: AwareDatetime | None = None
-    inactive_since: AwareDatetime | None = None
+    portal: bool | None = None
+    updated_since: Moment | None = None
+    inactive_since: Moment | None = None
 
     def wanted(self) -> CustomerFilter:
         """The filter these are."""
@@ -31,6 +33,7 @@ class ExportFilters(BaseModel):
             query=self.q,
             tag=self.tag,
             quickbooks=self.quickbooks,
+            portal=self.portal,
             updated_since=self.updated_since,
             inactive_since=self.inactive_since,
         )
@@ -43,6 +46,7 @@ class ExportFilters(BaseModel):
             q=wanted.query,
             tag=wanted.tag,
             quickbooks=wanted.quickbooks,
+            portal=wanted.portal,
             updated_since=wanted.updated_since,
             inactive_since=wanted.inactive_since,
         )
@@ -55,6 +59,20 @@ class ExportIn(BaseModel):
 
     format: ExportFormat
     filters: ExportFilters = ExportFilters()
+    as_of: Annotated[
+        str | None,
+        Field(
+            max_length=40,
+            description="The list as it stood then: RFC 3339, or a date for its end in UTC",
+        ),
+    ] = None
+
+    def moment(self, now: datetime) -> datetime | None:
+        """The moment asked for; of today, what there is of it so far. Raises Invalid."""
+        if self.as_of is None:
+            return None
+        then = moment(self.as_of, "/as_of")
+        return min(then, now) if is_date(self.as_of) and then.date() == now.date() else then
 
 
 class ExportProgress(BaseModel):
@@ -79,6 +97,7 @@ class ExportRow(BaseModel):
     format: ExportFormat
     filename: str
     filters: ExportFilters
+    as_of: datetime | None
     created_at: datetime
     updated_at: datetime
     created_by: str
@@ -96,6 +115,7 @@ class ExportRow(BaseModel):
             "format": export.format,
             "filename": export.filename,
             "filters": ExportFilters.of(export.wanted),
+            "as_of": export.as_of,
             "created_at": export.created_at,
             "updated_at": export.updated_at,
             "created_by": export.created_by.user,

@@ -1,9 +1,11 @@
 """/v1/imports: start an import, watch it, read its plan, confirm or cancel it."""
 
+import base64
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -19,9 +21,11 @@ from functions.imports_api.schemas import (
     StartedImport,
 )
 from roster import bootstrap
+from roster.domain.exports import ExportFormat
 from roster.domain.import_job import Import
 from roster.runtime import cursors, http, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.usecases import import_template as templates
 from roster.usecases import imports as usecases
 
 logger = observability.logger()
@@ -73,6 +77,38 @@ def list_imports(
     return ImportPage(
         data=[ImportRow.of(job) for job in page.items],
         next_cursor=cursors.encode(page.next, "imports"),
+    )
+
+
+def _as_bytes(
+    app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[Any]]
+) -> Response[Any]:
+    """Let a file through the check of answers, which knows texts alone, as base64."""
+    answer = next_middleware(app)
+    answer.body = base64.b64decode(answer.body or "")
+    return answer
+
+
+@app.get("/v1/imports/template", middlewares=[*VIEWER, _as_bytes], tags=["imports"])
+def import_template(
+    file_format: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.XLSX,
+) -> Response[str]:
+    """A file to fill in, as bytes: a heading for every field that an import can set."""
+    content = templates.import_template(
+        caller(app).tenant,
+        file_format,
+        settings=bootstrap.company_settings(),
+        write=bootstrap.write_sheet(),
+        clock=bootstrap.clock,
+    )
+    return Response(
+        status_code=int(HTTPStatus.OK),
+        content_type=file_format.media_type,
+        body=base64.b64encode(content).decode(),
+        headers={
+            "Content-Disposition": f'attachment; filename="customers-template.{file_format}"',
+            "Cache-Control": "no-store",
+        },
     )
 
 

@@ -138,7 +138,7 @@ def test_tags_are_added_and_taken_away(customers_api: Api) -> None:
         ({"action": "delete", "ids": [f"c{n}" for n in range(101)], "confirm": True}, "/ids"),
         ({"action": "erase", "ids": ["c"], "confirm": True}, "/action"),
         ({"action": "tag", "ids": ["c"]}, "/tags"),
-        ({"action": "tag", "ids": ["c"], "tags": ["x" * 51]}, "/tags"),
+        ({"action": "tag", "ids": ["c"], "tags": ["x" * 51]}, "/tags/0"),
         ({"action": "delete", "ids": ["c"], "confirm": True, "tags": ["x"]}, "/tags"),
     ],
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TENANTS = ("acme", "acme2")
-FIELDS = ("company_name", "phone", "email", "notes", "tags", "external_id")
+FIELDS = ("company_name", "phone", "email", "notes", "tags", "external_id", "portal_access")
 SHOWN = (*FIELDS, "display_name", "number", "status")
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "company_name": st.sampled_from(["Acme", "acme", "Zenith", "acme2#C#x"]),
@@ -23,6 +23,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "email": st.sampled_from([None, "a@b.de", "c@d.de"]),
     "notes": st.sampled_from([None, "n"]),
     "tags": st.sampled_from([[], ["vip"], ["late", "vip"]]),
+    "portal_access": st.booleans(),
     "external_id": st.sampled_from([None, "x1", "x2"]),
 }
 _PATCH = st.fixed_dictionaries({}, optional=_VALUES)
@@ -105,7 +106,8 @@ class Book:
             assert answer.status == 409
             return
         assert answer.status == 201, answer.text
-        state = {**dict.fromkeys(FIELDS), "tags": [], **values, "status": "active"}
+        state = {**dict.fromkeys(FIELDS), "tags": [], "portal_access": False}
+        state |= {**values, "status": "active"}
         state |= {"display_name": values["company_name"], "number": f"C-{self.created:05}"}
         state |= {"merged_into": None}
         self.lives[answer.json["id"]] = [(self.clock.now, state)]
@@ -173,7 +175,7 @@ class Book:
             return
         assert answer.status == 200, answer.text
         one, two = self.state(survivor), self.state(loser)
-        names = ("phone", "email", "notes", "tags")
+        names = ("phone", "email", "notes", "tags", "portal_access")
         takes = {name: two[name] for name in names if choices.get(name) or not one[name]}
         before = {name: one[name] for name in takes if one[name] != takes[name]}
         self.lives[survivor].append((self.clock.now, {**one, **takes}))
@@ -228,10 +230,40 @@ class Book:
             for i, s in everyone.items()
             if s["status"] in ("active", "inactive") and "acme" in s["display_name"].casefold()
         }
+        self.check_shelves_and_orders(everyone)
         numbers = [s["number"] for s in everyone.values()]
         assert len(set(numbers)) == len(numbers)
         for customer in self.lives:
             self.check_one(customer)
+
+    def listed(self, **query: str) -> list[str]:
+        """The ids on all pages of a list of the active and the inactive."""
+        found: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = self.api.get("/v1/customers", status="all", limit=2, **query, **cursor).json
+            found += [row["id"] for row in page["data"]]
+            if page["next_cursor"] is None:
+                return found
+            cursor = {"cursor": page["next_cursor"]}
+
+    def check_shelves_and_orders(self, everyone: dict[str, State]) -> None:
+        here = {i: s for i, s in everyone.items() if s["status"] in ("active", "inactive")}
+        for tag in ("vip", "late"):
+            assert sorted(self.listed(tag=tag)) == sorted(
+                i for i, s in here.items() if tag in s["tags"]
+            )
+        on_portal = sorted(i for i, s in here.items() if s["portal_access"])
+        assert sorted(self.listed(portal="true")) == on_portal
+        created = {i: self.lives[i][0][0] for i in here}
+        assert self.listed(sort="-created_at") == sorted(here, key=created.__getitem__)[::-1]
+        changed = {i: self.lives[i][-1][0] for i in here}
+        found = self.listed(sort="-updated_at")
+        assert sorted(found) == sorted(here)
+        assert [changed[i] for i in found] == sorted(changed.values())[::-1]
+        for moment in changed.values():
+            quiet = self.listed(inactive_since=moment.isoformat())
+            assert sorted(quiet) == sorted(i for i in here if changed[i] < moment)
 
     def final(self, customer: str) -> str:
         while into := self.state(customer)["merged_into"]:

@@ -10,7 +10,8 @@ import boto3
 import pytest
 
 from roster import bootstrap
-from roster.domain.exports import HEADINGS
+from roster.domain.export_columns import ExportColumns
+from roster.domain.vocabulary import Vocabulary
 from tests.support.api import Api
 from tests.support.aws import EXPORTS_BUCKET
 from tests.support.events import event
@@ -108,7 +109,7 @@ def test_what_is_in_the_file_is_what_the_customer_is(customers_api: Api, exports
     bodies = [{k: v for k, v in body.items() if k != "number"} for body in NAUGHTY]
     ids = make(customers_api, *bodies)
     by_id = {row["Roster ID"]: row for row in rows_of_csv(exported(exports_api))}
-    assert list(next(iter(by_id.values()))) == list(HEADINGS)
+    assert list(next(iter(by_id.values()))) == list(ExportColumns(Vocabulary()).headings)
     assert set(by_id) == set(ids)
     for customer_id, body in zip(ids, bodies, strict=True):
         row = by_id[customer_id]

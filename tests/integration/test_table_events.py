@@ -164,6 +164,21 @@ def test_a_list_row_left_behind_is_mended() -> None:
 
 
 @pytest.mark.usefixtures("bus")
+def test_rows_that_a_customer_moved_away_from_are_removed_and_others_mended() -> None:
+    now = _stored("edited")
+    tagged = replace(now, tags=("vip",), portal_access=True)
+    bootstrap.customers().load_first([NewCustomer(tagged)])
+    old = replace(tagged, version=1, display_name="Café Müller GmbH", phone="1")
+    left = [customer_items.list_row(old, shelf) for shelf in customer_items.shelves(old)]
+    behind = [customer_items.list_row(replace(tagged, version=1), keys.PORTAL_SHELF)]
+    bootstrap.table().write_batch([*left, *behind])
+    bootstrap.customers().sweep(old, tagged)
+    assert not [row for row in left if _has(keys.Key(pk=row["pk"], sk=row["sk"]))]
+    for row in customer_items.list_rows(tagged):
+        assert bootstrap.table().get({"pk": row["pk"], "sk": row["sk"]}) == row
+
+
+@pytest.mark.usefixtures("bus")
 def test_a_late_record_undoes_nothing_newer() -> None:
     now = _stored("edited")
     newer = replace(now, version=3, email="newer@mueller.example")

@@ -36,7 +36,7 @@ class Book:
         customer = self.pick(n)
         path = f"/v1/customers/{customer}"
         if action == "create":
-            made = self.api.post("/v1/customers", {"company_name": name})
+            made = self.api.post("/v1/customers", {"company_name": name, "tags": ["vip"]})
             self.names[made.json["id"]] = name
         elif action == "rename":
             if self.api.patch(path, {"company_name": name}).status == 200:
@@ -56,6 +56,9 @@ class Book:
         listed = self.api.get("/v1/customers", status="all", limit=200).json["data"]
         assert {c["id"]: c["display_name"] for c in listed} == self.names
         assert {c["id"] for c in listed if c["archived"]} == self.archived
+        for query in ({"tag": "vip"}, {"sort": "-created_at"}, {"sort": "-updated_at"}):
+            rows = self.api.get("/v1/customers", status="all", limit=200, **query).json["data"]
+            assert {c["id"]: c["display_name"] for c in rows} == self.names
         found = self.api.get("/v1/customers", status="all", q="acme", limit=200).json["data"]
         fitting = {i for i, name in self.names.items() if "acme" in name.casefold()}
         assert {c["id"] for c in found} == fitting

@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from roster import bootstrap
 from roster.runtime import settings
-from tests.support.moto_tables import cheap_transactions
+from tests.support.moto_tables import cheap_tables
 from tests.support.template import properties
 
 TABLE, IDEMPOTENCY_TABLE = "roster-business", "roster-idempotency"
@@ -69,7 +69,7 @@ def forget_clients() -> None:
 @contextmanager
 def cloud() -> Iterator[None]:
     """An empty cloud with the template's tables and buckets; the environment must be set."""
-    with mock_aws(), cheap_transactions():
+    with mock_aws(), cheap_tables():
         forget_clients()
         create_table("BusinessTable", TABLE)
         create_table("IdempotencyTable", IDEMPOTENCY_TABLE)

@@ -15,7 +15,8 @@ from functions.quickbooks_sync import app as worker
 from roster import bootstrap
 from roster.adapters.quickbooks.auth import AppKeys, IntuitOAuth
 from roster.adapters.quickbooks.client import QuickBooksClient
-from roster.domain.customer import Customer, Status
+from roster.domain.customer import Customer
+from roster.domain.customer_filter import CustomerFilter, StatusFilter
 from roster.domain.events import Actor
 from roster.domain.quickbooks import ReportRow, Run, SliceMessage, Trigger
 from roster.usecases import quickbooks as usecases
@@ -102,14 +103,9 @@ class Office:
 
     def customers(self) -> dict[str, Customer]:
         """All customers with everything on them, by display name."""
-        both = [Status.ACTIVE, Status.INACTIVE]
-        ids = [
-            row.id
-            for status in both
-            for row in self.ports.customers.list_by_status(
-                self.tenant, [status], limit=5000, after=None
-            ).items
-        ]
+        everyone = CustomerFilter(status=StatusFilter.ALL)
+        page = self.ports.customers.find(self.tenant, everyone, limit=5000, after=None)
+        ids = [row.id for row in page.items]
         found = self.ports.customers.get_many(self.tenant, ids)
         assert len(found) == len(ids)
         return {c.display_name: c for c in found.values()}

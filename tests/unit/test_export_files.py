@@ -18,14 +18,18 @@ from roster.domain.cell_values import clean, guarded, guarded_text
 from roster.domain.customer import Customer, Origin, new_customer
 from roster.domain.errors import Invalid
 from roster.domain.events import Actor
-from roster.domain.exports import HEADINGS, ExportFormat, WholeCustomer, cells_of
+from roster.domain.export_columns import TOLD, ExportColumns
+from roster.domain.exports import ExportFormat, WholeCustomer
 from roster.domain.ids import new_id
-from roster.domain.import_plan import Action, CardIndex, Planner
+from roster.domain.import_draft import Action
+from roster.domain.import_plan import CardIndex, Planner
 from roster.domain.imports import SourceRow, map_columns, row_fields
 from roster.domain.matching import match_card
+from roster.domain.vocabulary import Vocabulary
 
 MADE = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
-LEFT_OUT = {"Status", "Role", "QuickBooks", "Created", "Updated"}
+COLUMNS = ExportColumns(Vocabulary())
+HEADINGS = COLUMNS.headings
 # What a customer's text may hold: line breaks and tabs, and no other control characters.
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\t"))
 TROUBLE = st.sampled_from(
@@ -71,7 +75,7 @@ def xlsx_of(*rows: list[str]) -> bytes:
 
 def test_the_importer_knows_every_heading_but_those_it_leaves_out() -> None:
     columns = map_columns(HEADINGS)
-    assert {c.heading for c in columns if c.field is None} == LEFT_OUT
+    assert {c.heading for c in columns if c.field is None} == TOLD
     fields = [c.field for c in columns if c.field]
     assert len(fields) == len(set(fields))
     assert {c.heading: c.field for c in columns}["Service Zip"] == "service_location.zip"
@@ -172,7 +176,7 @@ def test_naughty_strings_go_out_and_come_back_unharmed(
     strings = [text for one in found if (text := clean_of_an_api(one))]
     made = customers_of(strings)
     assert len(made) > 0.95 * len(strings)
-    texts = [cells_of(WholeCustomer(one, None), file_format) for one in made]
+    texts = [COLUMNS.row(WholeCustomer(one, None), file_format) for one in made]
     path = tmp_path / f"made.{file_format}"
     write = csv_of if file_format is ExportFormat.CSV else xlsx_of
     path.write_bytes(write(list(HEADINGS), *map(list, texts)))

@@ -5,14 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roster.domain.import_plan import (
-    Action,
-    CardIndex,
-    PlannedRow,
-    Planner,
-    matches_hash,
-    name_hash,
-)
+from roster.domain.import_draft import Action, PlannedRow
+from roster.domain.import_plan import CardIndex, Planner, matches_hash, name_hash
 from roster.domain.imports import SourceRow, map_columns, row_fields
 from roster.domain.matching import MatchCard, match_card
 
@@ -138,7 +132,7 @@ def _cards_of(planned: list[PlannedRow]) -> list[MatchCard]:
     from datetime import UTC, datetime
 
     from roster.domain.events import Actor
-    from roster.domain.import_plan import new_row_customer
+    from roster.domain.import_draft import new_row_customer
 
     made = [
         new_row_customer(

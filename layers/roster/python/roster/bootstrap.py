@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from roster.domain.contact import Contact
     from roster.domain.location import Location
     from roster.domain.note import Note
-    from roster.usecases.import_ports import OpenSpreadsheet
+    from roster.usecases.import_ports import OpenSpreadsheet, WriteSheet
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.ports import Traces
     from roster.usecases.quickbooks_ports import QuickBooksPorts
@@ -272,6 +272,13 @@ def open_spreadsheet() -> "OpenSpreadsheet":
     return open_spreadsheet
 
 
+def write_sheet() -> "WriteSheet":
+    """The writer of small spreadsheets."""
+    from roster.adapters.spreadsheets.writing import whole_sheet
+
+    return whole_sheet
+
+
 @cache
 def duplicates() -> "DynamoDuplicates":
     """Candidates, pairs to review and the last search for them."""
@@ -302,7 +309,7 @@ def whole_customers() -> "DynamoWholeCustomers":
     """Customers with what an export says of them."""
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
 
-    return DynamoWholeCustomers(customers())
+    return DynamoWholeCustomers(customers(), locations(), contacts())
 
 
 @cache

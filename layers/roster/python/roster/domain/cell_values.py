@@ -1,6 +1,7 @@
 """What a person typed into a cell, made into a field's value, with what is doubtful about it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -44,6 +45,13 @@ _WITH_STATES = _US | _names("|ca|canada|au|australia|in|india|mx|mexico|br|brazi
 
 _COMPANY = _names("company|business|commercial|corporate|corporation|organization|organisation|b2b")
 _INDIVIDUAL = _names("individual|person|private|residential|homeowner|consumer|household|b2c")
+_END_CUSTOMER = _names("end customer|end_customer|end user|end-user|consumer|user")
+_DISTRIBUTOR = _names("distributor|dealer|reseller|wholesaler|trader")
+_YES, _NO = _names("yes|y|true|t|1|x|on|✓"), _names("no|n|false|f|0|off|-")
+_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
+# A tag that holds what parts tags stands in quotes, as in CSV.
+_TAG = re.compile(r'\s*(?:"((?:[^"]|"")*)"(?=\s*(?:[,;\n]|$))|([^,;\n]*))\s*(?:[,;\n]|$)')
+_TAG_QUOTED = re.compile(r'[,;\n"]|^\s|\s$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,11 @@ def clean(text: str, *, lines: bool = False) -> str:
     if lines:
         return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _CONTROL.sub("", " ".join(text.split())) if not text.isalnum() else text
+
+
+def one_line(text: str) -> str:
+    """`text` as `clean` reads it from a cell, but for guards: names are compared by this."""
+    return _CONTROL.sub("", " ".join(text.strip().strip(_INVISIBLE).split()))
 
 
 def guarded(text: str) -> str:
@@ -154,7 +167,47 @@ def kind(text: str) -> str | None:
     return "individual" if word in _INDIVIDUAL else None
 
 
+def role(text: str) -> str | None:
+    """ "end_customer" or "distributor"; None for any other word."""
+    word = text.casefold()
+    if word in _END_CUSTOMER:
+        return "end_customer"
+    return "distributor" if word in _DISTRIBUTOR else None
+
+
+def flag(text: str) -> bool | None:
+    """What a cell says to a question; None for no answer."""
+    word = text.casefold()
+    return True if word in _YES else False if word in _NO else None
+
+
+def flag_text(value: bool) -> str:  # noqa: FBT001 - a cell's value, not a switch
+    """A flag as a cell shows it."""
+    return "Yes" if value else "No"
+
+
+def percentage(text: str) -> str:
+    """A percentage without its sign, and with a point where a comma was typed for it."""
+    bare = text.replace("%", "").strip()
+    return bare.replace(",", ".") if _DECIMAL_COMMA.fullmatch(bare) else bare
+
+
 def tags(text: str) -> list[str]:
-    """The tags of a cell, split at commas and semicolons, each once."""
-    parts = (part.strip() for part in re.split(r"[,;\n]", text))
-    return list(dict.fromkeys(part for part in parts if part))
+    """The tags of a cell, split at commas, semicolons and line breaks, each once."""
+    found: list[str] = []
+    at = 0
+    while at < len(text):
+        match = _TAG.match(text, at)
+        if match is None or match.end() == at:
+            break
+        quoted, plain = match.groups()
+        found.append(plain.strip() if quoted is None else quoted.replace('""', '"'))
+        at = match.end()
+    return list(dict.fromkeys(tag for tag in found if tag.strip()))
+
+
+def tags_text(given: Iterable[str]) -> str:
+    """Tags as one cell, which `tags` takes apart again."""
+    quoted = ('"' + tag.replace('"', '""') + '"' if _TAG_QUOTED.search(tag) else tag
+              for tag in given)  # fmt: skip
+    return ", ".join(quoted)

@@ -99,7 +99,7 @@ def _wrong(field: CustomField, value: Any) -> str | None:
         case CustomType.TEXT:
             fits = isinstance(value, str) and len(value) <= MAX_TEXT
             fits = fits and not has_control_characters(value)
-            return None if fits else f"a text of at most {MAX_TEXT} characters"
+            return None if fits else f"at most {MAX_TEXT} characters, no control characters"
         case CustomType.NUMBER:
             number = isinstance(value, int | float) and not isinstance(value, bool)
             # What is larger does not survive JSON, nor the table.

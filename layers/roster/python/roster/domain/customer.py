@@ -94,6 +94,8 @@ class Customer:
     primary_location: str | None = None
     assets_owned: int = 0
     assets_on_location: int = 0
+    # What an import loaded it with.
+    batch: str | None = None
 
 
 # What a person, a spreadsheet or QuickBooks may set. The rest is the system's own.

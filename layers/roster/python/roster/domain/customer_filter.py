@@ -23,6 +23,14 @@ class QuickBooksFilter(StrEnum):
     UNLINKED = "unlinked"
 
 
+class Sort(StrEnum):
+    """In which order a list is."""
+
+    NAME = "display_name"
+    NEWEST = "-created_at"
+    LATELY_CHANGED = "-updated_at"
+
+
 _STATUSES = {
     StatusFilter.ACTIVE: (Status.ACTIVE,),
     StatusFilter.INACTIVE: (Status.INACTIVE,),
@@ -34,14 +42,14 @@ _STATUSES = {
 class CustomerFilter:
     """What a customer must be to be shown; None asks for nothing.
 
-    `query` and `status` say what is read; the rest narrows what was read. `inactive_since`: nothing
-    about the customer's record has changed since that moment.
+    `inactive_since`: nothing about the customer's record has changed since that moment.
     """
 
     status: StatusFilter = StatusFilter.ACTIVE
     query: str | None = None
     tag: str | None = None
     quickbooks: QuickBooksFilter | None = None
+    portal: bool | None = None
     updated_since: datetime | None = None
     inactive_since: datetime | None = None
 
@@ -53,8 +61,23 @@ class CustomerFilter:
     @property
     def narrows(self) -> bool:
         """Whether anything of what is read may have to be left out."""
-        narrowing = (self.tag, self.quickbooks, self.updated_since, self.inactive_since)
+        narrowing = (
+            self.tag, self.quickbooks, self.portal, self.updated_since, self.inactive_since
+        )  # fmt: skip
         return any(asked is not None for asked in narrowing)
+
+    @property
+    def usual_sort(self) -> Sort:
+        """The order where none is asked for: by name, but who has been quiet by when it began."""
+        by_name = (
+            self.query
+            or self.tag is not None
+            or self.portal
+            or self.quickbooks is QuickBooksFilter.LINKED
+        )
+        if self.inactive_since is None or by_name:
+            return Sort.NAME
+        return Sort.LATELY_CHANGED
 
     def keeps(self, customer: Customer) -> bool:
         """Whether the customer is shown, as far as its own values say."""
@@ -62,6 +85,7 @@ class CustomerFilter:
             customer.status in self.statuses
             and (self.tag is None or fold(self.tag) in map(fold, customer.tags))
             and (self.quickbooks is None or self.quickbooks is _link_of(customer))
+            and (self.portal is None or self.portal is customer.portal_access)
             and (self.updated_since is None or customer.updated_at >= self.updated_since)
             and (self.inactive_since is None or customer.updated_at < self.inactive_since)
         )

@@ -41,6 +41,29 @@ EXACT = _table(
     kind="type|customer type|client type|account type|contact type|kind|customer kind",
 )
 
+MONEY = _table(
+    gstin="gstin|gst no|gst number|gst|gst in|gstin no|gstin number|gstin uin|gst id"
+    "|gst registration number|gst registration no|gst identification number",
+    pan="pan|pan no|pan number|pan card|pan card no|pan card number|permanent account number",
+    tax_rate_id="tax rate|tax code|tax rate name|tax name|default tax rate|default tax|gst rate"
+    "|sales tax rate|tax rate id",
+    payment_term_id="payment terms|payment term|terms|credit terms|invoice terms|net terms"
+    "|terms of payment|default payment terms|payment term id|terms name",
+    default_discount_percent="discount|discount percent|discount percentage|discount rate"
+    "|default discount|default discount percent|default discount percentage",
+    billing_same_as_service="billing same as service|billing address same as service address"
+    "|billing same as service address|billing address same as service|same as service address",
+    billing_contact__name="billing contact name|billing contact|billing contact person"
+    "|accounts payable contact|ap contact",
+    billing_contact__email="billing contact email|billing contact email address"
+    "|accounts payable email|ap email",
+    billing_contact__phone="billing contact phone|billing contact phone number"
+    "|billing contact number|accounts payable phone|ap phone",
+    role="customer role|trade role|channel role",
+    verified="verified|verified customer|is verified",
+    portal_access="portal access|customer portal access|client portal access|portal enabled",
+)
+
 CONTACT = _table(
     email="email|email address|emails|email addresses|main email|work email|email work"
     "|home email|email home|other email|email other|personal email|email personal|email 1"

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from roster.domain import heading_words as words
+from roster.domain.custom_fields import CustomField
 
 NAME_FIELDS = frozenset({"display_name", "company_name", "full_name", "first_name", "last_name"})
 # A second column for these has no "else": two ids of one row are two different things.
-_SINGLE = frozenset({"roster_id", "external_id", "number", "kind"})
+_SINGLE = frozenset({"roster_id", "external_id", "number", "kind", "role", "gstin", "pan"})
+_OWN = "custom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def _meaning(name: str) -> tuple[str | None, float]:
     """The field of one normalised heading; addresses as "plain|billing|service.<part>"."""
     if name in words.EXACT:
         return words.EXACT[name], 1.0
+    if name in words.MONEY:
+        return words.MONEY[name], 1.0
     if name in words.CONTACT:
         return words.CONTACT[name], 1.0
     if name in words.OTHER_PHONE:
@@ -82,6 +86,8 @@ def _meaning(name: str) -> tuple[str | None, float]:
     while rest:
         if rest in words.CONTACT:
             return words.CONTACT[rest], 0.9
+        if rest in words.MONEY:
+            return words.MONEY[rest], 0.9
         if rest in words.OTHER_PHONE:
             return "other_phone", 0.6
         address = _address_part(rest)
@@ -149,12 +155,34 @@ def _settle_phones(columns: list[Column]) -> list[Column]:
     return settled
 
 
-def map_columns(headings: Sequence[str]) -> tuple[Column, ...]:
-    """One Column per heading, in order; an unrecognised or blank heading has field None."""
+def own_heading(declared: CustomField) -> str:
+    """What heads the column of a field of the company's own."""
+    return f"Custom: {declared.name}"
+
+
+def _own_field(heading: str, own: Sequence[CustomField]) -> str | None:
+    """The own field that a heading names, by its name or its label; None where two fit."""
+    exact = [f.name for f in own if own_heading(f).casefold() == heading.strip().casefold()]
+    name = normalise(heading)
+    bare = name.removeprefix(f"{_OWN} ")
+    alike = [f.name for f in own if bare in (normalise(f.name), normalise(f.label or ""))]
+    # Without the prefix, a heading that everybody understands means what it means to everybody.
+    if not exact and (len(alike) != 1 or (bare == name and _meaning(name)[0])):
+        return None
+    return f"{_OWN}.{(exact or alike)[0]}"
+
+
+def map_columns(headings: Sequence[str], own: Sequence[CustomField] = ()) -> tuple[Column, ...]:
+    """One Column per heading, in order; an unrecognised or blank heading has field None.
+
+    `own` are the fields the company has declared; their columns feed "custom.<name>".
+    """
     columns = []
     seen: set[str] = set()
     for index, heading in enumerate(headings):
         field, confidence = _meaning(normalise(heading))
+        if heading and own and (mine := _own_field(heading, own)):
+            field, confidence = mine, 1.0
         if field in _SINGLE and field in seen:
             field, confidence = None, 0.0
         if field:

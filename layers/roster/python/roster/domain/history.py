@@ -81,6 +81,22 @@ def _taken_back(customer: Customer, events: Iterable[Event], is_reached: Any) ->
     return replace(customer, version=version, updated_at=updated, **ours)
 
 
+def parts_before(
+    family: str, now: Mapping[str, Mapping[str, Any]], events: Iterable[Event]
+) -> dict[str, dict[str, Any]]:
+    """The facts of a customer's parts, by id, before `events`, which come newest first.
+
+    `now` are their facts after them; a part of which nothing is left was not there.
+    """
+    found = {part_id: dict(facts) for part_id, facts in now.items()}
+    for event in events:
+        for change in event.changes:
+            match change.field.split("/"):
+                case [of, part_id, name] if of == family:
+                    found.setdefault(part_id, {})[name] = change.old
+    return {part_id: facts for part_id, facts in found.items() if any(facts.values())}
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Who set a field to what it holds now, and what it held before; values are JSON."""

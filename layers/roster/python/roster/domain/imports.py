@@ -1,13 +1,14 @@
 """What a customer list in a spreadsheet says: its header, its columns, the fields of each row."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from roster.domain import cell_values
 from roster.domain.cell_values import UNCALCULATED, Finding
+from roster.domain.custom_fields import CustomField
 from roster.domain.headings import NAME_FIELDS, Column, map_columns, recognises
 
 __all__ = [
@@ -35,11 +36,20 @@ type UnreadableCode = Literal[
     "empty",
     "no_usable_header",
 ]
-type Fields = dict[str, str | dict[str, str] | list[str]]
+type Fields = dict[str, Any]
 
 _LOOKS_LIKE_DATA = re.compile(r"[\W\d_]*\d[\W\d_]*|\S+@\S+\.\S+|https?://.*")
 _TOTAL = re.compile(r"(grand |report |sub)?totals?( customers| clients)?:?", re.IGNORECASE)
 _ADDRESSES = ("service_location", "billing_address")
+_WITH_LINES = ("notes", "tags")
+# Fields of few words: what a cell means by it, and what to say of any other word.
+_WORDS: dict[str, tuple[Callable[[str], str | bool | None], str]] = {
+    "kind": (cell_values.kind, 'neither "company" nor "individual"'),
+    "role": (cell_values.role, 'neither "end customer" nor "distributor"'),
+    "verified": (cell_values.flag, 'neither "yes" nor "no"'),
+    "portal_access": (cell_values.flag, 'neither "yes" nor "no"'),
+    "billing_same_as_service": (cell_values.flag, 'neither "yes" nor "no"'),
+}
 
 
 class UnreadableFile(Exception):
@@ -102,8 +112,12 @@ class RowReading:
     skipped: bool = False
 
 
-def find_header(rows: Iterable[SourceRow], look: int = 50) -> Header:
+def find_header(
+    rows: Iterable[SourceRow], look: int = 50, *, own: Sequence[CustomField] = ()
+) -> Header:
     """The row among the first `look` whose headings are recognised best; the earliest of equals.
+
+    `own` are the fields the company has declared.
 
     Raises UnreadableFile: "empty" (no rows, or nothing below the header), "no_usable_header".
     """
@@ -127,7 +141,7 @@ def find_header(rows: Iterable[SourceRow], look: int = 50) -> Header:
         raise UnreadableFile(
             "empty", f"There are headings in row {header.number} but no customers below them."
         )
-    return Header(header.number, map_columns(header.cells))
+    return Header(header.number, map_columns(header.cells, own))
 
 
 def _header_score(candidate: SourceRow, rows: Sequence[SourceRow]) -> int:
@@ -153,7 +167,7 @@ class _Reading:
     """A row being read: flat field names while the columns are walked."""
 
     line: int
-    flat: dict[str, str] = field(default_factory=dict)
+    flat: dict[str, Any] = field(default_factory=dict)
     source: dict[str, Column] = field(default_factory=dict)
     issues: list[RowIssue] = field(default_factory=list)
 
@@ -188,6 +202,7 @@ def row_fields(columns: Sequence[Column], row: SourceRow) -> RowReading:
         reading.warn(skip, value=next(c for c in row.cells if c.strip()))
         return RowReading({}, tuple(reading.issues), skipped=True)
     _check_values(reading)
+    _one_billing_address(reading)
     _check_addresses(reading)
     if not NAME_FIELDS & reading.flat.keys():
         named = [c.heading for c in columns if c.field in NAME_FIELDS]
@@ -202,7 +217,8 @@ def _collect(columns: Sequence[Column], cells: Sequence[str], reading: _Reading)
         if column.field is None or column.index >= len(cells) or not cells[column.index]:
             continue
         typed = cells[column.index]
-        value = cell_values.clean(typed, lines=column.field == "notes")
+        lines = column.field in _WITH_LINES or column.field.startswith("custom.")
+        value = cell_values.clean(typed, lines=lines)
         if not value:
             continue
         # Behind a guard it is a text that only looks like an error.
@@ -262,13 +278,17 @@ def _check_values(reading: _Reading) -> None:
     for name in ("external_id", "number"):
         if name in flat and (finding := cell_values.damaged_number(flat[name])):
             reading.warn(finding, reading.source[name], flat[name])
-    if "kind" in flat:
-        kind = cell_values.kind(flat["kind"])
-        if kind:
-            flat["kind"] = kind
+    if "default_discount_percent" in flat:
+        flat["default_discount_percent"] = cell_values.percentage(flat["default_discount_percent"])
+    for name, (meaning, otherwise) in _WORDS.items():
+        if name not in flat:
+            continue
+        typed = flat.pop(name)
+        if (found := meaning(typed)) is not None:
+            flat[name] = found
         else:
-            detail = 'neither "company" nor "individual": it was left out'
-            reading.warn(Finding("unknown_kind", detail), reading.source["kind"], flat.pop("kind"))
+            finding = Finding(f"unknown_{name}", f"{otherwise}: it was left out")
+            reading.warn(finding, reading.source[name], typed)
 
 
 def _check_addresses(reading: _Reading) -> None:
@@ -290,14 +310,23 @@ def _check_addresses(reading: _Reading) -> None:
             reading.warn(Finding("incomplete_address", detail))
 
 
-def _nested(flat: dict[str, str]) -> Fields:
+def _one_billing_address(reading: _Reading) -> None:
+    """Leave a billing address out that the row says is the service address."""
+    if not reading.flat.get("billing_same_as_service"):
+        return
+    billing = [name for name in reading.flat if name.startswith("billing_address.")]
+    given = {name.partition(".")[2]: reading.flat.pop(name) for name in billing}
+    if any(reading.flat.get(f"service_location.{part}") != text for part, text in given.items()):
+        detail = "the billing address was left out: the row says it is the service address"
+        reading.warn(Finding("two_billing_addresses", detail), value=", ".join(given.values()))
+
+
+def _nested(flat: dict[str, Any]) -> Fields:
     fields: Fields = {}
     for name, value in flat.items():
         parent, dot, part = name.partition(".")
         if dot:
-            nested = fields.setdefault(parent, {})
-            assert isinstance(nested, dict)  # noqa: S101 - only addresses have parts
-            nested[part] = value
+            fields.setdefault(parent, {})[part] = value
         elif name == "tags":
             fields[name] = cell_values.tags(value)
         else:

@@ -7,9 +7,17 @@ from typing import Any
 from roster.domain.contact import Contact
 from roster.domain.errors import NotFound, StaleVersion, WrongState
 from roster.domain.events import Change
-from roster.domain.location import Location, SiteStatus
+from roster.domain.location import (
+    Address,
+    Location,
+    Position,
+    PositionSource,
+    SiteStatus,
+    address_from,
+)
 
 MAX_PARTS = 500
+_POSITION = ("latitude", "longitude", "accuracy_m", "source")
 
 
 def with_one_primary[P: Location | Contact](parts: Sequence[P]) -> list[P]:
@@ -105,6 +113,23 @@ def facts(part: Location | Contact) -> dict[str, Any]:
         if part.position is None:
             del values["radius_m"]
     return values
+
+
+def location_from_facts(part_id: str, customer_id: str, facts: Mapping[str, Any]) -> Location:
+    """The location of which the history tells `facts`."""
+    position: dict[str, Any] = {name: facts.get(name) for name in _POSITION}
+    return Location(
+        id=part_id,
+        customer_id=customer_id,
+        name=facts.get("name"),
+        type=facts.get("type"),
+        status=SiteStatus(facts.get("status") or SiteStatus.ACTIVE),
+        primary=bool(facts.get("primary")),
+        address=address_from(facts) or Address(),
+        position=Position(**{**position, "source": PositionSource(position["source"])})
+        if position["source"]
+        else None,
+    )
 
 
 def changes[P: Location | Contact](

@@ -47,3 +47,16 @@ def is_invisible(text: str) -> bool:
 def digits(text: str) -> str:
     """The decimal digits of a phone number as typed; letters and signs fall away."""
     return "".join(c for c in text if c.isascii() and c.isdigit())
+
+
+# Calling codes of one and of two digits (ITU-T E.164); all others have three.
+_ONE_DIGIT_CODES = "17"
+_TWO_DIGIT_CODES = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
+
+
+def national_digits(e164: str) -> str:
+    """The digits of an E.164 number without its country's code: "+442079460958" → "2079460958"."""
+    found = digits(e164)
+    if found and found[0] in _ONE_DIGIT_CODES:
+        return found[1:]
+    return found[2:] if _TWO_DIGIT_CODES.match(found) else found[3:]

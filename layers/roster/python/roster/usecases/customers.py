@@ -7,8 +7,8 @@ from typing import Any
 from roster.domain import customer as rules
 from roster.domain.counts import placed
 from roster.domain.customer import Customer, Origin, Status
-from roster.domain.customer_filter import CustomerFilter
-from roster.domain.errors import FieldError, Gone, Invalid, NotFound, StaleVersion, Taken
+from roster.domain.customer_filter import CustomerFilter, Sort
+from roster.domain.errors import FieldError, Gone, Invalid, Malformed, NotFound, StaleVersion, Taken
 from roster.domain.events import Actor, Event, EventKind, Source
 from roster.domain.ids import new_id
 from roster.domain.location import Address, Location, address_from, missing_parts
@@ -224,12 +224,20 @@ def list_customers(
     tenant: str,
     *,
     wanted: CustomerFilter,
+    sort: Sort | None = None,
     limit: int,
     after: str | None,
     customers: Customers,
 ) -> Page[Customer]:
-    """A page of customers by name, or of those whose names have words that begin as the query's."""
-    return customers.find(tenant, wanted, limit=limit, after=after)
+    """A page of customers, or of those whose names have words that begin as the query's.
+
+    Raises Malformed for a query in another order than its own.
+    """
+    if wanted.query and sort not in (None, Sort.NAME):
+        detail = "what a query finds cannot be sorted by time: leave out q or sort"
+        raise Malformed(detail, code="unsupported_combination", pointer="?sort")
+    order = sort or wanted.usual_sort
+    return customers.find(tenant, wanted, sort=order, limit=limit, after=after)
 
 
 def customer_options(
@@ -237,7 +245,7 @@ def customer_options(
 ) -> Sequence[Customer]:
     """What a pick-list offers: archived ones only once something is typed, and last."""
     if not query:
-        return customers.list_by_status(tenant, [Status.ACTIVE], limit=limit, after=None).items
+        return customers.find(tenant, CustomerFilter(), limit=limit, after=None).items
     both = [Status.ACTIVE, Status.INACTIVE]
     found = customers.search(tenant, query, both, limit=limit, after=None).items
     return sorted(found, key=lambda c: (c.status is Status.INACTIVE, c.display_name.casefold()))

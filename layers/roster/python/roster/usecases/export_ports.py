@@ -1,6 +1,6 @@
 """What the export use cases need from the outside, as protocols."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -49,6 +49,14 @@ class WholeCustomers(Protocol):
 
     def whole(self, tenant: str, customer_ids: Sequence[str]) -> Sequence[WholeCustomer]:
         """Those that are not deleted, strongly consistent, in the order of the ids."""
+
+    def everyone(self, tenant: str) -> Iterator[str]:
+        """The ids of all that ever were, the deleted and the merged included; some may repeat."""
+
+    def whole_at(
+        self, tenant: str, customer_ids: Sequence[str], moment: datetime
+    ) -> Sequence[WholeCustomer]:
+        """Those that were there at the moment, as they were, in the order of the ids."""
 
 
 class ExportTable(Protocol):

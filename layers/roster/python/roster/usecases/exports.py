@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import batched
 
 from roster.domain.customer_filter import CustomerFilter
-from roster.domain.errors import NotFound, Unavailable
+from roster.domain.errors import FieldError, Invalid, Malformed, NotFound, Unavailable
 from roster.domain.events import Actor
+from roster.domain.export_columns import ExportColumns
 from roster.domain.exports import (
     FILE_KEPT,
-    HEADINGS,
     Export,
     ExportFormat,
     ExportStatus,
     WholeCustomer,
-    cells_of,
 )
 from roster.domain.ids import new_id
 from roster.usecases.export_ports import (
@@ -24,7 +24,8 @@ from roster.usecases.export_ports import (
     ExportTable,
     WholeCustomers,
 )
-from roster.usecases.ports import Clock, Customers, Download, Page
+from roster.usecases.ports import Clock, Customers, Download, Page, Settings
+from roster.usecases.vocabulary import vocabulary_of
 
 PAGE = 200
 # Longer than a page may take, shorter than the queue waits before it hands an export out again.
@@ -46,18 +47,25 @@ def start_export(
     *,
     file_format: ExportFormat,
     wanted: CustomerFilter,
+    as_of: datetime | None = None,
     actor: Actor,
     exports: Exports,
     queue: ExportQueue,
     clock: Clock,
 ) -> Export:
-    """Ask for an export; raises Unavailable when nobody could be told to make it."""
+    """Ask for an export; raises Unavailable when nobody could be told to make it.
+
+    Raises Invalid for an `as_of` in the future, and Malformed for words to search in the past.
+    """
     now = clock()
+    if as_of is not None:
+        _check_moment(as_of, wanted, now)
     export = Export(
         id=new_id("exp", now),
         tenant=tenant,
         format=file_format,
         wanted=wanted,
+        as_of=as_of,
         created_at=now,
         created_by=actor,
         updated_at=now,
@@ -71,12 +79,21 @@ def start_export(
     return export
 
 
+def _check_moment(as_of: datetime, wanted: CustomerFilter, now: datetime) -> None:
+    if as_of > now:
+        raise Invalid([FieldError("/as_of", "future", "a moment that has not come yet")])
+    if wanted.query:
+        # Words lead to customers as they are now; there are none that lead into the past.
+        detail = "q cannot be used with as_of: the other filters can"
+        raise Malformed(detail, code="unsupported_filter", pointer="/filters/q")
+
+
 def read_export(tenant: str, export_id: str, *, exports: Exports, clock: Clock) -> Export:
     """The export; raises NotFound."""
     found = exports.get(tenant, export_id)
     if found is None:
         raise NotFound(f"there is no export {export_id}")
-    return found.as_of(clock())
+    return found.seen_at(clock())
 
 
 def list_exports(
@@ -84,7 +101,7 @@ def list_exports(
 ) -> Page[Export]:
     """Exports, newest first."""
     page = exports.list(tenant, limit=limit, after=after)
-    return Page([export.as_of(clock()) for export in page.items], page.next)
+    return Page([export.seen_at(clock()) for export in page.items], page.next)
 
 
 def export_link(export: Export, *, files: ExportFiles, clock: Clock) -> Download | None:
@@ -104,6 +121,7 @@ def write_export(
     files: ExportFiles,
     customers: Customers,
     whole: WholeCustomers,
+    settings: Settings,
     clock: Clock,
 ) -> Export | None:
     """Make the file, from the start however often it was begun; None when nothing is to be done.
@@ -113,11 +131,13 @@ def write_export(
     export = exports.claim(tenant, export_id, now=clock(), lease=LEASE)
     if export is None:
         return None
+    words = vocabulary_of(tenant, settings=settings)
+    columns = ExportColumns(words, as_of=export.as_of)
     try:
         with files.writing(export) as table:
             rows = _write_rows(
-                export, table, until=until, exports=exports, customers=customers, whole=whole,
-                clock=clock,
+                export, table, columns, until=until, exports=exports, customers=customers,
+                whole=whole, clock=clock,
             )  # fmt: skip
     except _Refused as refusal:
         return _ended(export, exports, clock, status=ExportStatus.FAILED, reason=str(refusal))
@@ -134,6 +154,7 @@ def _ended(export: Export, exports: Exports, clock: Clock, **how: object) -> Exp
 def _write_rows(
     export: Export,
     table: ExportTable,
+    columns: ExportColumns,
     *,
     until: datetime,
     exports: Exports,
@@ -141,11 +162,12 @@ def _write_rows(
     whole: WholeCustomers,
     clock: Clock,
 ) -> int:
-    table.row(HEADINGS)
+    table.row(columns.headings)
     rows, told = 0, export.updated_at
-    for some in _pages(export, customers, whole):
+    pages = _past_pages(export, whole) if export.as_of else _pages(export, customers, whole)
+    for some in pages:
         for one in some:
-            table.row(cells_of(one, export.format))
+            table.row(columns.row(one, export.format))
         rows += len(some)
         now = clock()
         if now > until:
@@ -175,3 +197,15 @@ def _pages(
         after = page.next
         if after is None:
             return
+
+
+def _past_pages(export: Export, whole: WholeCustomers) -> Iterator[Sequence[WholeCustomer]]:
+    """Everybody who was there at the moment and was then as wanted, page by page, each once."""
+    if export.as_of is None:
+        return
+    seen: set[str] = set()
+    for some in batched(whole.everyone(export.tenant), PAGE, strict=False):
+        fresh = [one for one in dict.fromkeys(some) if one not in seen]
+        seen.update(fresh)
+        found = whole.whole_at(export.tenant, fresh, export.as_of)
+        yield [one for one in found if export.wanted.keeps(one.customer)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import batched
 from typing import Any
 
 import orjson
@@ -11,10 +12,11 @@ from roster.domain.counts import placed
 from roster.domain.customer import Customer
 from roster.domain.events import Actor, Source
 from roster.domain.ids import derived_id
+from roster.domain.import_draft import new_row_customer
 from roster.domain.import_job import Import, ImportStatus, Tally
-from roster.domain.import_plan import new_row_customer
 from roster.domain.location import Location, address_from
 from roster.domain.settings import TenantSettings
+from roster.domain.terms import CUSTOMER_FIELD
 from roster.usecases import import_names as names
 from roster.usecases.import_ports import ChunkHeld, ImportFiles, Imports
 from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
@@ -65,21 +67,49 @@ def load_chunk(
         imports.finish_chunk(tenant, import_id, chunk, tally, issues=0)
         return tally
     ours = settings.get(tenant)
-    rows = [_row(job, one, ours) for one in planned]
     loading = _Loading(job, customers, ours)
+    gone = _unusable_terms(tenant, planned, settings)
+    rows = [_row(job, loading.without_terms(one, gone), ours) for one in planned]
     ready = loading.settle(rows, replay=attempt > 1)
-    if attempt == 1:
-        for start in range(0, len(ready), _SLICE):
-            if clock() > started + LEASE - _LAST_WRITE:
-                raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
-            customers.load_first(ready[start : start + _SLICE], claimed=loading.claimed)
-    elif ready:
-        customers.load_again(ready)
+    for batch, some in _batches(f"{job.id}#{chunk:06d}", rows, ready):
+        if attempt > 1:
+            customers.load_again(some, batch=batch)
+        elif clock() > started + LEASE - _LAST_WRITE:
+            raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
+        else:
+            customers.load_first(some, claimed=loading.claimed, batch=batch)
     if loading.issues:
         files.write(job, names.result(chunk), orjson.dumps(loading.issues))
     tally = Tally(created=len(ready), failed=len(rows) - len(ready), chunks=1)
     imports.finish_chunk(tenant, import_id, chunk, tally, issues=len(loading.issues))
     return tally
+
+
+def _unusable_terms(
+    tenant: str, planned: Sequence[Mapping[str, Any]], settings: Settings
+) -> set[str]:
+    """Tax rates and payment terms of the rows that were retired since the plan.
+
+    The others are marked as chosen: a read for each of them, not for each row.
+    """
+    chosen = {
+        (kind, term)
+        for one in planned
+        for kind, field in CUSTOMER_FIELD.items()
+        if (term := one["values"].get(field))
+    }
+    return {term for kind, term in sorted(chosen) if not settings.use_term(tenant, kind, term)}
+
+
+def _batches(
+    name: str, rows: Sequence[_Row], ready: Sequence[NewCustomer]
+) -> Iterator[tuple[str, list[NewCustomer]]]:
+    """What is ready, in batches that hold the same rows in every attempt, and their names."""
+    there = {one.customer.id: one for one in ready}
+    for number, planned in enumerate(batched(rows, _SLICE, strict=False)):
+        ids = (row.new.customer.id for row in planned)
+        if some := [there[i] for i in ids if i in there]:
+            yield f"{name}#{number:03d}", some
 
 
 def _row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -> _Row:
@@ -121,6 +151,16 @@ class _Loading:
         self.claimed: Sequence[str] = ("number", "external_id")
         self.issues: list[dict[str, Any]] = []
 
+    def without_terms(self, planned: Mapping[str, Any], gone: set[str]) -> Mapping[str, Any]:
+        """The planned row without the terms that can be chosen no more, and a warning of each."""
+        values = planned["values"]
+        lost = [field for field in CUSTOMER_FIELD.values() if values.get(field) in gone]
+        for field in lost:
+            self._say(planned["line"], field, values[field], "warning",
+                      "left out: it was retired since the plan was made", "retired")  # fmt: skip
+        kept = {name: value for name, value in values.items() if name not in lost}
+        return {**planned, "values": kept}
+
     def settle(self, rows: Sequence[_Row], *, replay: bool) -> list[NewCustomer]:
         """The customers to write, their unique values their own; of the rest, why not.
 
@@ -148,12 +188,12 @@ class _Loading:
             else:
                 fields = lost.get(customer.id, ())
             if "external_id" in fields:
-                self._say(row, "external_id", customer.external_id, "warning",
+                self._say(row.line, "external_id", customer.external_id, "warning",
                           "left out: the id now belongs to another customer")  # fmt: skip
                 customer = replace(customer, external_id=None)
             if "number" in fields:
                 if row.typed_number:
-                    self._say(row, "number", row.typed_number, "error",
+                    self._say(row.line, "number", row.typed_number, "error",
                               "the number now belongs to another customer")  # fmt: skip
                     continue
                 customer = self._renumbered(customer)
@@ -167,14 +207,22 @@ class _Loading:
             if not self._customers.claim_values([NewCustomer(customer)], ("number",)):
                 return customer
 
-    def _say(self, row: _Row, field: str, value: str | None, severity: str, detail: str) -> None:
+    def _say(
+        self,
+        line: int,
+        field: str,
+        value: str | None,
+        severity: str,
+        detail: str,
+        what: str = "taken",
+    ) -> None:
         heading = next((h for h, f in self._job.columns if f == field), None)
         self.issues.append(
             {
-                "line": row.line,
+                "line": line,
                 "column": heading,
                 "value": value,
-                "rule": f"{field}_taken",
+                "rule": f"{field}_{what}",
                 "detail": detail,
                 "severity": severity,
                 "suggestion": None,

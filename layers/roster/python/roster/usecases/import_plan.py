@@ -11,6 +11,7 @@ from typing import IO, Any
 import orjson
 
 from roster.domain.ids import new_id
+from roster.domain.import_draft import Action, PlannedRow
 from roster.domain.import_job import (
     Import,
     ImportStatus,
@@ -19,8 +20,9 @@ from roster.domain.import_job import (
     closed,
     moved,
 )
-from roster.domain.import_plan import Action, CardIndex, PlannedRow, Planner, matches_hash
+from roster.domain.import_plan import CardIndex, Planner, matches_hash
 from roster.domain.imports import Column, UnreadableFile, find_header, row_fields
+from roster.domain.vocabulary import Vocabulary
 from roster.usecases import import_names as names
 from roster.usecases.import_claim import Next, Step, begin_load
 from roster.usecases.import_ports import (
@@ -32,6 +34,7 @@ from roster.usecases.import_ports import (
 )
 from roster.usecases.imports import MAX_UPLOAD_BYTES, pack_names
 from roster.usecases.ports import Clock, Customers, Settings
+from roster.usecases.vocabulary import vocabulary_of
 
 ROWS_PER_CHUNK = 200
 
@@ -63,7 +66,10 @@ def plan_import(
             # A folder of its own: an earlier attempt that was thought dead cannot write into a
             # plan that is being loaded.
             attempt = replace(job, work=new_id("plan", clock()))
-            made = _Plan(attempt, Path(folder), files, auto_numbering=ours.auto_numbering)
+            made = _Plan(
+                attempt, Path(folder), files, auto_numbering=ours.auto_numbering,
+                words=vocabulary_of(tenant, settings=settings),
+            )  # fmt: skip
             changes = made.make(customers, open_spreadsheet)
     except UnreadableFile as refusal:
         return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
@@ -97,10 +103,16 @@ class _Plan:
     """A plan in the making: rows go by one at a time, files grow in a local folder."""
 
     def __init__(
-        self, job: Import, folder: Path, files: ImportFiles, *, auto_numbering: bool
+        self,
+        job: Import,
+        folder: Path,
+        files: ImportFiles,
+        *,
+        auto_numbering: bool,
+        words: Vocabulary,
     ) -> None:
         self._job, self._folder, self._files = job, folder, files
-        self._auto_numbering = auto_numbering
+        self._auto_numbering, self._words = auto_numbering, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
         self._pending: list[dict[str, Any]] = []
@@ -118,9 +130,12 @@ class _Plan:
         source = self._folder / "source"
         self._files.fetch(job, source)
         sheet = open_spreadsheet(source)
-        header = find_header(sheet.rows())
+        header = find_header(sheet.rows(), own=self._words.custom_fields)
         index = CardIndex(customers.match_cards(job.tenant))
-        planner = Planner(columns=header.columns, index=index, auto_numbering=self._auto_numbering)
+        planner = Planner(
+            columns=header.columns, index=index, auto_numbering=self._auto_numbering,
+            words=self._words,
+        )  # fmt: skip
         self._write_rows(_rows(sheet, header.number, header.columns, planner))
         self._write_chunk()
         manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]

@@ -1,6 +1,6 @@
 """What the import use cases need from the outside, as protocols."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -137,3 +137,10 @@ class OpenSpreadsheet(Protocol):
 
     def __call__(self, path: Path) -> Sheet:
         """The spreadsheet."""
+
+
+class WriteSheet(Protocol):
+    """Makes a small table a file."""
+
+    def __call__(self, rows: Iterable[Sequence[str]], *, xlsx: bool, made: datetime) -> bytes:
+        """The file: .xlsx, or else CSV."""

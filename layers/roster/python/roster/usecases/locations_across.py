@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from roster.domain import parts as rules
-from roster.domain.customer import Customer, Status
+from roster.domain.customer import Customer
+from roster.domain.customer_filter import CustomerFilter
 from roster.domain.location import Location
 from roster.usecases.customers import read_customer
 from roster.usecases.part_ports import Parts
@@ -61,7 +62,7 @@ def locations_across(
     looked_into = 0
     while True:
         if customer_id is None:
-            page = customers.list_by_status(tenant, [Status.ACTIVE], limit=_AT_ONCE, after=at.after)
+            page = customers.find(tenant, CustomerFilter(), limit=_AT_ONCE, after=at.after)
         else:
             page = Page([read_customer(tenant, customer_id, customers=customers)])
         for customer in page.items:

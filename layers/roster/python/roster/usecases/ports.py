@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from roster.domain.counts import Counts
 from roster.domain.customer import Customer, Status
-from roster.domain.customer_filter import CustomerFilter
+from roster.domain.customer_filter import CustomerFilter, Sort
 from roster.domain.document import Arrival, Content, Document, Place
 from roster.domain.events import Event
 from roster.domain.location import Location
@@ -59,20 +59,24 @@ class Customers(Protocol):
         `states` are all that the deleted customer ever was: what led to any of them goes too.
         """
 
-    def list_by_status(
-        self, tenant: str, statuses: Sequence[Status], *, limit: int, after: str | None
-    ) -> Page[Customer]:
-        """Customers by display name; each item holds what a list row shows."""
-
     def search(
         self, tenant: str, query: str, statuses: Sequence[Status], *, limit: int, after: str | None
     ) -> Page[Customer]:
         """Customers of whose names some word begins with each word of `query`."""
 
     def find(
-        self, tenant: str, wanted: CustomerFilter, *, limit: int, after: str | None
+        self,
+        tenant: str,
+        wanted: CustomerFilter,
+        *,
+        limit: int,
+        after: str | None,
+        sort: Sort = Sort.NAME,
     ) -> Page[Customer]:
-        """Customers that are as `wanted`; a page may be short and still go on."""
+        """Customers that are as `wanted`; a page may be short and still go on.
+
+        By name, each holds what a list row shows. A query has an order of its own.
+        """
 
     def history(
         self, tenant: str, customer_id: str, *, limit: int, after: str | None
@@ -97,7 +101,7 @@ class Customers(Protocol):
         """What is counted in the partition of each, by customer id."""
 
     def position(self, customer: Customer) -> str:
-        """Where the customer stands in the list of its status, as `list_by_status` takes it."""
+        """Where the customer stands in the list of its status, by name, as `find` takes it."""
 
     def reserve_numbers(self, tenant: str, count: int) -> int:
         """Take `count` customer numbers as one block, no two calls the same; the first of them."""
@@ -119,13 +123,16 @@ class Customers(Protocol):
         Returns by customer id the fields whose value belongs to somebody else; harmless twice.
         """
 
-    def load_first(self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = ()) -> None:
+    def load_first(
+        self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = (), batch: str | None = None
+    ) -> None:
         """Write many new customers unconditionally: the first, claimed attempt of a chunk only.
 
-        `claimed` names the unique fields that `claim_values` has written.
+        `claimed` names the unique fields that `claim_values` has written. `batch` names these
+        customers, in every attempt alike; ids will do where there is one attempt only.
         """
 
-    def load_again(self, new: Sequence[NewCustomer]) -> None:
+    def load_again(self, new: Sequence[NewCustomer], *, batch: str | None = None) -> None:
         """Make sure many new customers are there whole, whatever an earlier attempt left.
 
         What exists is never overwritten: an edit made in between survives.

@@ -99,6 +99,7 @@ class DynamoAssets(DynamoRecords[Asset]):
         put = self._table.put_action
         actions = self.change_actions(step.before, step.after)
         for head in step.heads:
+            self._customers.write_ahead(head.before, head.after)
             actions += self._customers.change_actions(head.before, head.after, head.event)
         actions += [self.living_check(customer) for customer in step.living]
         actions += [counts.put_action(self._table, asset.tenant, one) for one in step.counts]
@@ -128,7 +129,7 @@ class DynamoAssets(DynamoRecords[Asset]):
                 raise StaleVersion(detail) from refused
             raise
         for head in step.heads:
-            self._customers.refresh_row(head.after)
+            self._customers.settle_rows(head.before, head.after)
         return asset
 
     def _first(self, tenant: str, mark: Item) -> Asset | None:

@@ -34,35 +34,37 @@ from roster.domain.location import (
     SiteStatus,
 )
 from roster.domain.matching import MatchCard, match_card
-from roster.domain.text import digits, fold, words
+from roster.domain.text import digits, fold, national_digits, words
 from roster.usecases.ports import NewCustomer
 
-# What a list row shows, and a match card needs; `notes` and addresses stay in the head.
-_ROW_FIELDS = (
-    "number",
-    "kind",
-    "role",
-    "company_name",
-    "full_name",
-    "first_name",
-    "last_name",
-    "email",
-    "phone",
-    "mobile",
-    "external_id",
-    "tags",
-    "source",
-    "quickbooks",
-    "portal_access",
-    "verified",
-)
-# Under short names, as rows hold them too, and left out where nothing is counted.
-_COUNTED = {
-    "nl": "locations_count",
-    "pl": "primary_location",
-    "ao": "assets_owned",
-    "al": "assets_on_location",
+# What a list row shows, and a match card needs; `notes` and addresses stay in the head. A row calls
+# them by one letter: at 327 bytes a row, a page of 25 still is two read units.
+_ROW_LETTERS = {
+    "number": "n",
+    "kind": "k",
+    "role": "r",
+    "company_name": "c",
+    "full_name": "f",
+    "first_name": "g",
+    "last_name": "l",
+    "email": "e",
+    "phone": "p",
+    "mobile": "m",
+    "external_id": "x",
+    "tags": "t",
+    "source": "s",
+    "quickbooks": "q",
+    "portal_access": "a",
+    "verified": "v",
+    "locations_count": "j",
+    "primary_location": "w",
+    "assets_owned": "o",
+    "assets_on_location": "h",
 }
+_COUNTED = ("locations_count", "assets_owned", "assets_on_location")
+_ROW_FIELDS = tuple(_ROW_LETTERS)
+_ROW_LETTERS |= {"display_name": "d", "created": "b", "updated": "u"}
+_ROW_NAMES = {letter: name for name, letter in _ROW_LETTERS.items()}
 _HEAD_FIELDS = (
     "website",
     "notes",
@@ -76,8 +78,14 @@ _HEAD_FIELDS = (
     "phone_e164",
     "mobile_e164",
 )
+UNLISTED = frozenset({Status.DELETED, Status.MERGED})
 UNIQUE_FIELDS = ("number", "external_id", "quickbooks")
-_DEFAULTS: dict[str, Any] = {"kind": Kind.COMPANY, "role": Role.END_CUSTOMER, **EMPTY}
+_DEFAULTS: dict[str, Any] = {
+    "kind": Kind.COMPANY,
+    "role": Role.END_CUSTOMER,
+    **EMPTY,
+    **dict.fromkeys(_COUNTED, 0),
+}
 
 
 def dump(value: Any) -> str:
@@ -87,10 +95,6 @@ def dump(value: Any) -> str:
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in values.items() if v is not None and v != _DEFAULTS.get(k, ())}
-
-
-def _counted(customer: Customer) -> dict[str, Any]:
-    return {key: getattr(customer, name) or None for key, name in _COUNTED.items()}
 
 
 def _actor(actor: Actor) -> list[str | None]:
@@ -114,7 +118,6 @@ def moment(ms: int) -> datetime:
 def head(customer: Customer) -> Item:
     """The item that is the customer."""
     values = {name: getattr(customer, name) for name in (*_ROW_FIELDS, *_HEAD_FIELDS)}
-    values |= _counted(customer)
     values |= {
         "display_name": customer.display_name,
         "created": milliseconds(customer.created_at),
@@ -122,6 +125,7 @@ def head(customer: Customer) -> Item:
         "by": _actor(customer.created_by),
         "merged_into": customer.merged_into,
         "absorbed": customer.absorbed,
+        "batch": customer.batch,
         "billing_address": _given(asdict(customer.billing_address))
         if customer.billing_address
         else None,
@@ -135,48 +139,76 @@ def head(customer: Customer) -> Item:
     }
 
 
-def list_row(customer: Customer) -> Item:
-    """The customer's row in the list of its status."""
+def list_row(customer: Customer, shelf: str | None = None) -> Item:
+    """The customer's row in the list of its status, or on one of the list's shelves.
+
+    Of a deleted one it says that it was there and nothing else: no list shows it, exports of the
+    past find it, and there is nothing in it to erase.
+    """
+    if customer.status is Status.DELETED:
+        return {**list_row_key(customer), "v": customer.version, "doc": "{}"}
     values = {name: getattr(customer, name) for name in _ROW_FIELDS}
-    # Kept short: at 327 bytes a row, a page of 25 still is two read units.
     usual = customer.display_name == default_display_name(values)
-    values |= _counted(customer)
     values |= {
         "display_name": None if usual else customer.display_name,
         "created": milliseconds(customer.created_at),
         "updated": milliseconds(customer.updated_at),
     }
-    return {**list_row_key(customer), "v": customer.version, "doc": dump(_given(values))}
+    short = {_ROW_LETTERS[name]: value for name, value in _given(values).items()}
+    return {**list_row_key(customer, shelf), "v": customer.version, "doc": dump(short)}
 
 
-def list_row_key(customer: Customer) -> keys.Key:
+def list_row_key(customer: Customer, shelf: str | None = None) -> keys.Key:
     """Where the customer's list row stands; it moves with the status and the folded name."""
-    return keys.list_row(customer.tenant, customer.status, fold(customer.display_name), customer.id)
+    name = "" if customer.status is Status.DELETED else fold(customer.display_name)
+    return keys.list_row(customer.tenant, customer.status, name, customer.id, shelf)
+
+
+def shelves(customer: Customer) -> list[str | None]:
+    """Where rows of the customer stand: the list itself, None, and its shelves.
+
+    One that was deleted or merged away stands in the list of its status alone, which is shown to
+    nobody: exports of the past find it there, and imports what leads to a survivor.
+    """
+    if customer.status in UNLISTED:
+        return [None]
+    found: list[str | None] = [None]
+    if customer.quickbooks:
+        found.append(keys.LINKED_SHELF)
+    if customer.portal_access:
+        found.append(keys.PORTAL_SHELF)
+    return found + list(dict.fromkeys(keys.tag_shelf(fold(tag)) for tag in customer.tags))
+
+
+def list_rows(customer: Customer) -> list[Item]:
+    """All rows of the customer: the same one on every shelf it stands on."""
+    return [list_row(customer, shelf) for shelf in shelves(customer)]
 
 
 def customer_from(item: Item) -> Customer:
     """A customer from its head."""
     tenant, _, customer_id = item["pk"].split("#", 2)
-    return _customer(tenant, customer_id, item["status"], item)
+    return _customer(tenant, customer_id, item["status"], item["v"], orjson.loads(item["doc"]))
 
 
 def customer_from_row(item: Item) -> Customer:
     """A customer from its list row: what a list shows, without notes and addresses."""
-    tenant, _, status = item["pk"].split("#", 2)
-    return _customer(tenant, item["sk"].rsplit("#", 1)[1], status, item)
+    tenant, status = keys.list_parts(item["pk"])
+    values = {_ROW_NAMES[letter]: value for letter, value in orjson.loads(item["doc"]).items()}
+    return _customer(tenant, keys.listed_customer(item["sk"]), status, item["v"], values)
 
 
-def _customer(tenant: str, customer_id: str, status: str, item: Item) -> Customer:
-    values = orjson.loads(item["doc"])
+def _customer(
+    tenant: str, customer_id: str, status: str, version: int, values: dict[str, Any]
+) -> Customer:
     by = values.pop("by", None)
     billing = values.pop("billing_address", None)
     contact = values.pop("billing_contact", None)
-    values |= {name: values.pop(key) for key, name in _COUNTED.items() if key in values}
     values.setdefault("display_name", default_display_name(values))
     return Customer(
         id=customer_id,
         tenant=tenant,
-        version=item["v"],
+        version=version,
         status=Status(status),
         created_at=moment(values.pop("created")),
         updated_at=moment(values.pop("updated")),
@@ -200,12 +232,25 @@ def all_names(customer: Customer) -> str:
 
 def tokens(customer: Customer) -> list[tuple[str, LookupKind]]:
     """What the customer is found by; nothing for a deleted one, or one that was merged away."""
-    if customer.status in (Status.DELETED, Status.MERGED):
+    if customer.status in UNLISTED:
         return []
     found = [(word, LookupKind.NAME) for word in all_names(customer).split()]
     found += [(email.casefold(), LookupKind.EMAIL) for email in (customer.email,) if email]
-    phones = {digits(phone) for phone in (customer.phone, customer.mobile) if phone}
-    return found + [(phone, LookupKind.PHONE) for phone in sorted(phones) if phone]
+    phones = {
+        *_dialled(customer.phone, customer.phone_e164),
+        *_dialled(customer.mobile, customer.mobile_e164),
+    }
+    found += [(phone, LookupKind.PHONE) for phone in sorted(phones) if phone]
+    taxes = dict.fromkeys(tax.casefold() for tax in (customer.gstin, customer.pan) if tax)
+    return found + [(tax, LookupKind.TAX) for tax in taxes]
+
+
+def _dialled(typed: str | None, e164: str | None) -> Iterable[str]:
+    """The digits a phone is looked for by: as typed, with the country's code, else without it."""
+    own = digits(typed or "")
+    if e164 is None:
+        return [own]
+    return [digits(e164), own if own != digits(e164) else national_digits(e164)]
 
 
 def lookups(customer: Customer) -> dict[str, Item]:

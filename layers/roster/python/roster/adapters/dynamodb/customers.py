@@ -1,25 +1,27 @@
 """The repository of customers. ADR 0004 says why each item stands where it does.
 
-A change is one transaction: head, event, list row when it moves, sentinels of unique values. The
-head itself remembers how it was created. New
-lookups go before it (one that dangles is filtered when heads are read), a list row that stays in
-its place is refreshed after it, and lookups that no longer hold are swept by the stream function,
-which also finishes what a crash left undone.
+A change is one transaction: head, event, list rows where they appear, sentinels of unique values.
+The head itself remembers how it was created. New lookups and the place in the order of changes go
+before it (one that dangles is filtered when heads are read), list rows that stay in their place
+are refreshed after it, and what no longer holds is swept by the stream function, which also
+finishes what a crash left undone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from itertools import chain
 
-from roster.adapters.dynamodb import counts, keys
+from roster.adapters.dynamodb import counts, keys, orders
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb.listing import narrowed_page
+from roster.adapters.dynamodb.listing import page_by_name
+from roster.adapters.dynamodb.orders import Orders
+from roster.adapters.dynamodb.rows import ListRows
 from roster.adapters.dynamodb.search import Search
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.counts import Counts
 from roster.domain.customer import Customer, Status, creation_id, creation_of
-from roster.domain.customer_filter import CustomerFilter
+from roster.domain.customer_filter import CustomerFilter, Sort
 from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Event
 from roster.domain.location import Location
@@ -39,7 +41,7 @@ class DynamoCustomers:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._search = Search(table)
+        self._search, self._orders, self._rows = Search(table), Orders(table), ListRows(table)
 
     def get(self, tenant: str, customer_id: str) -> Customer | None:
         """The head, strongly consistent: one request unit up to 4 KB."""
@@ -54,8 +56,8 @@ class DynamoCustomers:
     def add(self, new: NewCustomer, *, request_key: str | None = None) -> Customer:
         """Write a new customer in one transaction; see `ports.Customers.add`."""
         customer = new.customer
-        own = items.lookups(customer)
-        self._table.write_batch(own.values())
+        own = [*items.lookups(customer).values(), orders.fresh_entry(customer)]
+        self._table.write_batch(own)
         put = self._table.put_action
         sentinels = [
             (
@@ -71,15 +73,15 @@ class DynamoCustomers:
         actions = [
             *(action for _, action in sentinels),
             put(items.head(customer), condition=_ABSENT),
-            put(items.list_row(customer)),
+            *map(put, items.list_rows(customer)),
             *(put(part) for part in items.parts(new)),
         ]
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
-            # A customer of this very id, if there is one, may need these lookups.
+            # A customer of this very id, if there is one, may need these.
             if refused.reasons[len(sentinels)] != "ConditionalCheckFailed":
-                self._table.write_batch(deletes=(_key(item) for item in own.values()))
+                self._table.write_batch(deletes=map(_key, own))
             earlier = self._already_added(customer, [f for f, _ in sentinels], refused)
             if earlier is not None:
                 return earlier
@@ -108,7 +110,7 @@ class DynamoCustomers:
         """Write a change; see `ports.Customers.save`."""
         if after is before:
             return
-        self.write_lookups(before, after)
+        self.write_ahead(before, after)
         _, takes = self._sentinel_moves(before, after)
         actions = self.change_actions(before, after, event)
         try:
@@ -120,16 +122,19 @@ class DynamoCustomers:
                 if item:
                     raise Taken(field, getattr(after, field), item["customer"]) from refused
             raise
-        if items.list_row_key(before) == items.list_row_key(after):
-            self.refresh_row(after)
+        self.settle_rows(before, after)
 
-    def write_lookups(self, before: Customer, after: Customer) -> None:
-        """Write the lookups that `after` is found by and `before` was not, or not by its names."""
+    def write_ahead(self, before: Customer, after: Customer) -> None:
+        """Write what leads to `after` and did not lead to `before`, or not by its names.
+
+        That is its lookups, and its place in the order of changes.
+        """
         old_lookups, new_lookups = items.lookups(before), items.lookups(after)
         renamed = items.all_names(before) != items.all_names(after)
-        self._table.write_batch(
-            item for sk, item in new_lookups.items() if renamed or sk not in old_lookups
-        )
+        ahead = [item for sk, item in new_lookups.items() if renamed or sk not in old_lookups]
+        if after.status not in items.UNLISTED:
+            ahead.append(orders.changed_entry(after))
+        self._table.write_batch(ahead)
 
     def change_actions(self, before: Customer, after: Customer, event: Event) -> list[Item]:
         """A change as parts of a transaction: the head first, then the sentinels to be taken."""
@@ -138,15 +143,15 @@ class DynamoCustomers:
             self._table.put_action(items.head(after), condition="v = :v", v=before.version),
             *(action for _, action in takes),
             *frees,
-            *self._row_moves(before, after),
+            *self._rows.moves(before, after),
             self._table.put_action(items.event(after.tenant, event)),
         ]
 
     def forget(self, states: Sequence[Customer], redacted: Sequence[Event]) -> None:
         """See `ports.Customers.forget`: the one thing that ever writes over an event.
 
-        Nobody else writes them any more, so there are no conditions. Lookups are removed whatever
-        the sweep behind each change did: one that was parked would keep a name.
+        Nobody else writes them any more, so there are no conditions. Lookups and list rows are
+        removed whatever the sweep behind each change did: one that was parked would keep a name.
         """
         tenant, customer_id = states[0].tenant, states[0].id
         partition = keys.customer_partition(tenant, customer_id)
@@ -154,25 +159,17 @@ class DynamoCustomers:
         for prefix in (keys.LOCATION_PREFIX, keys.CONTACT_PREFIX):
             gone += self._table.query_all(partition, prefix=prefix)
         for state in states:
-            gone += items.lookups(replace(state, status=Status.INACTIVE)).values()
+            for status in (Status.ACTIVE, Status.INACTIVE):
+                listed = replace(state, status=status)
+                gone += [*items.lookups(listed).values(), *items.list_rows(listed)]
         self._table.write_batch(
             [items.event(tenant, event) for event in redacted],
             {(item["pk"], item["sk"]): _key(item) for item in gone}.values(),
         )
 
-    def _row_moves(self, before: Customer, after: Customer) -> list[Item]:
-        old, new = items.list_row_key(before), items.list_row_key(after)
-        if old == new:
-            return []
-        moves = [self._table.delete_action(old)]
-        if after.status is not Status.DELETED:
-            moves.append(self._table.put_action(items.list_row(after)))
-        return moves
-
-    def refresh_row(self, customer: Customer) -> None:
-        """Bring the list row up to this version; an older version never overwrites a newer."""
-        row = items.list_row(customer)
-        self._table.put(row, condition="attribute_exists(pk) AND v < :v", v=customer.version)
+    def settle_rows(self, before: Customer, after: Customer) -> None:
+        """Bring the list rows up to `after` once its transaction is written."""
+        self._rows.settle(before, after)
 
     def _sentinel_moves(
         self, before: Customer, after: Customer
@@ -199,26 +196,6 @@ class DynamoCustomers:
         ]
         return frees, takes
 
-    def list_by_status(
-        self, tenant: str, statuses: Sequence[Status], *, limit: int, after: str | None
-    ) -> Page[Customer]:
-        """One query per status, merged by name: 2 request units a page of 25 in one status."""
-        rows: list[Item] = []
-        more = False
-        for status in statuses:
-            found, last = self._table.query(
-                keys.list_partition(tenant, status), after=after, limit=limit
-            )
-            rows += found
-            more = more or last is not None
-        rows.sort(key=lambda row: row["sk"])
-        page = rows[:limit]
-        more = more or len(rows) > limit
-        return Page(
-            [items.customer_from_row(row) for row in page],
-            page[-1]["sk"] if more and page else None,
-        )
-
     def search(
         self, tenant: str, query: str, statuses: Sequence[Status], *, limit: int, after: str | None
     ) -> Page[Customer]:
@@ -228,16 +205,30 @@ class DynamoCustomers:
         )
 
     def find(
-        self, tenant: str, wanted: CustomerFilter, *, limit: int, after: str | None
+        self,
+        tenant: str,
+        wanted: CustomerFilter,
+        *,
+        limit: int,
+        after: str | None,
+        sort: Sort = Sort.NAME,
     ) -> Page[Customer]:
-        """See `ports.Customers.find`: a search where words are asked for, else the list."""
+        """See `ports.Customers.find`: a search where words are asked for, else a list."""
         if wanted.query:
             return self._search.page(tenant, wanted.query, wanted.keeps, limit=limit, after=after)
-        if wanted.narrows:
-            return narrowed_page(
-                self._table, tenant, wanted.statuses, wanted.keeps, limit=limit, after=after
-            )
-        return self.list_by_status(tenant, wanted.statuses, limit=limit, after=after)
+        match sort:
+            case Sort.NAME:
+                return page_by_name(self._table, tenant, wanted, limit=limit, after=after)
+            case Sort.NEWEST:
+                return self._orders.page(
+                    tenant, orders.NEWEST, wanted.keeps, limit=limit, after=after
+                )
+            case Sort.LATELY_CHANGED:
+                below, least = orders.span_of_changes(wanted)
+                return self._orders.page(
+                    tenant, orders.LATELY_CHANGED, wanted.keeps, limit=limit, after=after,
+                    below=below, least=least,
+                )  # fmt: skip
 
     def history(
         self, tenant: str, customer_id: str, *, limit: int, after: str | None
@@ -288,6 +279,7 @@ class DynamoCustomers:
         """See `ports.Customers.add_location`: what was edited since it was added stays."""
         tenant = after.tenant
         place = self._table.put_action(items.location(tenant, location), condition=_ABSENT)
+        self.write_ahead(before, after)
         try:
             self._table.transact([*self.change_actions(before, after, event), place])
         except TransactionRefused as refused:
@@ -296,7 +288,7 @@ class DynamoCustomers:
             if refused.reasons[0] == "ConditionalCheckFailed" or refused.is_conflict:
                 raise StaleVersion(f"customer {after.id} was changed by someone else") from refused
             raise
-        self.refresh_row(after)
+        self.settle_rows(before, after)
 
     def counts(self, tenant: str, owners: Iterable[str]) -> Mapping[str, Counts]:
         """See `ports.Customers.counts`: half a request unit and more a partition."""
@@ -336,6 +328,15 @@ class DynamoCustomers:
                 if survivor.status in (Status.ACTIVE, Status.INACTIVE):
                     yield replace(items.card(losers[i]), id=survivor.id)
 
+    def every_id(self, tenant: str) -> Iterator[str]:
+        """The ids of all customers that ever were: the lists of every status, one after another.
+
+        Those of the living come first: who is deleted meanwhile is met again, not missed.
+        """
+        for status in Status:
+            for row in self._table.query_all(keys.list_partition(tenant, status)):
+                yield keys.listed_customer(row["sk"])
+
     def claim_values(
         self, new: Sequence[NewCustomer], fields: Sequence[str]
     ) -> dict[str, tuple[str, ...]]:
@@ -357,18 +358,25 @@ class DynamoCustomers:
                 lost[customer.id] = taken
         return lost
 
-    def load_first(self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = ()) -> None:
+    def load_first(
+        self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = (), batch: str | None = None
+    ) -> None:
         """See `ports.Customers.load_first`: one write unit an item."""
-        self._table.write_batch(item for one in new for item in _all_items(one, leave=claimed))
+        named, entries = orders.loaded_together(new, batch)
+        rest = (item for one in named for item in _all_items(one, leave=claimed))
+        self._table.write_batch(chain(entries, rest))
 
-    def load_again(self, new: Sequence[NewCustomer]) -> None:
+    def load_again(self, new: Sequence[NewCustomer], *, batch: str | None = None) -> None:
         """See `ports.Customers.load_again`.
 
         A head that is not there is written conditionally with all that hangs on it; beside a head
         that is there, only what is missing is put, and it is derived from the head as it is now.
         """
         heads = self.get_many(new[0].customer.tenant, (n.customer.id for n in new)) if new else {}
-        for one in new:
+        changed = [i for i, head in heads.items() if head.version > 1]
+        named, entries = orders.loaded_together(new, batch, but=changed)
+        self._table.write_batch(entries)
+        for one in named:
             there = heads.get(one.customer.id)
             if there is None:
                 self._complete(one, head=True)
@@ -386,7 +394,7 @@ class DynamoCustomers:
             self._table.put(item, condition=_ABSENT)
 
     def sweep(self, before: Customer, after: Customer) -> None:
-        """Remove the lookups that held for `before` only, and mend a list row left behind.
+        """Remove what led to `before` only, and mend the list rows.
 
         The stream function calls this for every change of a head, some time after it; it looks at
         the customer as it is now, so late and repeated calls do no harm.
@@ -396,12 +404,9 @@ class DynamoCustomers:
             return
         stale = items.lookups(before).keys() - items.lookups(now).keys()
         old = items.lookups(before)
-        if stale:
-            self._table.write_batch(deletes=(_key(old[sk]) for sk in stale))
-        if now.status is not Status.DELETED:
-            row: Any = self._table.get(items.list_row_key(now))
-            if row is not None and row["v"] < now.version:
-                self.refresh_row(now)
+        self._table.write_batch(deletes=(_key(old[sk]) for sk in stale))
+        orders.sweep(self._table, before, now)
+        self._rows.mend(before, after, now)
 
 
 def _key(item: Item) -> keys.Key:
@@ -411,7 +416,7 @@ def _key(item: Item) -> keys.Key:
 def _all_items(new: NewCustomer, *, leave: Sequence[str] = ()) -> Iterable[Item]:
     customer = new.customer
     yield items.head(customer)
-    yield items.list_row(customer)
+    yield from items.list_rows(customer)
     yield from items.lookups(customer).values()
     for field, value in items.uniques(customer).items():
         if field not in leave:

@@ -50,6 +50,7 @@ class DynamoExports:
                     {
                         "format": export.format,
                         "created": milliseconds(export.created_at),
+                        "as_of": milliseconds(export.as_of) if export.as_of else None,
                         "by": [export.created_by.user, export.created_by.source],
                         "wanted": {k: v for k, v in asdict(export.wanted).items() if v is not None},
                     }
@@ -119,6 +120,7 @@ def _export_from(item: Item) -> Export:
         tenant=item["pk"].rpartition("#")[0],
         format=ExportFormat(stored["format"]),
         wanted=_filter_from(stored["wanted"]),
+        as_of=moment(stored["as_of"]) if stored.get("as_of") else None,
         created_at=moment(stored["created"]),
         created_by=Actor(user, Source(source)),
         status=ExportStatus(item["status"]),
@@ -136,6 +138,7 @@ def _filter_from(stored: dict[str, Any]) -> CustomerFilter:
         query=stored.get("query"),
         tag=stored.get("tag"),
         quickbooks=QuickBooksFilter(linked) if linked else None,
+        portal=stored.get("portal"),
         updated_since=_time(stored.get("updated_since")),
         inactive_since=_time(stored.get("inactive_since")),
     )

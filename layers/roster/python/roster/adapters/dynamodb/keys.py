@@ -20,6 +20,8 @@
 | where a device was seen | `<tenant>#G#<location id>#<device>` | `P#<milliseconds>`, `MARK` |
 | who came and went on a day | `<tenant>#V#<date>` | `<milliseconds>#<location id>#<device>` |
 | list row | `<tenant>#L#<status>` | `<folded display name>#<customer id>` |
+| the same on a shelf of that list | `<tenant>#L#<status>#<shelf>` | same |
+| place in an order | `<tenant>#O#<order>` | `<what sorts it>#<customer id or batch>` |
 | lookup | `<tenant>#W#<first character>` | `<token>#<kind>#<customer id>` |
 | unique value | `<tenant>#U#<field>#<value>` | `UNIQUE` |
 | QuickBooks connection | `<tenant>#Q` | `CONNECTION` |
@@ -43,7 +45,10 @@
 | the search for duplicates | `<tenant>#T` | `DUPLICATE_SCAN` |
 | export | `<tenant>#X` | `<export id>` |
 
-A lookup's kind is `n` for a word of the name, `e` for an e-mail address, `p` for a phone's digits.
+A lookup's kind is `n` for a word of the name, `e` for an e-mail address, `p` for a phone's digits,
+`t` for a tax number. A list's shelves are `linked`, `portal` and `tag:<folded tag>`. Orders are
+sorted by milliseconds: `fresh` holds who was created and never changed, `created` those that were
+changed since, `changed` all last changes; a batch is what an import wrote together.
 """
 
 from enum import StrEnum
@@ -73,6 +78,8 @@ CUSTOMER_NUMBER = "customer_number"
 # DynamoDB allows 1024 bytes; four bytes a character is the worst.
 _NAME_CHARACTERS = 120
 _TOKEN_CHARACTERS = 60
+_TAG_CHARACTERS = 200
+LINKED_SHELF, PORTAL_SHELF = "linked", "portal"
 
 
 class LookupKind(StrEnum):
@@ -81,6 +88,7 @@ class LookupKind(StrEnum):
     NAME = "n"
     EMAIL = "e"
     PHONE = "p"
+    TAX = "t"
 
 
 def customer_partition(tenant: str, customer_id: str) -> str:
@@ -230,16 +238,51 @@ def activity(tenant: str, customer_id: str, activity_id: str) -> Key:
     return Key(pk=partition, sk=ACTIVITY_PREFIX + activity_id)
 
 
-def list_partition(tenant: str, status: str) -> str:
-    """The rows of the list of one status."""
-    return f"{tenant}#L#{status}"
+def tag_shelf(folded_tag: str) -> str:
+    """The shelf of those that have a tag."""
+    return f"tag:{folded_tag[:_TAG_CHARACTERS]}"
 
 
-def list_row(tenant: str, status: str, folded_name: str, customer_id: str) -> Key:
+def list_partition(tenant: str, status: str, shelf: str | None = None) -> str:
+    """The rows of the list of one status, all of them or those on one shelf."""
+    return f"{tenant}#L#{status}" if shelf is None else f"{tenant}#L#{status}#{shelf}"
+
+
+def list_parts(pk: str) -> tuple[str, str]:
+    """Tenant and status of a list row's partition."""
+    tenant, _, status, *_ = pk.split("#", 3)
+    return tenant, status
+
+
+def list_row(
+    tenant: str, status: str, folded_name: str, customer_id: str, shelf: str | None = None
+) -> Key:
     """A customer's row in the list of its status, in the order of names."""
     return Key(
-        pk=list_partition(tenant, status), sk=f"{folded_name[:_NAME_CHARACTERS]}#{customer_id}"
+        pk=list_partition(tenant, status, shelf),
+        sk=f"{folded_name[:_NAME_CHARACTERS]}#{customer_id}",
     )
+
+
+def listed_customer(sk: str) -> str:
+    """The id of the customer whose list row has this sort key."""
+    return sk.rpartition("#")[2]
+
+
+def order_partition(tenant: str, order: str) -> str:
+    """The places of the company's customers in one order."""
+    return f"{tenant}#O#{order}"
+
+
+def order_entry(tenant: str, order: str, token: str, name: str) -> Key:
+    """One place in an order: of a customer by its id, or of several under the name of a batch."""
+    return Key(pk=order_partition(tenant, order), sk=f"{token}#{name}")
+
+
+def order_parts(sk: str) -> tuple[str, str]:
+    """What sorts an entry of an order, and its name."""
+    token, _, name = sk.partition("#")
+    return token, name
 
 
 def lookup_partition(tenant: str, token: str) -> str:

@@ -42,7 +42,7 @@ class DynamoMerges:
         values = {"no": False} if undoes else {}
         actions = [self._table.put_action(item, condition=condition, **values)]
         for step in steps:
-            self._customers.write_lookups(step.before, step.after)
+            self._customers.write_ahead(step.before, step.after)
             actions += self._customers.change_actions(step.before, step.after, step.event)
         try:
             self._table.transact(actions)
@@ -51,4 +51,4 @@ class DynamoMerges:
                 raise StaleVersion("one of the two was changed by someone else") from refused
             raise
         for step in steps:
-            self._customers.refresh_row(step.after)
+            self._customers.settle_rows(step.before, step.after)

@@ -21,9 +21,12 @@ from roster.domain.location import Location
 from roster.usecases.part_ports import PartStep
 
 
-class _Rows(Protocol):
-    def refresh_row(self, customer: Customer) -> None:
-        """Bring the list row up to this version."""
+class _Customers(Protocol):
+    def write_ahead(self, before: Customer, after: Customer) -> None:
+        """Write what leads to the customer as it will be."""
+
+    def settle_rows(self, before: Customer, after: Customer) -> None:
+        """Bring the list rows up to this version."""
 
 
 class DynamoParts[P: Location | Contact]:
@@ -32,7 +35,7 @@ class DynamoParts[P: Location | Contact]:
     def __init__(
         self,
         table: Table,
-        customers: _Rows,
+        customers: _Customers,
         prefix: str,
         to_item: Callable[[str, P], Item],
         from_item: Callable[[Item], P],
@@ -68,21 +71,22 @@ class DynamoParts[P: Location | Contact]:
             *(self._table.delete_action(keys.Key(pk=i["pk"], sk=i["sk"])) for i in gone),
             *(counts.put_action(self._table, tenant, after) for after in step.counts),
         ]
+        self._customers.write_ahead(step.before, step.after)
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
             if "ConditionalCheckFailed" in refused.reasons or refused.is_conflict:
                 raise StaleVersion(f"customer {step.after.id} moved meanwhile") from refused
             raise
-        self._customers.refresh_row(step.after)
+        self._customers.settle_rows(step.before, step.after)
 
 
-def locations(table: Table, customers: _Rows) -> DynamoParts[Location]:
+def locations(table: Table, customers: _Customers) -> DynamoParts[Location]:
     """The service locations of customers."""
     return DynamoParts(table, customers, keys.LOCATION_PREFIX, items.location, items.location_from)
 
 
-def contacts(table: Table, customers: _Rows) -> DynamoParts[Contact]:
+def contacts(table: Table, customers: _Customers) -> DynamoParts[Contact]:
     """The contacts of customers."""
     return DynamoParts(table, customers, keys.CONTACT_PREFIX, _contact, _contact_from)
 

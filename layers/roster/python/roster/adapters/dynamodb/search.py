@@ -5,11 +5,13 @@ it. Heads are read at half price and read again, consistently, where one is miss
 whose customer is gone or has moved on is passed over.
 """
 
+import re
 from collections.abc import Sequence
 from math import ceil
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.heads import cheap_heads
 from roster.adapters.dynamodb.listing import Keeps
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer
@@ -25,6 +27,8 @@ _NARROWED = 100
 # A word is rare when one request's page holds all its lookups; as many words are tried.
 _PROBED_WORDS = 3
 _PHONE_DIGITS = 4
+# A GSTIN or a PAN as people group it: "27 AAPFU 0939 F 1ZV".
+_TAX_NUMBER = re.compile(r"(\d{2})?[a-z]{5}\d{4}[a-z]([0-9a-z]{3})?")
 
 
 class Search:
@@ -134,7 +138,7 @@ class Search:
     ) -> list[Customer]:
         """The customers behind the hits, as far as they are there, wanted and not shown before."""
         ids = [keys.lookup_parts(hit["sk"])[2] for hit in hits]
-        heads = self._heads(tenant, ids)
+        heads = cheap_heads(self._table, tenant, ids)
         return [
             customer
             for hit, i in zip(hits, ids, strict=True)
@@ -143,25 +147,20 @@ class Search:
             and _still_holds(hit, customer, prefix)
         ]
 
-    def _heads(self, tenant: str, ids: Sequence[str]) -> dict[str, Customer]:
-        wanted = {i: keys.customer(tenant, i) for i in ids}
-        found = self._table.get_many(wanted.values(), consistent=False)
-        heads = {c.id: c for c in map(items.customer_from, found)}
-        missing = [key for i, key in wanted.items() if i not in heads]
-        heads |= {c.id: c for c in map(items.customer_from, self._table.get_many(missing))}
-        return heads
-
 
 def _readings(query: str) -> list[tuple[str, ...]]:
     """What to look for, as a person may have meant it, the likeliest first.
 
-    An address, a phone number's digits, or words, the longest of them first.
+    An address, a phone number's digits, a tax number, or words, the longest of them first.
     """
+    grouped = "".join(c for c in query.casefold() if c.isalnum())
     readings = [tuple(sorted(words(query), key=len, reverse=True))]
     if "@" in query:
         readings.insert(0, (query.strip().casefold(),))
     elif not any(c.isalpha() for c in query) and len(digits(query)) >= _PHONE_DIGITS:
         readings.insert(0, (digits(query),))
+    elif _TAX_NUMBER.fullmatch(grouped):
+        readings.insert(0, (grouped,))
     return [reading for reading in dict.fromkeys(readings) if reading]
 
 

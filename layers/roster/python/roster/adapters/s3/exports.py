@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 # S3 takes parts of 5 MB and more, and 10 000 of them.
 _PART_BYTES = 8 * 1024 * 1024
 _LINK_FOR = timedelta(minutes=5)
-_TYPES = {
-    ExportFormat.CSV: "text/csv; charset=utf-8",
-    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def key_of(export: Export) -> str:
@@ -41,7 +37,7 @@ class S3ExportFiles:
             self._client,
             Bucket=self._bucket,
             Key=key_of(export),
-            ContentType=_TYPES[export.format],
+            ContentType=export.format.media_type,
             ContentDisposition=attachment(export.filename),
         )
         try:
@@ -64,7 +60,7 @@ class S3ExportFiles:
             Params={
                 "Bucket": self._bucket,
                 "Key": key_of(export),
-                "ResponseContentType": _TYPES[export.format],
+                "ResponseContentType": export.format.media_type,
                 "ResponseContentDisposition": attachment(export.filename),
             },
             ExpiresIn=int(_LINK_FOR.total_seconds()),

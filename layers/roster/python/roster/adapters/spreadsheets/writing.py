@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Protocol
@@ -152,6 +152,16 @@ class XlsxTable:
     def _hand_on(self) -> None:
         self._sheet.write("".join(self._kept).encode())
         self._kept, self._size = [], 0
+
+
+def whole_sheet(rows: Iterable[Sequence[str]], *, xlsx: bool, made: datetime) -> bytes:
+    """A small table as a whole file."""
+    content = io.BytesIO()
+    table = XlsxTable(content, made=made) if xlsx else CsvTable(content)
+    for row in rows:
+        table.row(row)
+    table.end()
+    return content.getvalue()
 
 
 def _text(value: str) -> str:
