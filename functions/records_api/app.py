@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.records_api import (
+    assets,
     books,
     documents,
     invoices,
@@ -12,6 +13,7 @@ from functions.records_api import (
     messages,
     notes,
     payments,
+    projects,
     quotes,
     reports,
     tasks,
@@ -30,6 +32,8 @@ for routes in (
     quotes,
     invoices,
     payments,
+    projects,
+    assets,
     books,
     reports,
 ):

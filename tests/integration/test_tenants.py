@@ -92,6 +92,10 @@ def test_neither_finds_anything_of_the_other(
                 assert api.get(f"{path}/history").status == 404
                 assert books[tenant].records.get(f"{path}/invoices").status == 404
                 assert books[tenant].records.post(f"{path}/payments", {"amount": 1}).status == 404
+                records = Api("records_api", tenant=tenant)
+                for family in ("assets", "projects"):
+                    assert records.get(f"{path}/{family}").status == 404
+                    assert records.post(f"{path}/{family}", {"name": name}).status == 404
             else:
                 books[tenant].act(action, name, n)
         for book in books.values():

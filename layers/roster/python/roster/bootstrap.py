@@ -20,15 +20,18 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
+    from roster.adapters.dynamodb.assets import DynamoAssets
     from roster.adapters.dynamodb.documents import DynamoDocuments
     from roster.adapters.dynamodb.duplicates import DynamoDuplicates
     from roster.adapters.dynamodb.exports import DynamoExports
     from roster.adapters.dynamodb.imports import DynamoImports
+    from roster.adapters.dynamodb.items import DynamoItems
     from roster.adapters.dynamodb.ledger import DynamoLedger
     from roster.adapters.dynamodb.merges import DynamoMerges
     from roster.adapters.dynamodb.open_work import DynamoOpenWork
     from roster.adapters.dynamodb.parts import DynamoParts
     from roster.adapters.dynamodb.places import DynamoPlaces
+    from roster.adapters.dynamodb.projects import DynamoProjects
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
@@ -270,6 +273,30 @@ def mailer() -> "Mailer":
 
 
 @cache
+def assets() -> "DynamoAssets":
+    """Equipment."""
+    from roster.adapters.dynamodb.assets import DynamoAssets
+
+    return DynamoAssets(table(), customers())
+
+
+@cache
+def projects() -> "DynamoProjects":
+    """Projects of customers."""
+    from roster.adapters.dynamodb.projects import DynamoProjects
+
+    return DynamoProjects(table())
+
+
+@cache
+def items() -> "DynamoItems":
+    """Products and services."""
+    from roster.adapters.dynamodb.items import DynamoItems
+
+    return DynamoItems(table())
+
+
+@cache
 def sightings() -> "DynamoSightings":
     """Where devices were seen from the fences of locations."""
     from roster.adapters.dynamodb.visits import DynamoSightings
@@ -475,6 +502,7 @@ def traces() -> "Sequence[Traces]":
         tasks(),
         messages(),
         RedactedRecords(table(), jobs(), redacted),
+        projects(),
         DynamoSyncState(table()),
     )
 
