@@ -8,6 +8,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api.part_schemas import (
+    CompanyLocation,
+    CompanyLocationList,
     LocationList,
     LocationOut,
     LocationPatch,
@@ -15,9 +17,10 @@ from functions.customers_api.part_schemas import (
 )
 from roster import bootstrap
 from roster.domain.errors import WrongState
-from roster.domain.location import Location
+from roster.domain.location import Location, SiteStatus
 from roster.runtime import conditional, cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.usecases import locations_across as across
 from roster.usecases import parts as usecases
 from roster.usecases.parts import Call
 
@@ -49,7 +52,45 @@ def _answer(
     )
 
 
-def _list(customer_id: str, limit: int, cursor: str | None) -> LocationList:
+@router.get("/v1/locations", middlewares=VIEWER, tags=["locations"])
+def list_locations(
+    customer_id: Annotated[str | None, Query()] = None,
+    type: Annotated[str | None, Query(max_length=60)] = None,
+    status: Annotated[SiteStatus | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> CompanyLocationList:
+    """The service locations of active customers by their names, or of one customer.
+
+    A page may be short, as at most 50 customers are looked into, and still carry `next_cursor`.
+    """
+    tenant = caller(router).tenant
+    scope = ("company locations", customer_id, type, status)
+    page = across.locations_across(
+        tenant,
+        customer_id=customer_id,
+        keeps=lambda place: (
+            (type is None or (place.type or "").casefold() == type.casefold())
+            and status in (None, place.status)
+        ),
+        limit=limit,
+        after=cursors.decode(cursor, *scope),
+        customers=bootstrap.customers(),
+        locations=bootstrap.locations(),
+    )
+    return CompanyLocationList(
+        data=[CompanyLocation.at(place) for place in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )
+
+
+@router.get(_ALL, middlewares=VIEWER, tags=["locations"])
+def customer_locations(
+    customer_id: str,
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> LocationList:
+    """The service locations of a customer, oldest first."""
     who = caller(router)
     scope = ("locations", customer_id)
     page = usecases.list_parts(
@@ -64,26 +105,6 @@ def _list(customer_id: str, limit: int, cursor: str | None) -> LocationList:
         data=[LocationOut.of(location) for location in page.items],
         next_cursor=cursors.encode(page.next, *scope),
     )
-
-
-@router.get("/v1/locations", middlewares=VIEWER, tags=["locations"])
-def list_locations(
-    customer_id: Annotated[str, Query()],
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
-) -> LocationList:
-    """The service locations of the customer that `customer_id` names, oldest first."""
-    return _list(customer_id, limit, cursor)
-
-
-@router.get(_ALL, middlewares=VIEWER, tags=["locations"])
-def customer_locations(
-    customer_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
-) -> LocationList:
-    """The service locations of a customer, oldest first."""
-    return _list(customer_id, limit, cursor)
 
 
 @router.post(_ALL, middlewares=OFFICE, tags=["locations"], status_code=201)
@@ -134,9 +155,15 @@ def edit_location(customer_id: str, location_id: str, body: LocationPatch) -> Re
 
 @router.delete(_ONE, middlewares=OFFICE, tags=["locations"], status_code=204)
 def remove_location(customer_id: str, location_id: str) -> Response[Any]:
-    """Remove a location. Needs If-Match; 409 for the primary one while there are others."""
+    """Remove a location. Needs If-Match; 409 for the primary one while there are others.
+
+    409 too while jobs are open there.
+    """
     usecases.remove_location(
-        _call(customer_id), location_id, if_version=conditional.if_match(router)
+        _call(customer_id),
+        location_id,
+        if_version=conditional.if_match(router),
+        jobs=bootstrap.jobs(),
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)
 

@@ -17,11 +17,14 @@ from roster.domain.location import (
     REQUIRED_OF_A_LOCATION,
     Location,
     PositionSource,
+    SiteStatus,
 )
 from roster.runtime.moments import Moment
+from roster.usecases.locations_across import Place
 from roster.usecases.part_ports import Visit
 from roster.usecases.visits import MAX_POINTS, Noted
 
+SiteType = Annotated[str | None, Field(max_length=60)]
 Flag = Annotated[bool, Field(strict=True)]
 PartId = Annotated[str | None, Field(max_length=100)]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -37,6 +40,8 @@ class LocationPatch(AddressIn):
     """What may be set on a location; in a merge patch an absent field keeps, null clears."""
 
     name: AddressPart = None
+    type: SiteType = None
+    status: SiteStatus | None = None
     primary: Flag = False
     geofence: GeofenceIn | None = None
     customer_id: PartId = None
@@ -60,6 +65,8 @@ class NewLocation(AddressIn):
     state: Annotated[str, Field(min_length=1, max_length=255)]
     zip: Annotated[str, Field(min_length=1, max_length=255)]
     name: AddressPart = None
+    type: SiteType = None
+    status: SiteStatus | None = None
     primary: Flag = False
     id: PartId = None
     customer_id: PartId = None
@@ -96,6 +103,9 @@ class LocationOut(AddressOut):
     id: str
     customer_id: str
     name: str | None
+    type: str | None
+    status: SiteStatus
+    assets_count: int
     primary: bool
     validated: bool
     latitude: float | None
@@ -115,6 +125,9 @@ class LocationOut(AddressOut):
             id=location.id,
             customer_id=location.customer_id,
             name=location.name,
+            type=location.type,
+            status=location.status,
+            assets_count=location.assets,
             primary=location.primary,
             validated=location.validated,
             geofence=GeofenceOut(
@@ -137,6 +150,26 @@ class LocationList(Model):
     """A page of a customer's locations, oldest first; `next_cursor` is null at the end."""
 
     data: list[LocationOut]
+    next_cursor: str | None
+
+
+class CompanyLocation(LocationOut):
+    """A location in a list across customers; `customer_name` says whose it is."""
+
+    customer_name: str
+
+    @classmethod
+    def at(cls, place: Place) -> Self:
+        """The wire form of a location and its customer, to which merges may have led."""
+        values = LocationOut.of(place.location).model_dump()
+        values["customer_id"] = place.customer.id
+        return cls(**values, customer_name=place.customer.display_name)
+
+
+class CompanyLocationList(Model):
+    """A page of the company's locations by customer; `next_cursor` is null at the end."""
+
+    data: list[CompanyLocation]
     next_cursor: str | None
 
 

@@ -187,7 +187,11 @@ class BillingContactOut(BaseModel):
 
 
 class CustomerRow(BaseModel):
-    """A customer as a list shows it."""
+    """A customer as a list shows it.
+
+    `primary_location` is its name, else its city. The figures are those of now, in a customer as
+    it was at some time too.
+    """
 
     id: str
     number: str | None
@@ -209,6 +213,10 @@ class CustomerRow(BaseModel):
     verified: bool
     quickbooks: str | None
     source: str
+    locations_count: int
+    primary_location: str | None
+    assets_on_location: int
+    assets_owned: int
     version: int
     created_at: datetime
     updated_at: datetime

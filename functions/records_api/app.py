@@ -4,13 +4,39 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.records_api import books, documents, invoices, notes, payments, quotes, reports
+from functions.records_api import (
+    assets,
+    books,
+    documents,
+    invoices,
+    jobs,
+    messages,
+    notes,
+    payments,
+    projects,
+    quotes,
+    reports,
+    tasks,
+)
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (documents, notes, quotes, invoices, payments, books, reports):
+for routes in (
+    documents,
+    notes,
+    tasks,
+    jobs,
+    messages,
+    quotes,
+    invoices,
+    payments,
+    projects,
+    assets,
+    books,
+    reports,
+):
     app.include_router(routes.router)
 
 

@@ -149,8 +149,10 @@ def delete_document(customer_id: str, document_id: str) -> Response[Any]:
         customer_id,
         document_id,
         if_version=conditional.if_match(router),
+        actor=who.actor,
         customers=bootstrap.customers(),
         documents=bootstrap.documents(),
         files=bootstrap.document_files(),
+        clock=bootstrap.clock,
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

@@ -1,16 +1,16 @@
-"""/v1/me, /v1/settings, tax rates and payment terms: who calls, and what their company has set."""
+"""/v1/me, /v1/settings, tax rates, payment terms, items: who calls, what their company has set."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.settings_api import settings, terms
+from functions.settings_api import items, settings, terms
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (settings, terms):
+for routes in (settings, terms, items):
     app.include_router(routes.router)
 
 

@@ -101,6 +101,8 @@ def _parameters(home: Home) -> list[str]:
         "QuickBooksDiscoveryUrl": f"{home.standin_url}/.well-known/openid_sandbox_configuration",
         "QuickBooksApiUrl": home.standin_url,
         "QuickBooksRedirectUrl": f"{api_url(home)}/v1/quickbooks/callback",
+        "Mailer": "mailbox",
+        "MailboxFolder": str(home.mailbox),
     }
     declared = template().get("Parameters", {})
     return [f"{name}={value}" for name, value in known.items() if name in declared]

@@ -40,6 +40,11 @@ class Home:
         return self.folder / "state"
 
     @property
+    def mailbox(self) -> Path:
+        """Where messages to customers land: no mail leaves this machine."""
+        return self.state / "mailbox"
+
+    @property
     def run(self) -> Path:
         """Process ids of what runs in the background."""
         return self.folder / "run"

@@ -22,7 +22,8 @@ FAMILIES = {
     "exports_api": {"exports"},
     "papers_api": {"customers"},
     "records_api": {
-        "customers", "tasks", "quotes", "invoices", "payments", "projects", "assets", "reports",
+        "customers", "tasks", "jobs", "quotes", "invoices", "payments", "projects", "assets",
+        "reports",
     },
     "settings_api": {"settings", "tax-rates", "payment-terms", "items", "me"},
     "imports_api": {"imports"},

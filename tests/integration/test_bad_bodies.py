@@ -59,6 +59,21 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
         "customers_api", "office", {"fields": ["notes"]}),
     ("post", "/v1/customers/{customer_id}/documents"): ("records_api", "office", {
         "filename": "a.pdf", "content_type": "application/pdf", "size": 10}),
+    ("patch", "/v1/customers/{customer_id}/documents/{document_id}"): ("records_api", "office", {
+        "filename": "b.pdf", "content_type": "application/pdf", "size": 10}),
+    ("post", "/v1/customers/{customer_id}/notes"): ("records_api", "office", {"text": "a"}),
+    ("patch", "/v1/customers/{customer_id}/notes/{note_id}"): ("records_api", "office", {
+        "text": "b"}),
+    ("post", "/v1/customers/{customer_id}/tasks"): ("records_api", "office", {
+        "title": "Call", "due_date": "2026-11-30"}),
+    ("patch", "/v1/customers/{customer_id}/tasks/{task_id}"): ("records_api", "office", {
+        "title": "Call again"}),
+    ("post", "/v1/customers/{customer_id}/jobs"): ("records_api", "office", {
+        "title": "Fix", "scheduled_at": "2026-11-30T08:00:00Z"}),
+    ("patch", "/v1/customers/{customer_id}/jobs/{job_id}"): ("records_api", "office", {
+        "title": "Fix it"}),
+    ("post", "/v1/customers/{customer_id}/messages"): ("records_api", "office", {
+        "to": "ann@x.example", "cc": ["jo@x.example"], "subject": "Hi", "body": "There"}),
     ("post", "/v1/exports"): ("exports_api", "viewer", {"format": "csv", "filters": {}}),
     ("post", "/v1/imports"): ("imports_api", "office", {"filename": "a.csv", "options": {}}),
     ("patch", "/v1/settings"): ("settings_api", "admin", {
@@ -169,7 +184,8 @@ ALIASES = {"/v1/customers/{customer_id}/archive", "/v1/customers/{customer_id}/u
 
 _FAMILIES = re.compile(
     r"/v1/(customers|exports|imports|settings|tax-rates|payment-terms)(/batch|/bulk|/\{\w+\}"
-    r"(/(contacts|locations|documents|history|merge|erase|activate|deactivate)(/.*)?)?)?"
+    r"(/(contacts|locations|documents|notes|tasks|jobs|messages|history|merge|erase|activate|deactivate)"
+    r"(/.*)?)?)?"
 )
 
 
@@ -204,12 +220,18 @@ def ids(customers_api: Api) -> dict[str, str]:
     api.patch(path, {"notes": "a"})
     rate = admin.post("/v1/tax-rates", {"name": "A", "rate_percent": 1}).json
     term = admin.post("/v1/payment-terms", {"name": "A", "due_days": 1}).json
+    paper = {"filename": "a.pdf", "content_type": "application/pdf", "size": 10}
+    records = Api("records_api")
     return {
+        "document_id": records.post(f"{path}/documents", paper).json["id"],
+        "note_id": records.post(f"{path}/notes", {"text": "a"}).json["id"],
         "customer_id": made["id"],
         "other_id": other["id"],
         "contact_id": api.post(f"{path}/contacts", {"first_name": "Ann"}).json["id"],
         "location_id": api.get(f"{path}/locations").json["data"][0]["id"],
         "event_id": api.get(f"{path}/history").json["data"][0]["id"],
+        "task_id": records.post(f"{path}/tasks", {"title": "Call"}).json["id"],
+        "job_id": records.post(f"{path}/jobs", {"title": "Fix"}).json["id"],
         "tax_rate_id": rate["id"],
         "payment_term_id": term["id"],
     }

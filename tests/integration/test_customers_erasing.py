@@ -23,12 +23,15 @@ def path(customers_api: Api) -> str:
             "phone": "55501", "notes": "grumpy", "tags": ["vipper"], "external_id": "e1",
             "billing_address": {"street": "Yonder 1"},
             "service_location": {
-                "street": "wherever 2", "city": "Tulsa", "state": "OK", "zip": "74103"
+                "street": "wherever 2", "city": "Tulsa", "state": "OK", "zip": "74103",
+                "name": "Yonder hall",
             },
         },
     )  # fmt: skip
     path = f"/v1/customers/{made.json['id']}"
     customers_api.patch(path, {"phone": "555019", "notes": None, "tags": []})
+    project = {"name": "Ximena's roof", "description": "zumba"}
+    assert Api("records_api").post(f"{path}/projects", project).status == 201
     body = {"confirm": True, "reason": "Ximena moved"}
     customers_api.post(f"{path}/deactivate", body, if_match="*")
     query, headers = {"confirm": "true"}, {"if-match": "*"}

@@ -89,6 +89,18 @@ def with_visits(customer: str) -> None:
     assert len(sent.json["events"]) == 5
 
 
+def with_work(customer: str) -> None:
+    """A task, a message and a job that name the person; the open ones are ended."""
+    base = f"/v1/customers/{customer}"
+    words = "grumpy Ximena"
+    task = {"title": words, "notes": words, "remind_at": "2026-11-23T08:00:00Z", "status": "done"}
+    job = {"title": words, "description": words, "location_id": None, "status": "done"}
+    message = {"subject": words, "body": words, "to": "ximena@zumba.example"}
+    for noun, body in {"tasks": task, "jobs": job, "messages": message}.items():
+        answer = RECORDS.post(f"{base}/{noun}", body)
+        assert answer.status == 201, answer.text
+
+
 def visits() -> int:
     query = {"from": "2026-11-18", "to": "2026-11-21"}
     return len(RECORDS.get("/v1/reports/activity", **query).json["data"])
@@ -108,6 +120,7 @@ def both(cloud: None, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
         with_visits(customer)
         note = RECORDS.post(f"/v1/customers/{customer}/notes", {"text": "grumpy"})
         assert note.status == 201, note.text
+        with_work(customer)
     scanned(monkeypatch)
     answer = ADMIN.post(f"/v1/customers/{survivor}/merge", {"loser_id": loser}, if_match="*")
     assert answer.status == 200
@@ -161,15 +174,18 @@ def test_an_erasure_reaches_files_visits_notes_and_pairs(both: tuple[str, str]) 
     with_visits(other)
     delete(survivor)
     assert len([key for key in files() if other not in key]) == 8
-    assert mentioned(DEVICE, "quetzal", "grumpy") == [DEVICE, "quetzal", "grumpy"]
+    named = (DEVICE, "quetzal", "grumpy", "ximena")
+    assert mentioned(*named) == list(named)
     assert (visits(), pairs()) == (15, ["acme#D"])
     assert erase(survivor).status == 200
     assert len(files()) == len([key for key in files() if f"/{other}/" in key]) == 4
-    assert mentioned("quetzal", "grumpy") == ["quetzal"], "a document of another has the name"
+    assert mentioned("quetzal", "grumpy", "ximena") == ["quetzal"], "another's document has it"
     assert visits() == 5, "what others saw stays"
     of_them = [i for i in table_items() if survivor in str(i) or loser in str(i)]
     kinds = {i["sk"]["S"].partition("#")[0] for i in of_them if "#C#" in i["pk"]["S"]}
-    assert kinds == {"HEAD", "EVT", "ACT"}
+    assert kinds == {"HEAD", "EVT", "ACT", "REC"}
+    records = [i["sk"]["S"] for i in of_them if i["sk"]["S"].startswith("REC#")]
+    assert [sk.split("#")[1] for sk in records] == ["job", "job"], "that there was work stays"
     seen = [i["pk"]["S"] for i in table_items() if "#G#" in i["pk"]["S"]]
     assert len(set(seen)) == 1
     assert pairs() == []
@@ -178,7 +194,7 @@ def test_an_erasure_reaches_files_visits_notes_and_pairs(both: tuple[str, str]) 
     assert requests.get(read["download"]["url"], timeout=5).content == contents.PDF
 
 
-TRACES = range(6)
+TRACES = range(9)
 
 
 @pytest.mark.parametrize("at", TRACES)
@@ -208,7 +224,7 @@ def test_an_erasure_that_died_anywhere_is_finished_by_the_next(
         assert erase(survivor).status == 500
     assert erase(survivor).status == 200
     assert files() == []
-    assert mentioned(DEVICE, "quetzal", "grumpy") == []
+    assert mentioned(DEVICE, "quetzal", "grumpy", "ximena") == []
     assert erase(survivor).status == 200
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from roster import bootstrap
 from roster.adapters.dynamodb.parts import DynamoParts
-from roster.domain.location import Address
+from roster.domain.events import Actor, Source
+from roster.domain.location import Address, Location
+from roster.usecases import parts
 from tests.support.api import Answer, Api
 from tests.support.places import AUSTIN, TULSA, found, use_amazon_location
 
@@ -17,6 +19,14 @@ def path(customers_api: Api) -> str:
     made = customers_api.post("/v1/customers", {"company_name": "Acme", "service_location": TULSA})
     assert made.status == 201, made.text
     return f"/v1/customers/{made.json['id']}"
+
+
+def keep(location: Location) -> None:
+    """Add a location by its id, as a QuickBooks run does."""
+    actor = Actor("QuickBooks", Source.QUICKBOOKS, "run")
+    parts.keep_location(
+        "acme", location, actor=actor, customers=bootstrap.customers(), clock=bootstrap.clock
+    )
 
 
 def listed(api: Api, path: str) -> list[dict[str, Any]]:
@@ -42,7 +52,8 @@ def test_a_customer_has_many_locations(customers_api: Api, path: str) -> None:
     assert first["primary"]
     assert customers_api.get(f"{path}/locations/{second['id']}").json == second
     of_it = customers_api.get("/v1/locations", customer_id=path.rsplit("/", 1)[1])
-    assert of_it.json["data"] == [first, second]
+    named = {"customer_name": "Acme"}
+    assert of_it.json["data"] == [first | named, second | named]
     page = customers_api.get(f"{path}/locations", limit=1).json
     rest = customers_api.get(f"{path}/locations", limit=1, cursor=page["next_cursor"]).json
     several = {"company_name": "B", "service_location": [TULSA, AUSTIN]}
@@ -234,15 +245,15 @@ def test_locations_that_came_by_quickbooks_have_a_primary_too(
     customers_api.patch(f"{path}/locations/{one.id}", {"name": "Edited"})
     for number, primary in (("1", True), ("2", False)):
         job = replace(one, id=f"loc_Z{number}", primary=primary)
-        bootstrap.customers().add_location("acme", job)
-    bootstrap.customers().add_location("acme", one)
+        keep(job)
+    keep(one)
     first, *jobs = listed(customers_api, path)
     assert [p["primary"] for p in (first, *jobs)] == [True, False, False]
     assert first["name"] == "Edited", "a job that comes again overwrites nothing"
     made = customers_api.post("/v1/customers", {"company_name": "Jobs only"}).json
     for number in "12":
         job = replace(one, id=f"loc_Y{number}", customer_id=made["id"], primary=False)
-        bootstrap.customers().add_location("acme", job)
+        keep(job)
     here = listed(customers_api, f"/v1/customers/{made['id']}")
     assert [p["primary"] for p in here] == [True, False]
 
@@ -252,7 +263,7 @@ def test_an_incomplete_address_may_be_mended_step_by_step(customers_api: Api, pa
     customer_id = path.rsplit("/", 1)[1]
     (one,) = bootstrap.locations().all("acme", customer_id)
     typed = replace(one, id="loc_Z1", primary=False, address=Address(street="1 Rd", city="Tulsa"))
-    bootstrap.customers().add_location("acme", typed)
+    keep(typed)
     place = f"{path}/locations/loc_Z1"
     assert customers_api.patch(place, {"name": "Hall"}).status == 200
     assert customers_api.patch(place, {"zip": "74103"}).status == 200

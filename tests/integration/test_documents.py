@@ -192,7 +192,7 @@ def test_a_deletion_during_which_it_was_judged(
     path, remove = f"/v1/customers/{customer}/documents/{made['id']}", DynamoDocuments.remove
 
     def judge_before(*args: Any, **options: Any) -> None:
-        assert tell(told) == "activated"
+        assert tell(told) in ("activated", "already_judged"), "the deletion looks again"
         remove(*args, **options)
 
     monkeypatch.setattr(DynamoDocuments, "remove", judge_before)

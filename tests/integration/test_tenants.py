@@ -92,6 +92,10 @@ def test_neither_finds_anything_of_the_other(
                 assert api.get(f"{path}/history").status == 404
                 assert books[tenant].records.get(f"{path}/invoices").status == 404
                 assert books[tenant].records.post(f"{path}/payments", {"amount": 1}).status == 404
+                records = Api("records_api", tenant=tenant)
+                for family in ("assets", "projects"):
+                    assert records.get(f"{path}/{family}").status == 404
+                    assert records.post(f"{path}/{family}", {"name": name}).status == 404
             else:
                 books[tenant].act(action, name, n)
         for book in books.values():
@@ -119,3 +123,29 @@ def test_nothing_that_hangs_on_a_customer_is_reached_from_another_company() -> N
             assert them.get(f"{owner}/timeline").status == 404
             assert them.post(f"{owner}/erase", {"confirm": True}).status == 404
             assert records.get(path).json["filename"] == "a.pdf"
+
+
+def test_work_for_a_customer_is_neither_read_nor_changed_from_another_company() -> None:
+    with aws.cloud():
+        office, records = Api("customers_api"), Api("records_api")
+        made = office.post("/v1/customers", {"company_name": "A"}).json["id"]
+        customer = f"/v1/customers/{made}"
+        theirs = Api("records_api", tenant="acme2", role="admin")
+        bodies = {
+            "tasks": {"title": "ours"},
+            "jobs": {"title": "ours"},
+            "messages": {"subject": "ours", "body": "x", "to": "ann@x.example"},
+        }
+        for noun, body in bodies.items():
+            record = records.post(f"{customer}/{noun}", body).json
+            path = f"{customer}/{noun}/{record['id']}"
+            assert theirs.get(path).status == 404
+            assert theirs.get(f"{customer}/{noun}").status == 404
+            assert theirs.post(f"{customer}/{noun}", body).status == 404
+            if noun != "messages":
+                assert theirs.get(f"/v1/{noun}").json["data"] == []
+                assert theirs.get(f"/v1/{noun}", customer_id=made).status == 404
+                assert theirs.patch(path, {"title": "theirs"}).status == 404
+                gone = theirs.call("DELETE", path, headers={"if-match": "*"})
+                assert gone.status == 404
+            assert records.get(path).json == record

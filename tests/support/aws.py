@@ -36,6 +36,11 @@ ENVIRONMENT = {
     "EXPORTS_BUCKET_NAME": EXPORTS_BUCKET,
     "PAPERS_BUCKET_NAME": PAPERS_BUCKET,
     "EXPORT_QUEUE_URL": f"https://sqs.us-east-1.amazonaws.com/123456789012/{EXPORT_QUEUE}",
+    "MAIL_FROM": "Acme Service <service@acme.example>",
+    "REMINDER_SCHEDULE_PREFIX": "roster-reminder-",
+    "REMINDERS_FUNCTION_ARN": "arn:aws:lambda:us-east-1:123456789012:function:reminders-fire",
+    "REMINDERS_ROLE_ARN": "arn:aws:iam::123456789012:role/reminders",
+    "REMINDERS_DEAD_LETTER_ARN": "arn:aws:sqs:us-east-1:123456789012:unfired-reminders",
     "IMPORT_STATE_MACHINE_ARN": (
         "arn:aws:states:us-east-1:123456789012:stateMachine:customer-import"
     ),

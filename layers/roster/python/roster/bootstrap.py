@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
+    from roster.adapters.dynamodb.assets import DynamoAssets
     from roster.adapters.dynamodb.documents import DynamoDocuments
     from roster.adapters.dynamodb.duplicates import DynamoDuplicates
     from roster.adapters.dynamodb.exports import DynamoExports
     from roster.adapters.dynamodb.imports import DynamoImports
+    from roster.adapters.dynamodb.items import DynamoItems
     from roster.adapters.dynamodb.ledger import DynamoLedger
     from roster.adapters.dynamodb.merges import DynamoMerges
     from roster.adapters.dynamodb.open_work import DynamoOpenWork
     from roster.adapters.dynamodb.parts import DynamoParts
+    from roster.adapters.dynamodb.places import DynamoPlaces
+    from roster.adapters.dynamodb.projects import DynamoProjects
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
@@ -38,15 +42,20 @@ if TYPE_CHECKING:
     from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.exports import S3ExportFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
+    from roster.adapters.scheduler import SchedulerReminders
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.domain.contact import Contact
     from roster.domain.invoice import Invoice
+    from roster.domain.job import Job
     from roster.domain.location import Location
+    from roster.domain.message import Message
     from roster.domain.note import Note
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
+    from roster.domain.task import Task
     from roster.usecases.import_ports import OpenSpreadsheet, WriteSheet
+    from roster.usecases.messages import Mailer
     from roster.usecases.papers import PrintOffice
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.payments import Till
@@ -58,6 +67,8 @@ if TYPE_CHECKING:
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=15
 )
+# A call that was taken and not answered must not be made again by itself: it would send twice.
+_ONCE = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 
 def clock() -> datetime:
@@ -196,6 +207,93 @@ def print_office() -> "PrintOffice":
     return PrintOffice(
         settings=company_settings(), files=S3PaperFiles(s3(), bucket), printer=PdfPrinter()
     )
+
+
+@cache
+def tasks() -> "DynamoRecords[Task]":
+    """What is to be done for customers."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.task import Task
+
+    return DynamoRecords(table(), Task, row_omits=["notes"])
+
+
+@cache
+def reminder_schedule() -> "SchedulerReminders":
+    """What calls back when a reminder is due."""
+    from roster.adapters.scheduler import SchedulerReminders
+
+    known = settings.read(settings.ReminderSettings)
+    return SchedulerReminders(
+        boto3.client("scheduler", config=_CONFIG),
+        prefix=known.reminder_schedule_prefix,
+        target=known.reminders_function_arn,
+        role=known.reminders_role_arn,
+        dead_letters=known.reminders_dead_letter_arn,
+    )
+
+
+@cache
+def jobs() -> "DynamoRecords[Job]":
+    """Work at customers' locations."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.job import Job
+
+    return DynamoRecords(table(), Job, row_omits=["description"])
+
+
+@cache
+def places() -> "DynamoPlaces":
+    """Locations, many at once."""
+    from roster.adapters.dynamodb.places import DynamoPlaces
+
+    return DynamoPlaces(table())
+
+
+@cache
+def messages() -> "DynamoRecords[Message]":
+    """Messages to customers."""
+    from roster.adapters.dynamodb.records import DynamoRecords
+    from roster.domain.message import Message
+
+    return DynamoRecords(table(), Message, row_omits=["body"])
+
+
+@cache
+def mailer() -> "Mailer":
+    """Who sends messages to customers."""
+    known = settings.read(settings.MailSettings)
+    if known.mailer == "mailbox":
+        from roster.adapters.mail.mailbox import MailboxFolder
+
+        return MailboxFolder(known.mailbox_folder, known.mail_from)
+    from roster.adapters.mail.ses import SesMailer
+
+    return SesMailer(boto3.client("sesv2", config=_ONCE), known.mail_from)
+
+
+@cache
+def assets() -> "DynamoAssets":
+    """Equipment."""
+    from roster.adapters.dynamodb.assets import DynamoAssets
+
+    return DynamoAssets(table(), customers())
+
+
+@cache
+def projects() -> "DynamoProjects":
+    """Projects of customers."""
+    from roster.adapters.dynamodb.projects import DynamoProjects
+
+    return DynamoProjects(table())
+
+
+@cache
+def items() -> "DynamoItems":
+    """Products and services."""
+    from roster.adapters.dynamodb.items import DynamoItems
+
+    return DynamoItems(table())
 
 
 @cache
@@ -391,6 +489,8 @@ def traces() -> "Sequence[Traces]":
     What the books need (quotes, invoices, payments) is not among it.
     """
     from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.adapters.dynamodb.redacting import RedactedRecords
+    from roster.domain.job import redacted
 
     # Records of documents after their files: they are what a person would look for them by.
     return (
@@ -399,6 +499,10 @@ def traces() -> "Sequence[Traces]":
         sightings(),
         duplicates(),
         notes(),
+        tasks(),
+        messages(),
+        RedactedRecords(table(), jobs(), redacted),
+        projects(),
         DynamoSyncState(table()),
     )
 

@@ -7,6 +7,7 @@ what a note says stands in the note.
 from dataclasses import dataclass
 from datetime import datetime
 
+from roster.domain.document import Document
 from roster.domain.events import Actor
 from roster.domain.ids import new_id
 from roster.domain.record import Record
@@ -44,6 +45,20 @@ def activity(record: Record, verb: str, actor: Actor, at: datetime, *, label: st
         verb=verb,
         record_id=record.id,
         label=label,
+    )
+
+
+def document_activity(document: Document, verb: str, actor: Actor, at: datetime) -> Activity:
+    """That `actor` did `verb` to a document; its name may be personal and is not told."""
+    return Activity(
+        id=new_id("act", at),
+        tenant=document.tenant,
+        customer_id=document.customer_id,
+        at=at,
+        actor=actor,
+        noun="document",
+        verb=verb,
+        record_id=document.id,
     )
 
 

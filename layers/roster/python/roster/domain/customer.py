@@ -89,6 +89,11 @@ class Customer:
     quickbooks: str | None = None
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
+    # Counted with all that was merged into it, in the transaction of what is counted.
+    locations_count: int = 0
+    primary_location: str | None = None
+    assets_owned: int = 0
+    assets_on_location: int = 0
     # What an import loaded it with.
     batch: str | None = None
 
@@ -310,7 +315,13 @@ def activate(customer: Customer, *, now: datetime) -> Customer:
 
 
 def delete(customer: Customer, *, now: datetime) -> Customer:
-    """The tombstone of an inactive customer; raises WrongState for an active one."""
+    """The tombstone of an inactive customer; raises WrongState for an active one.
+
+    And for one that has assets, which would be without owner or place.
+    """
+    if customer.assets_owned or customer.assets_on_location:
+        detail = "it owns assets, or assets are at its locations: move or remove them first"
+        raise WrongState(detail, code="has_assets")
     return _to(customer, Status.DELETED, only_from=Status.INACTIVE, now=now)
 
 

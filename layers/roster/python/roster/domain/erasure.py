@@ -34,6 +34,8 @@ def erase(customer: Customer, *, now: datetime) -> Customer:
     return replace(
         customer,
         **{**empty, "display_name": ERASED, "phone_e164": None, "mobile_e164": None},
+        primary_location=None,
+        locations_count=0,
         status=Status.DELETED,
         version=customer.version + 1,
         updated_at=now,

@@ -42,6 +42,9 @@ class EventKind(StrEnum):
     CONTACT_ADDED = "contact_added"
     CONTACT_EDITED = "contact_edited"
     CONTACT_REMOVED = "contact_removed"
+    ASSET_ADDED = "asset_added"
+    ASSET_MOVED = "asset_moved"
+    ASSET_REMOVED = "asset_removed"
 
 
 @dataclass(frozen=True, slots=True)

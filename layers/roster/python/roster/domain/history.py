@@ -161,6 +161,9 @@ _OF_PARTS: Mapping[EventKind, tuple[str, str]] = {
     EventKind.CONTACT_ADDED: ("added", "contact"),
     EventKind.CONTACT_EDITED: ("edited", "contact"),
     EventKind.CONTACT_REMOVED: ("removed", "contact"),
+    EventKind.ASSET_ADDED: ("added", "asset"),
+    EventKind.ASSET_MOVED: ("moved", "asset"),
+    EventKind.ASSET_REMOVED: ("removed", "asset"),
 }
 # What a part is called by, in this order.
 _CALLED_BY = ("name", "first_name", "last_name", "email", "street", "city", "state", "zip")
@@ -208,7 +211,8 @@ def _of_a_part(event: Event, verb: str, what: str) -> str:
         return f"edited a {what}: {'; '.join(_told(c) for c in changes)}"
     values = {c.field: c.old if verb == "removed" else c.new for c in changes}
     called = [str(value) for name in _CALLED_BY if (value := values.get(name))]
-    return f"{verb} a {what}: {_short(called)}" if called else f"{verb} a {what}"
+    text = f"{verb} {'an' if what[0] in 'aeiou' else 'a'} {what}"
+    return f"{text}: {_short(called)}" if called else text
 
 
 def _told(change: Change) -> str:

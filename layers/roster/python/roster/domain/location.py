@@ -29,6 +29,13 @@ class Address:
 ADDRESS_FIELDS = tuple(f.name for f in fields(Address))
 
 
+class SiteStatus(StrEnum):
+    """Whether a location is served."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+
+
 class PositionSource(StrEnum):
     """How a position was found."""
 
@@ -55,7 +62,7 @@ class Position:
 class Location:
     """A place where services are provided; it belongs to exactly one customer.
 
-    `version` counts its own changes from 1 and is its ETag.
+    `version` counts its own changes from 1 and is its ETag; `assets` are those that are here.
     """
 
     id: str
@@ -67,6 +74,9 @@ class Location:
     quickbooks_id: str | None = None
     position: Position | None = None
     radius_m: int = DEFAULT_RADIUS_M
+    type: str | None = None
+    status: SiteStatus = SiteStatus.ACTIVE
+    assets: int = 0
 
     @property
     def validated(self) -> bool:
@@ -102,7 +112,8 @@ def missing_parts(address: Address, at: str) -> list[FieldError]:
 
 
 def edit_location(location: Location, values: Mapping[str, Any]) -> Location:
-    """`location` with `values` merged in (ADDRESS_FIELDS, `name`, `primary`, `radius_m`).
+    """`location` with `values` merged in (ADDRESS_FIELDS, `name`, `type`, `status`, `primary`,
+    `radius_m`).
 
     Another street, city, state, ZIP or country drops the position until it is validated again.
     Raises WrongState for a radius round a place that is not known.
@@ -114,7 +125,8 @@ def edit_location(location: Location, values: Mapping[str, Any]) -> Location:
     after = replace(
         location,
         address=address,
-        **{k: values[k] for k in ("name", "primary") if k in values},
+        **{k: values[k] for k in ("name", "primary", "type") if k in values},
+        status=SiteStatus(values.get("status", location.status) or SiteStatus.ACTIVE),
     )
     if any(getattr(address, part) != getattr(location.address, part) for part in PLACING_FIELDS):
         after = replace(after, position=None, radius_m=DEFAULT_RADIUS_M)

@@ -88,6 +88,10 @@ def merge(
         replace(
             edited,
             absorbed=(*survivor.absorbed, loser.id, *loser.absorbed),
+            locations_count=survivor.locations_count + loser.locations_count,
+            primary_location=(survivor if survivor.locations_count else loser).primary_location,
+            assets_owned=survivor.assets_owned + loser.assets_owned,
+            assets_on_location=survivor.assets_on_location + loser.assets_on_location,
             version=survivor.version + 1,
             updated_at=now,
         ),

@@ -22,7 +22,7 @@ from roster.domain.location import (
     edit_location,
     missing_parts,
 )
-from roster.domain.parts import MAX_PARTS
+from roster.domain.parts import MAX_PARTS, refuse_in_use
 
 _ADDED = frozenset({EventKind.LOCATION_ADDED, EventKind.CONTACT_ADDED})
 _REMOVED = frozenset({EventKind.LOCATION_REMOVED, EventKind.CONTACT_REMOVED})
@@ -32,6 +32,7 @@ LOCATION_EVENTS = frozenset(
 CONTACT_EVENTS = frozenset(
     {EventKind.CONTACT_ADDED, EventKind.CONTACT_EDITED, EventKind.CONTACT_REMOVED}
 )
+_WORDS = ("name", "type", "status")
 # One place on the map: no single coordinate of it is brought back.
 _POSITION = tuple(f.name for f in fields(Position))
 
@@ -60,7 +61,8 @@ def old_parts[P: Location | Contact](
         old = {name: change.old for name, change in found.items()}
         is_whole = only is None and _is_whole(event, found)
         if is_whole and event.kind in _ADDED:
-            there.pop(part_id, None)
+            if part_id in there:
+                refuse_in_use(there.pop(part_id))
             continue
         part = there.get(part_id)
         comes_back = is_whole and event.kind in _REMOVED
@@ -161,7 +163,7 @@ def restore_location(location: Location, old: _Old, *, touched: Collection[str])
 
 
 def _location(location: Location, old: _Old, *, keeps_position: bool) -> Location:
-    values = {name: old[name] for name in (*ADDRESS_FIELDS, "name") if name in old}
+    values = {name: old[name] for name in (*ADDRESS_FIELDS, *_WORDS) if name in old}
     after = edit_location(replace(location, primary=_primary(location, old)), values)
     if "quickbooks" in old:
         after = replace(after, quickbooks_id=old["quickbooks"])

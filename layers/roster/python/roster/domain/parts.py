@@ -7,7 +7,14 @@ from typing import Any
 from roster.domain.contact import Contact
 from roster.domain.errors import NotFound, StaleVersion, WrongState
 from roster.domain.events import Change
-from roster.domain.location import Address, Location, Position, PositionSource, address_from
+from roster.domain.location import (
+    Address,
+    Location,
+    Position,
+    PositionSource,
+    SiteStatus,
+    address_from,
+)
 
 MAX_PARTS = 500
 _POSITION = ("latitude", "longitude", "accuracy_m", "source")
@@ -64,8 +71,16 @@ def with_edited[P: Location | Contact](parts: Sequence[P], after: P) -> list[P]:
     return _led_by([after if part.id == after.id else part for part in parts], after)
 
 
+def refuse_in_use(part: Location | Contact) -> None:
+    """Raise WrongState for a location that assets stand at."""
+    if isinstance(part, Location) and part.assets:
+        detail = f"{part.assets} assets are here: move them first"
+        raise WrongState(detail, code="has_assets")
+
+
 def without[P: Location | Contact](parts: Sequence[P], gone: P) -> list[P]:
     """The parts without `gone`; the primary goes last, WrongState before."""
+    refuse_in_use(gone)
     if gone.primary and len(parts) > 1:
         raise WrongState("this is the primary: make another one that first", code="primary")
     return [part for part in parts if part.id != gone.id]
@@ -92,6 +107,9 @@ def facts(part: Location | Contact) -> dict[str, Any]:
         position = values.pop("position") or {}
         values |= {**values.pop("address"), **position, "validated": part.validated}
         values["quickbooks"] = values.pop("quickbooks_id")
+        del values["assets"]
+        if part.status is SiteStatus.ACTIVE:
+            values["status"] = None
         if part.position is None:
             del values["radius_m"]
     return values
@@ -104,6 +122,8 @@ def location_from_facts(part_id: str, customer_id: str, facts: Mapping[str, Any]
         id=part_id,
         customer_id=customer_id,
         name=facts.get("name"),
+        type=facts.get("type"),
+        status=SiteStatus(facts.get("status") or SiteStatus.ACTIVE),
         primary=bool(facts.get("primary")),
         address=address_from(facts) or Address(),
         position=Position(**{**position, "source": PositionSource(position["source"])})

@@ -11,16 +11,31 @@ from roster.domain.errors import FieldError, Invalid
 
 # A plus sign that was not encoded arrives as a space.
 _LOST_PLUS = re.compile(r"(T[0-9:.]+) (\d\d:\d\d)\Z")
+_NUMBER = re.compile(r"\s*[+-]?[0-9.]+\s*")
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float) or (
+        isinstance(given, str) and _NUMBER.fullmatch(given) is not None
+    )
 
 
 def _no_number(given: Any) -> Any:
-    if isinstance(given, int | float):
+    if _is_number(given):
         raise PydanticCustomError("date_time", "a time with its offset, as a text")
+    return given
+
+
+def _no_number_of_days(given: Any) -> Any:
+    if _is_number(given):
+        raise PydanticCustomError("date", "a date as 2026-11-30, as a text")
     return given
 
 
 # A time in a body: RFC 3339. A bare number would be taken for seconds since 1970.
 type Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+# A day in a body.
+type Day = Annotated[date, BeforeValidator(_no_number_of_days)]
 
 
 def moment(text: str, pointer: str) -> datetime:

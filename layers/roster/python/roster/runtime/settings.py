@@ -44,6 +44,23 @@ class PaperSettings(EnvironmentSettings):
     papers_bucket_name: str = Field(min_length=1)
 
 
+class ReminderSettings(EnvironmentSettings):
+    """The function that due reminders call, and what the scheduler needs for it."""
+
+    reminder_schedule_prefix: str = Field(min_length=1)
+    reminders_function_arn: str = Field(min_length=1)
+    reminders_role_arn: str = Field(min_length=1)
+    reminders_dead_letter_arn: str = Field(min_length=1)
+
+
+class MailSettings(EnvironmentSettings):
+    """Who sends messages to customers, in whose name, and where a mailbox folder would be."""
+
+    mailer: Literal["ses", "mailbox"] = "ses"
+    mail_from: str = ""
+    mailbox_folder: str = ""
+
+
 class GeocoderSettings(EnvironmentSettings):
     """Who finds addresses on the map."""
 

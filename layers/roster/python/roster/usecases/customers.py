@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from roster.domain import customer as rules
+from roster.domain.counts import placed
 from roster.domain.customer import Customer, Origin, Status
 from roster.domain.customer_filter import CustomerFilter, Sort
 from roster.domain.errors import FieldError, Gone, Invalid, Malformed, NotFound, StaleVersion, Taken
@@ -74,6 +75,7 @@ def create_customer(
         if address
         else ()
     )  # fmt: skip
+    customer = placed(customer, locations)
     for _ in range(_NUMBER_ATTEMPTS):
         if ours.auto_numbering:
             taken = customers.reserve_numbers(tenant, 1)

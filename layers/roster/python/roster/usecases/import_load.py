@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from roster.domain.counts import placed
 from roster.domain.customer import Customer
 from roster.domain.events import Actor, Source
 from roster.domain.ids import derived_id
@@ -139,7 +140,7 @@ def _row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -> _Row:
         else ()
     )
     typed = planned["values"].get("number")
-    return _Row(planned["line"], typed, NewCustomer(customer, locations))
+    return _Row(planned["line"], typed, NewCustomer(placed(customer, locations), locations))
 
 
 class _Loading:

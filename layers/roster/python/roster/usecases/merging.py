@@ -1,16 +1,19 @@
 """Merging two customers into one, and taking a merge back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from roster.domain import merge as rules
+from roster.domain.counts import placed, total
 from roster.domain.customer import Customer, event_of
 from roster.domain.errors import NotFound, WrongState
 from roster.domain.events import Actor, Event, EventKind
 from roster.domain.ids import new_id
 from roster.domain.merge import Choice, Merge, Pair
+from roster.domain.parts import joined
 from roster.usecases.customers import own_customer
+from roster.usecases.joining import owners
 from roster.usecases.ports import Clock, Customers
 
 
@@ -85,6 +88,18 @@ def _steps(kind: EventKind, before: Pair, after: Pair, actor: Actor) -> tuple[St
     return one, other
 
 
+def _recounted(customer: Customer, customers: Customers) -> Customer:
+    """The customer with the figures of what is its own again."""
+    parts = [customers.locations(customer.tenant, owner) for owner in owners(customer)]
+    places = joined(parts[0], [place for some in parts[1:] for place in some])
+    stored = customers.counts(customer.tenant, owners(customer)).values()
+    return replace(
+        placed(customer, places),
+        assets_owned=sum(total(one.owned) for one in stored),
+        assets_on_location=sum(total(one.on_location) for one in stored),
+    )
+
+
 def undo_merge(
     tenant: str,
     merge_id: str,
@@ -108,5 +123,6 @@ def undo_merge(
         raise NotFound(f"merge {merge_id} has lost its customers")
     before = Pair(survivor, loser)
     after = rules.unmerge(before, (of_survivor, of_loser), now=clock())
+    after = Pair(*(_recounted(one, customers) for one in (after.survivor, after.loser)))
     merges.save(merge, _steps(EventKind.UNMERGED, before, after, actor))
     return after

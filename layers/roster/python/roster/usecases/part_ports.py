@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from roster.domain.contact import Contact
+from roster.domain.counts import Counts
 from roster.domain.customer import Customer
 from roster.domain.events import Event
 from roster.domain.geofence import Crossing, Side
@@ -15,17 +16,24 @@ from roster.usecases.ports import Page
 
 @dataclass(frozen=True, slots=True)
 class PartStep[P: Location | Contact]:
-    """A change of a customer's parts: the customer a version later, its event, what moved."""
+    """A change of a customer's parts: the customer a version later, its event, what moved.
+
+    `counts` are those that move with it, each a version later.
+    """
 
     before: Customer
     after: Customer
     event: Event
     puts: Sequence[P]
     removes: Sequence[P]
+    counts: Sequence[Counts] = ()
 
 
 class Parts[P: Location | Contact](Protocol):
     """One kind of parts of customers."""
+
+    def get(self, tenant: str, owners: Sequence[str], part_id: str) -> P | None:
+        """The part of one of the owners, strongly consistent."""
 
     def all(self, tenant: str, customer_id: str) -> Sequence[P]:
         """Every one the customer has, strongly consistent."""

@@ -5,20 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from roster.domain import counts
 from roster.domain import parts as rules
 from roster.domain.contact import Contact, edit_contact
 from roster.domain.customer import Customer, changes_between, keep_billing
 from roster.domain.errors import Invalid, StaleVersion, WrongState
 from roster.domain.events import Actor, Event, EventKind, event_id
 from roster.domain.ids import new_id
+from roster.domain.job import Job
 from roster.domain.location import Address, Location, edit_location, missing_parts
 from roster.usecases.customers import own_customer, read_customer
 from roster.usecases.joining import owners
 from roster.usecases.part_ports import Geocoder, Parts, PartStep
 from roster.usecases.ports import Clock, Customers, Page
+from roster.usecases.record_ports import Records
 
 # The customer may be edited meanwhile, which is no reason to refuse: a part has its own version.
 _ATTEMPTS = 8
+# One query, and more than a customer ever has open.
+_OPEN_JOBS_LOOKED_AT = 1000
 
 
 _KINDS = {
@@ -56,7 +61,7 @@ def list_parts[P: Location | Contact](
     parts: Parts[P],
 ) -> Page[P]:
     """The customer's parts, oldest first; raises NotFound or Gone."""
-    everything = _settled(read_customer(tenant, customer_id, customers=customers), parts)
+    everything = settled(read_customer(tenant, customer_id, customers=customers), parts)
     in_order = sorted(everything, key=lambda part: part.id)
     rest = [part for part in in_order if after is None or part.id > after]
     page = rest[:limit]
@@ -68,12 +73,18 @@ def read_part[P: Location | Contact](
 ) -> P:
     """One part of the customer; raises NotFound (another customer's too) or Gone."""
     customer = read_customer(tenant, customer_id, customers=customers)
-    return rules.find(_settled(customer, parts), part_id, None)
+    return rules.find(settled(customer, parts), part_id, None)
 
 
-def _settled[P: Location | Contact](customer: Customer, parts: Parts[P]) -> list[P]:
+def settled[P: Location | Contact](customer: Customer, parts: Parts[P]) -> list[P]:
+    """The parts of the customer and of all merged into it; one of its own leads."""
     own, *others = (parts.all(customer.tenant, owner) for owner in owners(customer))
     return rules.joined(own, [part for some in others for part in some])
+
+
+def primary_of(customer: Customer, locations: Parts[Location]) -> Location | None:
+    """The location that counts where none is named."""
+    return next((one for one in settled(customer, locations) if one.primary), None)
 
 
 def add_location(call: Call[Location], values: Mapping[str, Any]) -> Location:
@@ -88,6 +99,33 @@ def add_location(call: Call[Location], values: Mapping[str, Any]) -> Location:
         return rules.with_part(parts, location), location.id
 
     return _change(call, "locations", step)
+
+
+def keep_location(
+    tenant: str, location: Location, *, actor: Actor, customers: Customers, clock: Clock
+) -> None:
+    """Add a location that is known by its id; the same one twice is one. Raises NotFound, Gone."""
+    for _ in range(_ATTEMPTS):
+        now = clock()
+        before = read_customer(tenant, location.customer_id, customers=customers)
+        after = replace(
+            counts.with_location(before, location), version=before.version + 1, updated_at=now
+        )
+        event = Event(
+            id=event_id(after.version, now),
+            kind=EventKind.LOCATION_ADDED,
+            customer_id=after.id,
+            version=after.version,
+            at=now,
+            actor=actor,
+            changes=rules.changes("locations", [], [location]),
+        )
+        try:
+            customers.add_location(before, after, location, event)
+        except StaleVersion:
+            continue
+        return
+    raise StaleVersion(f"customer {location.customer_id} keeps changing")
 
 
 def change_location(
@@ -151,11 +189,19 @@ def change_contact(
     return _change(call, "contacts", step)
 
 
-def remove_location(call: Call[Location], location_id: str, *, if_version: int | None) -> None:
+def remove_location(
+    call: Call[Location], location_id: str, *, if_version: int | None, jobs: Records[Job]
+) -> None:
     """Remove a location; the primary one only when it is the last.
 
     Bills that went to the last one keep going there: its address becomes the billing address.
+    Raises WrongState while open jobs are to be done there.
     """
+    customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
+    there = jobs.open(call.tenant, owners(customer), limit=_OPEN_JOBS_LOOKED_AT)
+    if any(job.location_id == location_id for job in there):
+        detail = "jobs are open at this location: end them or move them first"
+        raise WrongState(detail, code="open_jobs")
     _remove(call, "locations", location_id, if_version)
 
 
@@ -199,17 +245,38 @@ def take_step[P: Location | Contact](
         customer = own_customer(
             call.tenant, call.customer_id, if_version=if_version, customers=call.customers
         )
-        before = _settled(customer, call.parts)
+        before = settled(customer, call.parts)
         after, part_id = step(before, now)
         planned = _planned(family, customer, before, after, call.actor, now, reason)
         if planned is None:
             return after, part_id
         try:
-            call.parts.save(planned)
+            call.parts.save(_counted(call, planned, after))
         except StaleVersion:
             continue
         return after, part_id
     raise StaleVersion(f"customer {call.customer_id} keeps changing")
+
+
+def _counted[P: Location | Contact](
+    call: Call[P], step: PartStep[P], after: Sequence[P]
+) -> PartStep[P]:
+    """The step with what it changes of the figures: nothing, where it is about contacts."""
+    places = [part for part in after if isinstance(part, Location)]
+    moved = (*step.puts, *step.removes)
+    touched = {part.customer_id for part in moved if isinstance(part, Location)}
+    if not touched:
+        return step
+    known = call.customers.counts(call.tenant, sorted(touched))
+    later = [
+        counts.with_sites(known[owner], [p for p in places if p.customer_id == owner])
+        for owner in known
+    ]
+    return replace(
+        step,
+        after=counts.placed(step.after, places),
+        counts=[one for one in later if one is not known[one.customer_id]],
+    )
 
 
 def _last_place[P: Location | Contact](before: Sequence[P], after: Sequence[P]) -> Location | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from roster.domain.activities import Activity
+from roster.domain.counts import Counts
 from roster.domain.customer import Customer, Status
 from roster.domain.customer_filter import CustomerFilter, Sort
 from roster.domain.document import Arrival, Content, Document, Place
@@ -88,8 +90,19 @@ class Customers(Protocol):
     def locations(self, tenant: str, customer_id: str) -> Sequence[Location]:
         """All service locations of the customer."""
 
-    def add_location(self, tenant: str, location: Location) -> None:
-        """Write a service location; the same one twice is one."""
+    def add_location(
+        self, before: Customer, after: Customer, location: Location, event: Event
+    ) -> None:
+        """Write a service location with `after`, if the stored version is still `before`'s.
+
+        The same one twice is one. Raises StaleVersion.
+        """
+
+    def counts(self, tenant: str, owners: Iterable[str]) -> Mapping[str, Counts]:
+        """What is counted in the partition of each, by customer id."""
+
+    def position(self, customer: Customer) -> str:
+        """Where the customer stands in the list of its status, by name, as `find` takes it."""
 
     def reserve_numbers(self, tenant: str, count: int) -> int:
         """Take `count` customer numbers as one block, no two calls the same; the first of them."""
@@ -196,11 +209,14 @@ class Documents(Protocol):
     def add(self, document: Document) -> None:
         """Write a new document."""
 
-    def save(self, before: Document, after: Document) -> None:
-        """Write `after` if the stored version is still `before`'s; raises StaleVersion."""
+    def save(self, before: Document, after: Document, told: Activity | None = None) -> None:
+        """Write `after`, and its entry of the timeline with it.
 
-    def remove(self, document: Document, *, if_version: int | None) -> None:
-        """Remove the record, of that version if one is given; raises StaleVersion."""
+        Raises StaleVersion unless the stored version is still `before`'s.
+        """
+
+    def remove(self, document: Document, told: Activity | None = None) -> None:
+        """Remove the record, and tell the timeline with it; raises StaleVersion if it moved."""
 
 
 class DocumentFiles(Protocol):

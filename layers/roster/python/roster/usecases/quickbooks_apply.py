@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from roster.domain import customer as rules
+from roster.domain.counts import placed
 from roster.domain.customer import Customer, Origin, Status
 from roster.domain.errors import RosterError, StaleVersion, Taken, WrongState
 from roster.domain.events import Actor, EventKind, Source
+from roster.domain.location import Location
 from roster.domain.quickbooks import ReportRow, Run
 from roster.domain.sync import (
     Action,
@@ -22,6 +24,7 @@ from roster.domain.sync import (
 from roster.domain.sync_plan import plan
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
+from roster.usecases.parts import keep_location
 from roster.usecases.ports import NewCustomer
 from roster.usecases.quickbooks_numbers import Numbers
 from roster.usecases.quickbooks_ports import QuickBooksPorts
@@ -218,7 +221,7 @@ def _act(
         case Verb.ACTIVATE_HERE | Verb.DEACTIVATE_HERE:
             _set_status(run.tenant, action, actor, ports)
         case Verb.ADD_LOCATION if action.location:
-            ports.customers.add_location(run.tenant, action.location)
+            _keep_location(run.tenant, action.location, actor, ports)
         case _:
             pass
     return link
@@ -236,7 +239,7 @@ def _create(
     customer_id = action.customer_id or ""
     if ports.customers.get(run.tenant, customer_id) is not None:
         if action.location:
-            ports.customers.add_location(run.tenant, action.location)
+            _keep_location(run.tenant, action.location, actor, ports)
         return customer_id
     fresh = rules.new_customer(
         id=customer_id,
@@ -253,12 +256,17 @@ def _create(
     while True:
         numbered = replace(fresh, number=numbers.take())
         try:
-            return ports.customers.add(NewCustomer(numbered, locations)).id
+            new = NewCustomer(placed(numbered, locations), locations)
+            return ports.customers.add(new).id
         except Taken as clash:
             if clash.field == "quickbooks" and clash.holder_id:
                 return clash.holder_id
             if clash.field != "number" or not numbers.may_retry():
                 raise
+
+
+def _keep_location(tenant: str, place: Location, actor: Actor, ports: QuickBooksPorts) -> None:
+    keep_location(tenant, place, actor=actor, customers=ports.customers, clock=ports.clock)
 
 
 def _current(tenant: str, customer_id: str | None, ports: QuickBooksPorts) -> Customer:

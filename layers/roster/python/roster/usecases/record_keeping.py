@@ -19,6 +19,7 @@ _ATTEMPTS = 8
 _READ_AT_ONCE, _MAX_EVALUATED = 100, 500
 
 type Telling[R: Record] = Callable[[R, R], Sequence[str]]
+type Step[R: Record] = Callable[[R, datetime], R]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +140,12 @@ def across[R: Record](
         newest_first=newest_first,
         keeps=lambda record: (own is None or record.customer_id in own) and keeps(record),
     )
-    heads = _living(tenant, {record.customer_id for record in page.items}, customers)
+    heads = living(tenant, {record.customer_id for record in page.items}, customers)
     shown = [Listed(r, heads[r.customer_id]) for r in page.items if r.customer_id in heads]
     return Page(shown, page.next)
 
 
-def _living(tenant: str, wanted: Iterable[str], customers: Customers) -> dict[str, Customer]:
+def living(tenant: str, wanted: Iterable[str], customers: Customers) -> dict[str, Customer]:
     """Of each id the customer it leads to now, unless that was deleted."""
     heads = customers.get_many(tenant, wanted)
     ends = survivors(tenant, heads, customers=customers)
@@ -154,7 +155,7 @@ def _living(tenant: str, wanted: Iterable[str], customers: Customers) -> dict[st
 def change[R: Record](
     call: Call[R],
     record_id: str,
-    step: Callable[[R, datetime], R],
+    step: Step[R],
     *,
     if_version: int | None,
     verbs: Telling[R] = lambda _before, _after: ("edited",),

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from roster.domain import document as rules
+from roster.domain.activities import document_activity
 from roster.domain.document import (
     Content,
     ContentType,
@@ -187,21 +188,37 @@ def delete_document(
     document_id: str,
     *,
     if_version: int | None,
+    actor: Actor,
     customers: Customers,
     documents: Documents,
     files: DocumentFiles,
+    clock: Clock,
 ) -> None:
     """Delete the document and all its contents; `if_version` None means whatever version.
 
     The record goes first, for it may refuse: the files of a document that stays are not touched.
     """
-    document = _of_version(
-        read_document(tenant, customer_id, document_id, customers=customers, documents=documents),
-        if_version,
-    )
-    documents.remove(document, if_version=if_version)
-    for place in document.places:
-        files.discard(place)
+    for _ in range(_ATTEMPTS):
+        document = _of_version(
+            read_document(
+                tenant, customer_id, document_id, customers=customers, documents=documents
+            ),
+            if_version,
+        )
+        told = None
+        if document.served:
+            told = document_activity(document, "removed", actor, clock())
+        try:
+            documents.remove(document, told)
+        except StaleVersion:
+            # It may have been judged meanwhile, which whoever gave no version does not mind.
+            if if_version is not None:
+                raise
+            continue
+        for place in document.places:
+            files.discard(place)
+        return
+    raise StaleVersion(f"document {document_id} keeps changing")
 
 
 def judge_upload(
@@ -253,10 +270,15 @@ def _judge(
     arrival = files.look(place, object_version)
     if arrival is None:
         return Outcome.NO_FILE
-    judged = rules.judge(document, place.number, arrival, now=clock())
-    documents.save(document, judged)
-    _discard_what_is_not_served(judged, place, arrival.object_version, files)
+    now = clock()
+    judged = rules.judge(document, place.number, arrival, now=now)
     served = any(content.number == place.number for content in judged.served)
+    told = None
+    if served:
+        verb = "replaced" if document.served else "added"
+        told = document_activity(judged, verb, judged.content.announced_by, now)
+    documents.save(document, judged, told)
+    _discard_what_is_not_served(judged, place, arrival.object_version, files)
     return Outcome.ACTIVATED if served else Outcome.REFUSED
 
 

@@ -31,6 +31,7 @@ from roster.domain.location import (
     Location,
     Position,
     PositionSource,
+    SiteStatus,
 )
 from roster.domain.matching import MatchCard, match_card
 from roster.domain.text import digits, fold, national_digits, words
@@ -55,7 +56,12 @@ _ROW_LETTERS = {
     "quickbooks": "q",
     "portal_access": "a",
     "verified": "v",
+    "locations_count": "j",
+    "primary_location": "w",
+    "assets_owned": "o",
+    "assets_on_location": "h",
 }
+_COUNTED = ("locations_count", "assets_owned", "assets_on_location")
 _ROW_FIELDS = tuple(_ROW_LETTERS)
 _ROW_LETTERS |= {"display_name": "d", "created": "b", "updated": "u"}
 _ROW_NAMES = {letter: name for name, letter in _ROW_LETTERS.items()}
@@ -74,7 +80,12 @@ _HEAD_FIELDS = (
 )
 UNLISTED = frozenset({Status.DELETED, Status.MERGED})
 UNIQUE_FIELDS = ("number", "external_id", "quickbooks")
-_DEFAULTS: dict[str, Any] = {"kind": Kind.COMPANY, "role": Role.END_CUSTOMER, **EMPTY}
+_DEFAULTS: dict[str, Any] = {
+    "kind": Kind.COMPANY,
+    "role": Role.END_CUSTOMER,
+    **EMPTY,
+    **dict.fromkeys(_COUNTED, 0),
+}
 
 
 def dump(value: Any) -> str:
@@ -308,12 +319,15 @@ def location(tenant: str, location: Location) -> Item:
         "quickbooks": location.quickbooks_id,
         "position": asdict(location.position) if location.position else None,
         "radius": None if location.radius_m == DEFAULT_RADIUS_M else location.radius_m,
+        "type": location.type,
+        "status": None if location.status is SiteStatus.ACTIVE else location.status,
         **asdict(location.address),
     }
     return {
         **keys.location(tenant, location.customer_id, location.id),
         # A location that nobody has edited carries no version: imports write many of them.
         **({"v": location.version} if location.version > 1 else {}),
+        **({"assets": location.assets} if location.assets else {}),
         "doc": dump({k: v for k, v in values.items() if v is not None}),
     }
 
@@ -330,6 +344,9 @@ def location_from(item: Item) -> Location:
         if position
         else None,
         radius_m=stored.pop("radius", DEFAULT_RADIUS_M),
+        type=stored.pop("type", None),
+        status=SiteStatus(stored.pop("status", SiteStatus.ACTIVE)),
+        assets=item.get("assets", 0),
         name=stored.pop("name", None),
         primary=stored.pop("primary"),
         quickbooks_id=stored.pop("quickbooks", None),

@@ -7,18 +7,19 @@ are refreshed after it, and what no longer holds is swept by the stream function
 finishes what a crash left undone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 
+from roster.adapters.dynamodb import counts, keys, orders
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys, orders
 from roster.adapters.dynamodb.listing import page_by_name
 from roster.adapters.dynamodb.orders import Orders
 from roster.adapters.dynamodb.rows import ListRows
 from roster.adapters.dynamodb.search import Search
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
+from roster.domain.counts import Counts
 from roster.domain.customer import Customer, Status, creation_id, creation_of
 from roster.domain.customer_filter import CustomerFilter, Sort
 from roster.domain.errors import StaleVersion, Taken
@@ -283,9 +284,30 @@ class DynamoCustomers:
         found = self._table.query_all(partition, prefix=keys.LOCATION_PREFIX)
         return [items.location_from(item) for item in found]
 
-    def add_location(self, tenant: str, location: Location) -> None:
-        """Write a service location; the same one twice is one, edits in between included."""
-        self._table.put(items.location(tenant, location), condition=_ABSENT)
+    def add_location(
+        self, before: Customer, after: Customer, location: Location, event: Event
+    ) -> None:
+        """See `ports.Customers.add_location`: what was edited since it was added stays."""
+        tenant = after.tenant
+        place = self._table.put_action(items.location(tenant, location), condition=_ABSENT)
+        self.write_ahead(before, after)
+        try:
+            self._table.transact([*self.change_actions(before, after, event), place])
+        except TransactionRefused as refused:
+            if refused.reasons[-1] == "ConditionalCheckFailed":
+                return
+            if refused.reasons[0] == "ConditionalCheckFailed" or refused.is_conflict:
+                raise StaleVersion(f"customer {after.id} was changed by someone else") from refused
+            raise
+        self.settle_rows(before, after)
+
+    def counts(self, tenant: str, owners: Iterable[str]) -> Mapping[str, Counts]:
+        """See `ports.Customers.counts`: half a request unit and more a partition."""
+        return counts.read(self._table, tenant, owners)
+
+    def position(self, customer: Customer) -> str:
+        """The sort key of the customer's list row."""
+        return items.list_row_key(customer)["sk"]
 
     def reserve_numbers(self, tenant: str, count: int) -> int:
         """See `ports.Customers.reserve_numbers`."""

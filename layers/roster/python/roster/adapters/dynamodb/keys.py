@@ -12,6 +12,10 @@
 | those of them that are open | same | `OPEN#<family>#<what sorts them>#<record id>` |
 | its timeline's own entries | same | `ACT#<activity id>` |
 | what its money adds up to | same | `STANDING` |
+| what is counted of it: assets, kinds of sites | same | `COUNTS` |
+| its projects by phase, counted | same | `PROJECTS` |
+| others' and own assets at its locations | same | `ONLOC#<asset id>` |
+| what became of an asset | `<tenant>#A#<asset id>` | `<version>` |
 | records across customers | `<tenant>#R#<family>#<shelf>` | `<what sorts them>#<record id>` |
 | who was seen at its locations | same | `SEEN#<date>#<location id>#<device>` |
 | where a device was seen | `<tenant>#G#<location id>#<device>` | `P#<milliseconds>`, `MARK` |
@@ -31,6 +35,8 @@
 | company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
 | merges | `<tenant>#M` | `<merge id>` |
 | tax rates, payment terms | `<tenant>#T` | `TERM#tax#<id>`, `TERM#term#<id>` |
+| item (product or service) | `<tenant>#P` | `<item id>` |
+| items by name | `<tenant>#P#<active or inactive>` | `<folded name> #<item id>` |
 | import | `<tenant>#I` | `<import id>` |
 | its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
@@ -71,6 +77,7 @@ BODY_PREFIX = "BODY#"
 ACTIVITY_PREFIX = "ACT#"
 STANDING = "STANDING"
 OUTSTANDING_ORDER, REVENUE_ORDER = "outstanding", "revenue"
+PLACED_PREFIX = "ONLOC#"
 CUSTOMER_NUMBER = "customer_number"
 # DynamoDB allows 1024 bytes; four bytes a character is the worst.
 _NAME_CHARACTERS = 120
@@ -219,6 +226,31 @@ def shelf_row(tenant: str, family: str, shelf: str, order: str, record_id: str) 
     return Key(pk=shelf_partition(tenant, family, shelf), sk=f"{order}#{record_id}")
 
 
+def counts(tenant: str, customer_id: str) -> Key:
+    """What is counted of the assets and sites in one customer's partition."""
+    return Key(pk=customer_partition(tenant, customer_id), sk="COUNTS")
+
+
+def project_counts(tenant: str, customer_id: str) -> Key:
+    """How many projects in one customer's partition are in which phase."""
+    return Key(pk=customer_partition(tenant, customer_id), sk="PROJECTS")
+
+
+def placed_asset(tenant: str, customer_id: str, asset_id: str) -> Key:
+    """An asset, whoever owns it, at a location that lies in the customer's partition."""
+    return Key(pk=customer_partition(tenant, customer_id), sk=PLACED_PREFIX + asset_id)
+
+
+def asset_history_partition(tenant: str, asset_id: str) -> str:
+    """What became of an asset; it stays where it is when the asset gets another owner."""
+    return f"{tenant}#A#{asset_id}"
+
+
+def asset_change(tenant: str, asset_id: str, version: int) -> Key:
+    """The change that made one version of an asset."""
+    return Key(pk=asset_history_partition(tenant, asset_id), sk=f"{version:010d}")
+
+
 def activity(tenant: str, customer_id: str, activity_id: str) -> Key:
     """One of the timeline's own entries."""
     partition = customer_partition(tenant, customer_id)
@@ -319,6 +351,23 @@ def merge(tenant: str, merge_id: str) -> Key:
 def term(tenant: str, kind: str, term_id: str) -> Key:
     """A tax rate or a payment term."""
     return Key(pk=f"{tenant}#T", sk=f"TERM#{kind}#{term_id}")
+
+
+def item(tenant: str, item_id: str) -> Key:
+    """A product or service."""
+    return Key(pk=f"{tenant}#P", sk=item_id)
+
+
+def items_partition(tenant: str, *, active: bool) -> str:
+    """The company's items in the order of their names."""
+    return f"{tenant}#P#{'active' if active else 'inactive'}"
+
+
+def item_row(tenant: str, folded_name: str, item_id: str, *, active: bool) -> Key:
+    """An item in the order of names."""
+    name = folded_name[:_NAME_CHARACTERS]
+    # The space lets "filter" stand before "filter xl".
+    return Key(pk=items_partition(tenant, active=active), sk=f"{name} #{item_id}")
 
 
 def imports_partition(tenant: str) -> str:

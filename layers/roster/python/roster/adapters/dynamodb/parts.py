@@ -11,8 +11,8 @@ from typing import Protocol
 
 import orjson
 
+from roster.adapters.dynamodb import counts, keys
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.contact import Contact
 from roster.domain.customer import Customer
@@ -45,6 +45,13 @@ class DynamoParts[P: Location | Contact]:
         self._to_item = to_item
         self._from_item = from_item
 
+    def get(self, tenant: str, owners: Sequence[str], part_id: str) -> P | None:
+        """Half a request unit an owner, and one at least."""
+        partitions = (keys.customer_partition(tenant, owner) for owner in owners)
+        wanted = [keys.Key(pk=pk, sk=self._prefix + part_id) for pk in partitions]
+        found = next(self._table.get_many(wanted), None)
+        return self._from_item(found) if found else None
+
     def all(self, tenant: str, customer_id: str) -> Sequence[P]:
         """One query, oldest first."""
         partition = keys.customer_partition(tenant, customer_id)
@@ -62,12 +69,13 @@ class DynamoParts[P: Location | Contact]:
             put(items.event(tenant, step.event)),
             *(put(self._to_item(tenant, part)) for part in step.puts),
             *(self._table.delete_action(keys.Key(pk=i["pk"], sk=i["sk"])) for i in gone),
+            *(counts.put_action(self._table, tenant, after) for after in step.counts),
         ]
         self._customers.write_ahead(step.before, step.after)
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
-            if refused.reasons[0] == "ConditionalCheckFailed" or refused.is_conflict:
+            if "ConditionalCheckFailed" in refused.reasons or refused.is_conflict:
                 raise StaleVersion(f"customer {step.after.id} moved meanwhile") from refused
             raise
         self._customers.settle_rows(step.before, step.after)

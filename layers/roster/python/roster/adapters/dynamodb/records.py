@@ -211,7 +211,14 @@ class DynamoRecords[R: Record]:
         old, new = self._items(before), self._items(after)
         given = {"condition": "v = :v", "v": before.version} if before else {"condition": _ABSENT}
         first = next(iter(new or old))
-        if first in new:
+        if old and first in new and first not in old:
+            # It comes to another customer: what stands there is written as new.
+            here = next(iter(old))
+            actions = [
+                self._table.put_action(new[first], condition=_ABSENT),
+                self._table.delete_action(_key(old.pop(here)), **given),
+            ]
+        elif first in new:
             actions = [self._table.put_action(new[first], **given)]
         else:
             actions = [self._table.delete_action(_key(old[first]), **given)]

@@ -102,7 +102,8 @@ class Table:
         self, wanted: Iterable[Mapping[str, object]], *, consistent: bool = True
     ) -> Iterator[Item]:
         """Those of the items that exist, in no order."""
-        keys = [item_to_wire(key) for key in {(k["pk"], k["sk"]): k for k in wanted}.values()]
+        distinct = {(k["pk"], k["sk"]): k for k in wanted if _can_exist(k)}
+        keys = [item_to_wire(key) for key in distinct.values()]
         for start in range(0, len(keys), _BATCH_GET):
             pending: Any = {
                 self.name: {"Keys": keys[start : start + _BATCH_GET], "ConsistentRead": consistent}

@@ -1,0 +1,1 @@
+"""Who sends messages to customers."""
