@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel
 
 from functions.customers_api.record import answer
-from functions.customers_api.schemas import Confirmed, CustomerOut, EventOut, HistoryPage
+from functions.customers_api.schemas import Confirmed, EventOut, HistoryPage
 from roster import bootstrap
 from roster.runtime import cursors
 from roster.runtime.callers import ADMIN, VIEWER, caller
+from roster.runtime.wire.customer import CustomerOut
 from roster.usecases import erasing as usecases
 
 router = APIGatewayHttpRouter()

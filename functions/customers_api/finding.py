@@ -7,13 +7,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import AwareDatetime
 
-from functions.customers_api.schemas import CustomerPage, CustomerRow, Option, Options
+from functions.customers_api.schemas import CustomerPage, Option, Options
 from roster import bootstrap
 from roster.domain.customer_fields import MAX_TAG_LENGTH
 from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, Sort, StatusFilter
 from roster.domain.errors import Forbidden, Malformed
 from roster.runtime import cursors
 from roster.runtime.callers import VIEWER, Module, caller
+from roster.runtime.wire.customer import CustomerRow
 from roster.usecases import customers as usecases
 
 router = APIGatewayHttpRouter()

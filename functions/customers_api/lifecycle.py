@@ -9,11 +9,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api.record import answer
-from functions.customers_api.schemas import Confirmed, CustomerOut
+from functions.customers_api.schemas import Confirmed
 from roster import bootstrap
 from roster.domain.customer import Customer
 from roster.runtime import conditional
 from roster.runtime.callers import OFFICE, caller
+from roster.runtime.wire.customer import CustomerOut
 from roster.usecases import customers as usecases
 from roster.usecases import deleting
 

@@ -5,13 +5,14 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, Field
 
-from functions.customers_api.schemas import ChangeOut, CustomerOut, Strict
+from functions.customers_api.schemas import ChangeOut, Strict
 from roster import bootstrap
 from roster.domain.customer import changes_between
 from roster.domain.history import plain
 from roster.domain.merge import Choice
 from roster.runtime import conditional
 from roster.runtime.callers import OFFICE, caller
+from roster.runtime.wire.customer import CustomerOut
 from roster.usecases import merging as usecases
 
 router = APIGatewayHttpRouter()

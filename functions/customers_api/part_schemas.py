@@ -8,7 +8,7 @@ from pydantic import BaseModel as Model
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.customers_api.schemas import AddressIn, AddressOut, AddressPart, Strict
+from functions.customers_api.schemas import AddressIn, AddressPart, Strict
 from roster.domain.contact import Contact, check_contact
 from roster.domain.geofence import Crossing, Fix, fence_of
 from roster.domain.location import (
@@ -20,6 +20,7 @@ from roster.domain.location import (
     SiteStatus,
 )
 from roster.runtime.moments import Moment
+from roster.runtime.wire.customer import AddressOut
 from roster.usecases.locations_across import Place
 from roster.usecases.part_ports import Visit
 from roster.usecases.visits import MAX_POINTS, Noted

@@ -10,17 +10,17 @@ from pydantic import BaseModel, Field
 
 from functions.customers_api.moments import point
 from functions.customers_api.record import answer
-from functions.customers_api.schemas import ChangeOut, CustomerOut, Strict
+from functions.customers_api.schemas import ChangeOut, Strict
 from roster import bootstrap
-from roster.domain import activities
 from roster.domain import history as rules
 from roster.domain.customer import Customer
-from roster.domain.events import Event, Source
+from roster.domain.events import Source
 from roster.domain.history import Provenance
 from roster.runtime import conditional, cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.runtime.wire.customer import CustomerOut
+from roster.runtime.wire.timeline import TimelineEntry
 from roster.usecases import history as usecases
-from roster.usecases.timeline import Entry
 from roster.usecases.timeline import customer_timeline as customer_timeline_page
 
 router = APIGatewayHttpRouter()
@@ -77,42 +77,6 @@ class DiffOut(BaseModel):
     start: Annotated[PointOut, Field(serialization_alias="from")]
     end: Annotated[PointOut, Field(serialization_alias="to")]
     changes: list[ChangeOut]
-
-
-class TimelineEntry(BaseModel):
-    """One thing that happened, in words; `customer_id` is the customer it happened to.
-
-    `record_id` names the task, quote … it happened to.
-    """
-
-    id: str
-    customer_id: str
-    kind: str
-    at: datetime
-    by: str
-    source: Source
-    run: str | None
-    text: str
-    record_id: str | None
-
-    @classmethod
-    def of(cls, entry: Entry) -> Self:
-        """The wire form."""
-        if isinstance(entry, Event):
-            kind, text, record_id = rules.timeline_kind(entry), rules.sentence(entry), None
-        else:
-            kind, text, record_id = entry.kind, activities.sentence(entry), entry.record_id
-        return cls(
-            id=entry.id,
-            customer_id=entry.customer_id,
-            kind=kind,
-            at=entry.at,
-            by=entry.actor.user,
-            source=entry.actor.source,
-            run=entry.actor.run,
-            text=text,
-            record_id=record_id,
-        )
 
 
 class TimelinePage(BaseModel):

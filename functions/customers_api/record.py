@@ -8,11 +8,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api.moments import moment
-from functions.customers_api.schemas import CustomerIn, CustomerOut, CustomerPatch
+from functions.customers_api.schemas import CustomerIn, CustomerPatch
 from roster import bootstrap
 from roster.domain.customer import Customer
 from roster.runtime import conditional, idempotency, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.runtime.wire.customer import CustomerOut
 from roster.usecases import customer_fields, history
 from roster.usecases import customers as usecases
 

@@ -13,6 +13,7 @@ from functions.records_api import (
     messages,
     notes,
     payments,
+    profile,
     projects,
     quotes,
     reports,
@@ -35,6 +36,7 @@ for routes in (
     projects,
     assets,
     books,
+    profile,
     reports,
 ):
     app.include_router(routes.router)

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.payments import Till
     from roster.usecases.ports import Traces
+    from roster.usecases.profile import Sources
     from roster.usecases.quickbooks_ports import QuickBooksPorts
     from roster.usecases.sales import Books
 
@@ -294,6 +295,26 @@ def items() -> "DynamoItems":
     from roster.adapters.dynamodb.items import DynamoItems
 
     return DynamoItems(table())
+
+
+@cache
+def profile_sources() -> "Sources":
+    """What the page of a customer is read from."""
+    from roster.adapters.dynamodb.sums import DynamoSums
+    from roster.usecases.profile import Sources
+
+    return Sources(
+        customers=customers(),
+        settings=company_settings(),
+        sums=DynamoSums(table()),
+        tasks=tasks(),
+        quotes=quotes(),
+        invoices=invoices(),
+        projects=projects(),
+        documents=documents(),
+        activities=activities(),
+        clock=clock,
+    )
 
 
 @cache

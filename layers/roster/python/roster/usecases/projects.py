@@ -1,6 +1,6 @@
 """Projects of a customer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -93,8 +93,13 @@ def of_customer(call: Call, phase: Phase | None, *, limit: int, after: str | Non
 
 def read_phases(customer: Customer, today: date, *, projects: Projects) -> Mapping[Phase, int]:
     """How many projects are upcoming, active and past, however many there are."""
+    return all_phases(projects.counts(customer.tenant, owners(customer)), today)
+
+
+def all_phases(counts: Iterable[ProjectCounts], today: date) -> Mapping[Phase, int]:
+    """How many projects are in each phase, of a customer and all that were merged into it."""
     found = dict.fromkeys(Phase, 0)
-    for one in projects.counts(customer.tenant, owners(customer)):
+    for one in counts:
         for phase, n in phases(one, today).items():
             found[phase] += n
     return found

@@ -1,6 +1,8 @@
 """How a customer stands: what it owes, what it has paid, what is overdue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from roster.domain.customer import Customer
 from roster.domain.standing import FORMULA, Standing, total
@@ -30,9 +32,14 @@ def read_standing(
     customer: Customer, *, ledger: Ledger, settings: Settings, clock: Clock
 ) -> StandingNow:
     """The standing of a customer with all that were merged into it: one request unit for each."""
-    today = clock().date()
     held = ledger.standings(customer.tenant, owners(customer))
-    own: Standing = total(held.values(), today)
+    currency = settings.get(customer.tenant).currency
+    return standing_now(held.values(), currency, clock().date())
+
+
+def standing_now(held: Iterable[Standing], currency: str, today: date) -> StandingNow:
+    """The standing that these add up to on that day."""
+    own = total(held, today)
     return StandingNow(
         revenue=own.received,
         outstanding=own.outstanding,
@@ -43,5 +50,5 @@ def read_standing(
         open_invoices=own.open_invoices,
         project_billed=own.project_billed,
         project_received=own.project_received,
-        currency=settings.get(customer.tenant).currency,
+        currency=currency,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from roster.domain.activities import Activity
+from roster.domain.customer import Customer
 from roster.domain.events import Event
 from roster.usecases.customers import read_customer
 from roster.usecases.joining import owners
@@ -48,11 +49,26 @@ def customer_timeline(
     customers: Customers,
     activities: Activities,
 ) -> Page[Entry]:
+    """A page of the customer's timeline; see `timeline_of`. Raises NotFound or Gone."""
+    customer = read_customer(tenant, customer_id, customers=customers)
+    return timeline_of(
+        customer, limit=limit, after=after, customers=customers, activities=activities
+    )
+
+
+def timeline_of(
+    customer: Customer,
+    *,
+    limit: int,
+    after: str | None,
+    customers: Customers,
+    activities: Activities,
+) -> Page[Entry]:
     """A page of the timeline, newest first, with that of all who were merged into the customer.
 
-    Raises NotFound or Gone. Each ledger keeps its own order, whatever the writers' clocks said.
+    Each ledger keeps its own order, whatever the writers' clocks said.
     """
-    customer = read_customer(tenant, customer_id, customers=customers)
+    tenant = customer.tenant
     positions: dict[str, str] = json.loads(after) if after else {}
     sources: list[_Source] = []
     for owner in owners(customer):

@@ -13,7 +13,7 @@ def read(table: Table, tenant: str, owners: Iterable[str]) -> dict[str, Counts]:
     """The counts of each partition, those that nothing was written of included."""
     wanted = list(owners)
     found = table.get_many(keys.counts(tenant, owner) for owner in wanted)
-    stored = {one.customer_id: one for one in map(_from, found)}
+    stored = {one.customer_id: one for one in map(counts_from, found)}
     return {owner: stored.get(owner) or Counts(customer_id=owner) for owner in wanted}
 
 
@@ -33,7 +33,8 @@ def put_action(table: Table, tenant: str, after: Counts) -> Item:
     return table.put_action(item, condition="v = :v", v=after.version - 1)
 
 
-def _from(item: Item) -> Counts:
+def counts_from(item: Item) -> Counts:
+    """Counts back from their item."""
     doc: dict[str, list[list[object]]] = orjson.loads(item["doc"])
     return Counts(
         customer_id=item["pk"].split("#", 2)[2],

@@ -11,9 +11,9 @@
 | what their lists do without | same | `BODY#<family>#<record id>` |
 | those of them that are open | same | `OPEN#<family>#<what sorts them>#<record id>` |
 | its timeline's own entries | same | `ACT#<activity id>` |
-| what its money adds up to | same | `STANDING` |
-| what is counted of it: assets, kinds of sites | same | `COUNTS` |
-| its projects by phase, counted | same | `PROJECTS` |
+| what its money adds up to | same | `SUM#STANDING` |
+| what is counted of it: assets, kinds of sites | same | `SUM#COUNTS` |
+| its projects by phase, counted | same | `SUM#PROJECTS` |
 | others' and own assets at its locations | same | `ONLOC#<asset id>` |
 | what became of an asset | `<tenant>#A#<asset id>` | `<version>` |
 | records across customers | `<tenant>#R#<family>#<shelf>` | `<what sorts them>#<record id>` |
@@ -75,7 +75,9 @@ RECORD_PREFIX = "REC#"
 OPEN_PREFIX = "OPEN#"
 BODY_PREFIX = "BODY#"
 ACTIVITY_PREFIX = "ACT#"
-STANDING = "STANDING"
+# Side by side, so that one query reads all that a customer comes to.
+SUM_PREFIX = "SUM#"
+STANDING, COUNTS, PROJECTS = "SUM#STANDING", "SUM#COUNTS", "SUM#PROJECTS"
 OUTSTANDING_ORDER, REVENUE_ORDER = "outstanding", "revenue"
 PLACED_PREFIX = "ONLOC#"
 CUSTOMER_NUMBER = "customer_number"
@@ -228,12 +230,12 @@ def shelf_row(tenant: str, family: str, shelf: str, order: str, record_id: str) 
 
 def counts(tenant: str, customer_id: str) -> Key:
     """What is counted of the assets and sites in one customer's partition."""
-    return Key(pk=customer_partition(tenant, customer_id), sk="COUNTS")
+    return Key(pk=customer_partition(tenant, customer_id), sk=COUNTS)
 
 
 def project_counts(tenant: str, customer_id: str) -> Key:
     """How many projects in one customer's partition are in which phase."""
-    return Key(pk=customer_partition(tenant, customer_id), sk="PROJECTS")
+    return Key(pk=customer_partition(tenant, customer_id), sk=PROJECTS)
 
 
 def placed_asset(tenant: str, customer_id: str, asset_id: str) -> Key:

@@ -20,7 +20,7 @@ class DynamoProjects(DynamoRecords[Project]):
     def counts(self, tenant: str, owners: Sequence[str]) -> Sequence[ProjectCounts]:
         """Half a request unit and more an owner."""
         found = self._table.get_many(keys.project_counts(tenant, owner) for owner in owners)
-        return [_counts_from(item) for item in found]
+        return [project_counts_from(item) for item in found]
 
     def change_actions(self, before: Project | None, after: Project | None) -> list[Item]:
         """See `DynamoRecords.change_actions`; the figures move in the same transaction."""
@@ -30,7 +30,7 @@ class DynamoProjects(DynamoRecords[Project]):
             return actions
         key = keys.project_counts(project.tenant, project.customer_id)
         stored = self._table.get(key)
-        known = _counts_from(stored) if stored else ProjectCounts()
+        known = project_counts_from(stored) if stored else ProjectCounts()
         later = counts_moved(known, before, after, project.updated_at.date())
         item = {**key, "v": later.version, "doc": _doc(later)}
         given = {"condition": "v = :v", "v": known.version} if stored else {"condition": _ABSENT}
@@ -53,7 +53,8 @@ def _doc(counts: ProjectCounts) -> str:
     return customer_items.dump(values)
 
 
-def _counts_from(item: Item) -> ProjectCounts:
+def project_counts_from(item: Item) -> ProjectCounts:
+    """The figures of projects back from their item."""
     doc = orjson.loads(item["doc"])
     return ProjectCounts(
         version=item["v"],

@@ -47,7 +47,7 @@ class DynamoStandings:
             found = [one] if one else []
         else:
             found = list(self._table.get_many(wanted))
-        return {keys.customer_of(item["pk"]): _held(item) for item in found}
+        return {keys.customer_of(item["pk"]): held_from(item) for item in found}
 
     def moves(
         self, customer: Customer, held: Mapping[str, Held], after: Mapping[str, Standing]
@@ -135,6 +135,7 @@ def _place(customer: Customer, order: str, amount: int) -> keys.Key:
     return keys.order_entry(customer.tenant, order, f"{amount:0{_DIGITS}d}", customer.id)
 
 
-def _held(item: Item) -> Held:
+def held_from(item: Item) -> Held:
+    """A standing back from its item."""
     standing = _STANDING.validate_python(orjson.loads(item["doc"]))
     return Held(version=item["v"], standing=standing, places=item["places"])

@@ -1,0 +1,1 @@
+"""Wire forms that more than one function answers with."""
