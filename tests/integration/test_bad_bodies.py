@@ -68,6 +68,16 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
         "title": "Call", "due_date": "2026-11-30"}),
     ("patch", "/v1/customers/{customer_id}/tasks/{task_id}"): ("records_api", "office", {
         "title": "Call again"}),
+    ("post", "/v1/customers/{customer_id}/projects"): ("records_api", "office", {
+        "name": "Roof", "start_date": "2026-11-30"}),
+    ("patch", "/v1/customers/{customer_id}/projects/{project_id}"): ("records_api", "office", {
+        "name": "New roof"}),
+    ("post", "/v1/customers/{customer_id}/assets"): ("records_api", "office", {
+        "name": "Boiler", "installed_on": "2026-11-30"}),
+    ("patch", "/v1/customers/{customer_id}/assets/{asset_id}"): ("records_api", "office", {
+        "name": "Old boiler"}),
+    ("post", "/v1/items"): ("settings_api", "admin", {"name": "Filter", "unit_price": 1}),
+    ("patch", "/v1/items/{item_id}"): ("settings_api", "admin", {"name": "Air filter"}),
     ("post", "/v1/customers/{customer_id}/jobs"): ("records_api", "office", {
         "title": "Fix", "scheduled_at": "2026-11-30T08:00:00Z"}),
     ("patch", "/v1/customers/{customer_id}/jobs/{job_id}"): ("records_api", "office", {
@@ -183,8 +193,8 @@ ALIASES = {"/v1/customers/{customer_id}/archive", "/v1/customers/{customer_id}/u
 
 
 _FAMILIES = re.compile(
-    r"/v1/(customers|exports|imports|settings|tax-rates|payment-terms)(/batch|/bulk|/\{\w+\}"
-    r"(/(contacts|locations|documents|notes|tasks|jobs|messages|history|merge|erase|activate|deactivate)"
+    r"/v1/(customers|exports|imports|settings|tax-rates|payment-terms|items)(/batch|/bulk|/\{\w+\}"
+    r"(/(contacts|locations|documents|notes|projects|assets|tasks|jobs|messages|history|merge|erase|activate|deactivate)"
     r"(/.*)?)?)?"
 )
 
@@ -231,6 +241,9 @@ def ids(customers_api: Api) -> dict[str, str]:
         "location_id": api.get(f"{path}/locations").json["data"][0]["id"],
         "event_id": api.get(f"{path}/history").json["data"][0]["id"],
         "task_id": records.post(f"{path}/tasks", {"title": "Call"}).json["id"],
+        "project_id": records.post(f"{path}/projects", {"name": "Roof"}).json["id"],
+        "asset_id": records.post(f"{path}/assets", {"name": "Boiler"}).json["id"],
+        "item_id": admin.post("/v1/items", {"name": "Filter"}).json["id"],
         "job_id": records.post(f"{path}/jobs", {"title": "Fix"}).json["id"],
         "tax_rate_id": rate["id"],
         "payment_term_id": term["id"],
