@@ -34,7 +34,8 @@ def path(customers_api: Api) -> str:
     assert Api("records_api").post(f"{path}/projects", project).status == 201
     body = {"confirm": True, "reason": "Ximena moved"}
     customers_api.post(f"{path}/deactivate", body, if_match="*")
-    query, headers = {"confirm": "true"}, {"if-match": "*"}
+    query = {"confirm": "true", "confirm_open_work": "true"}
+    headers = {"if-match": "*"}
     assert customers_api.call("DELETE", path, query=query, headers=headers).status == 204
     return path
 

@@ -148,7 +148,8 @@ def test_what_is_no_longer_wanted_does_not_fire(
         assert RECORDS.call("DELETE", path, headers={"if-match": "*"}).status == 204
     else:
         customers_api.post(f"{customer}/deactivate", {"confirm": True}, if_match="*")
-        query, headers = {"confirm": "true"}, {"if-match": "*"}
+        query = {"confirm": "true", "confirm_open_work": "true"}
+        headers = {"if-match": "*"}
         gone = customers_api.call("DELETE", customer, query=query, headers=headers)
         assert gone.status == 204, gone.text
     (waiting,) = schedules()
