@@ -80,9 +80,18 @@ class Customers(Protocol):
         """
 
     def history(
-        self, tenant: str, customer_id: str, *, limit: int, after: str | None
+        self,
+        tenant: str,
+        customer_id: str,
+        *,
+        limit: int,
+        after: str | None,
+        head: Customer | None = None,
     ) -> Page[Event]:
-        """The customer's events, newest first; `after` is the id of one of them."""
+        """The customer's events, newest first; `after` is the id of one of them.
+
+        `head` spares a read to whoever has just made it: the creation is told from it.
+        """
 
     def event(self, tenant: str, customer_id: str, event_id: str) -> Event | None:
         """One entry of the history."""

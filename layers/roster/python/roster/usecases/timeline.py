@@ -72,7 +72,8 @@ def timeline_of(
     positions: dict[str, str] = json.loads(after) if after else {}
     sources: list[_Source] = []
     for owner in owners(customer):
-        for name, fetch in _ledgers(tenant, owner, customers, activities).items():
+        head = customer if owner == customer.id else None
+        for name, fetch in _ledgers(tenant, owner, head, customers, activities).items():
             source = _Source(name, positions.get(name))
             source.read(fetch, limit)
             sources.append(source)
@@ -92,11 +93,15 @@ def _position(source: _Source) -> str | None:
 
 
 def _ledgers(
-    tenant: str, owner: str, customers: Customers, activities: Activities
+    tenant: str,
+    owner: str,
+    head: Customer | None,
+    customers: Customers,
+    activities: Activities,
 ) -> dict[str, _Fetch]:
     return {
         f"e{owner}": lambda limit, after: customers.history(
-            tenant, owner, limit=limit, after=after
+            tenant, owner, limit=limit, after=after, head=head
         ),
         f"a{owner}": lambda limit, after: activities.page(tenant, owner, limit=limit, after=after),
     }

@@ -242,7 +242,13 @@ class DynamoCustomers:
                 return page_by_money(self._table, tenant, sort, wanted, limit=limit, after=after)
 
     def history(
-        self, tenant: str, customer_id: str, *, limit: int, after: str | None
+        self,
+        tenant: str,
+        customer_id: str,
+        *,
+        limit: int,
+        after: str | None,
+        head: Customer | None = None,
     ) -> Page[Event]:
         """The events, newest first; the creation, kept in the head, comes last."""
         if after == creation_id(customer_id):
@@ -258,7 +264,7 @@ class DynamoCustomers:
         events = [items.event_from(item) for item in found]
         if events and (last is not None or len(events) == limit):
             return Page(events, events[-1].id)
-        customer = self.get(tenant, customer_id)
+        customer = head or self.get(tenant, customer_id)
         if customer is not None:
             later = events if after is None else self._all_events(partition)
             events.append(creation_of(customer, later))
