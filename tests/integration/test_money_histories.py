@@ -28,12 +28,12 @@ _STEPS = st.lists(
     st.tuples(
         st.sampled_from(
             ["bill", "bill", "bill", "pay", "pay", "receipt", "spread", "apply", "reverse",
-             "cancel", "edit", "send", "merge", "undo", "days", "delete"]
+             "cancel", "edit", "send", "merge", "merge", "merge", "undo", "days", "delete"]
         ),
         st.integers(0, 60),
         st.sampled_from([1, 30, 100, 250]),
     ),
-    min_size=6,
+    min_size=10,
     max_size=18,
 )  # fmt: skip
 
