@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from functions.records_api.invoice_schemas import InvoiceOut, InvoicePage, InvoiceRow
 from functions.records_api.payment_schemas import PaymentOut, PaymentPage, PaymentRow
+from functions.records_api.quotes import QuoteOut, QuotePage, QuoteRow
 from roster import bootstrap
 from roster.domain.errors import NotFound
 from roster.runtime import cursors
@@ -87,6 +88,34 @@ def archived_invoice(customer_id: str, invoice_id: str) -> InvoiceOut:
     if invoice is None:
         raise NotFound(f"the customer had no such invoice: {invoice_id}")
     return InvoiceOut.on(invoice, bootstrap.clock().date())
+
+
+@router.get(f"{_ARCHIVE}/quotes", middlewares=VIEWER, tags=["customers"])
+def archived_quotes(
+    customer_id: str,
+    limit: _Limit = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> QuotePage:
+    """The quotes of a deleted customer, newest first."""
+    tenant, ids = _archived(customer_id)
+    scope = ("archived_quotes", customer_id)
+    after = cursors.decode(cursor, *scope)
+    page = bootstrap.quotes().page(tenant, ids, limit=limit, after=after)
+    today = bootstrap.clock().date()
+    return QuotePage(
+        data=[QuoteRow.of(quote, status=quote.status_on(today)) for quote in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )
+
+
+@router.get(f"{_ARCHIVE}/quotes/<quote_id>", middlewares=VIEWER, tags=["customers"])
+def archived_quote(customer_id: str, quote_id: str) -> QuoteOut:
+    """A quote of a deleted customer, as it was written."""
+    tenant, ids = _archived(customer_id)
+    quote = bootstrap.quotes().get(tenant, ids, quote_id)
+    if quote is None:
+        raise NotFound(f"the customer had no such quote: {quote_id}")
+    return QuoteOut.of(quote, status=quote.status_on(bootstrap.clock().date()))
 
 
 @router.get(f"{_ARCHIVE}/payments", middlewares=VIEWER, tags=["customers"])

@@ -23,6 +23,7 @@ class SalesLineIn(BaseModel):
     """A line: `quantity` a decimal as text or number, `unit_price` in minor units.
 
     Without `tax_rate_id` or `discount_percent` (0 to 100) it follows the document; null is none.
+    With `item_id` description, price and tax are the item's where the line does not say them.
     """
 
     model_config = ConfigDict(extra="forbid")

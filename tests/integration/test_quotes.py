@@ -413,3 +413,21 @@ def test_viewers_read_and_other_companies_see_nothing(customer: str) -> None:
     assert other.call("POST", f"{path}/send").status == 404
     assert other.get("/v1/quotes").json["data"] == []
     assert QUOTES.get(path).json == quote
+
+
+def test_the_quotes_of_a_deleted_customer_stay_in_its_archive(customers_api: Api) -> None:
+    customer_id = customers_api.post("/v1/customers", {"company_name": "Acme"}).json["id"]
+    path, records = f"/v1/customers/{customer_id}", Api("records_api")
+    lines = [{"description": "Work", "quantity": "1", "unit_price": 100}]
+    made = records.post(f"{path}/quotes", {"lines": lines}).json
+    assert records.get(f"{path}/archive/quotes").status == 409, "it has not been deleted"
+    customers_api.post(f"{path}/deactivate", {"confirm": True}, if_match="*")
+    gone = customers_api.call("DELETE", path, query={"confirm": "true"}, headers={"if-match": "*"})
+    assert gone.status == 204, gone.text
+    assert records.get(f"{path}/quotes").status == 410
+    (row,) = records.get(f"{path}/archive/quotes").json["data"]
+    assert row["id"] == made["id"]
+    assert records.get(f"{path}/archive/quotes/{made['id']}").json["lines"] == made["lines"]
+    assert records.get(f"{path}/archive/quotes/quo_0").status == 404
+    other = Api("records_api", tenant="globex")
+    assert other.get(f"{path}/archive/quotes").status == 404

@@ -16,6 +16,7 @@ from typing import Any
 from roster.domain.customer_values import PERCENT_RULE, percent
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.gst import Levy, Split, split_for
+from roster.domain.item import Item
 from roster.domain.money import MAX_AMOUNT, decimal_text, is_currency, rounded, scaled
 from roster.domain.text import has_control_characters, is_invisible
 
@@ -147,6 +148,25 @@ def price(
         detail = f"the total is {document.total}; from 0 to {MAX_AMOUNT} minor units is possible"
         raise Invalid([FieldError("/lines", "total", detail)])
     return document
+
+
+def left_to_its_item(line: Mapping[str, Any]) -> bool:
+    """Whether the line leaves its description or its price to the item it names."""
+    return any(line.get(name) in (None, "") for name in ("description", "unit_price"))
+
+
+def line_of_item(line: Mapping[str, Any], item: Item) -> dict[str, Any]:
+    """`line` with what it does not say itself taken from its item; an untaxed item is not taxed."""
+    filled = dict(line)
+    if filled.get("description") in (None, ""):
+        filled["description"] = (item.description or item.name)[:MAX_DESCRIPTION]
+    if filled.get("unit_price") in (None, ""):
+        filled["unit_price"] = item.unit_price
+    if "tax_rate_id" not in filled and not item.taxable:
+        filled["tax_rate_id"] = None
+    elif "tax_rate_id" not in filled and item.tax_rate_id:
+        filled["tax_rate_id"] = item.tax_rate_id
+    return filled
 
 
 def _size_errors(lines: Sequence[Mapping[str, Any]]) -> list[FieldError]:

@@ -2,17 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from roster.domain import sales as rules
 from roster.domain.customer import Customer
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.location import Address, merged_address
-from roster.domain.pricing import Rate, given_line, price, rate_ids
+from roster.domain.pricing import (
+    MAX_ITEM_ID,
+    Rate,
+    given_line,
+    left_to_its_item,
+    line_of_item,
+    price,
+    rate_ids,
+)
 from roster.domain.sales import FROM_THE_CUSTOMER, SalesDocument, with_prices
 from roster.domain.terms import Term, TermKind
 from roster.usecases.customer_fields import service_address, with_billing
+from roster.usecases.items import Items, item_of
 from roster.usecases.ports import Customers, Settings
+
+if TYPE_CHECKING:
+    from roster.domain.item import Item
 
 
 class Numbers(Protocol):
@@ -28,6 +40,7 @@ class Books:
 
     settings: Settings
     numbers: Numbers
+    items: Items
 
 
 def from_the_customer(customer: Customer, *, customers: Customers) -> dict[str, Any]:
@@ -62,7 +75,8 @@ def written[D: SalesDocument](document: D, values: Mapping[str, Any], *, books: 
     if "billing_address" in details:
         details["billing_address"] = _address(document, details["billing_address"])
     before = document if errors else replace(document, **rules.kept_details(details))
-    lines = _lines(document, values)
+    lines, unknown = _filled(document, _lines(document, values), books.items)
+    errors += unknown
     try:
         priced = price(
             lines,
@@ -90,6 +104,35 @@ def _lines(document: SalesDocument, values: Mapping[str, Any]) -> Sequence[Mappi
     if "lines" in values:
         return values["lines"] or ()
     return [given_line(line) for line in document.lines]
+
+
+def _filled(
+    document: SalesDocument, lines: Sequence[Mapping[str, Any]], items: Items
+) -> tuple[list[Mapping[str, Any]], list[FieldError]]:
+    """The lines with what they leave to their items, and those that name none to be had.
+
+    A line that names an item which the document names already may do without it: it may have been
+    retired since.
+    """
+    kept = {line.item_id for line in document.lines}
+    found: dict[str, Item | None] = {}
+    filled: list[Mapping[str, Any]] = []
+    errors = []
+    for n, line in enumerate(lines):
+        item_id = line.get("item_id")
+        if not (isinstance(item_id, str) and 0 < len(item_id) <= MAX_ITEM_ID) or (
+            item_id in kept and not left_to_its_item(line)
+        ):
+            filled.append(line)
+            continue
+        if item_id not in found:
+            found[item_id] = item_of(document.tenant, item_id, items=items)
+        item = found[item_id]
+        if item is None and item_id not in kept:
+            detail = f"no item to choose: {item_id}"
+            errors.append(FieldError(f"/lines/{n}/item_id", "unknown", detail))
+        filled.append(line_of_item(line, item) if item else line)
+    return filled, errors
 
 
 class _Choices:
