@@ -45,8 +45,12 @@ class Search:
         Whoever has the query for its customer number, or absorbed who has, comes first, and on no
         later page.
         """
-        number = query.strip()
-        chain = self._of_number(tenant, number)
+        asked, chain = 0, ()
+        for number in _numbers(query):
+            asked, chain = asked + 1, self._of_number(tenant, number)
+            if chain:
+                break
+        spent_on_number = asked - 1 + len(chain)
         first = chain[-1] if chain else None
         shown = [first] if after is None and first is not None and keeps(first) else []
 
@@ -57,17 +61,13 @@ class Search:
         if shown and limit == 1:
             # The words begin on the next page: this is the place before the first of them.
             return Page(shown, keys.lookup_prefix(readings[0][0]) if readings else None)
+        if after is not None:
+            readings = _gone_on_with(readings, after)
         for reading in readings:
-            wanted, spent = reading, len(chain)
+            wanted, spent = reading, spent_on_number
             if after is None:
                 wanted, probes = self._rarest_first(tenant, reading)
                 spent += probes
-            else:
-                # A cursor goes on with the word that it came from.
-                own = [word for word in reading if after.startswith(keys.lookup_prefix(word))]
-                if not own:
-                    continue
-                wanted = _with_first(reading, own[0])
             page = self._page_of(
                 tenant, wanted, others, limit=limit - len(shown), after=after, spent=spent
             )
@@ -148,6 +148,25 @@ class Search:
         ]
 
 
+def _numbers(query: str) -> list[str]:
+    """The customer numbers that may be meant: as typed, then in capitals and in small letters."""
+    typed = query.strip()
+    if " " in typed or not any(c.isdigit() for c in typed):
+        return [typed]
+    return list(dict.fromkeys((typed, typed.upper(), typed.lower())))
+
+
+def _gone_on_with(readings: list[tuple[str, ...]], after: str) -> list[tuple[str, ...]]:
+    """The one reading that a cursor came from, the word it came from first; none for another's."""
+    own = [
+        _with_first(reading, word)
+        for reading in readings
+        for word in reading
+        if after.startswith(keys.lookup_prefix(word))
+    ]
+    return [max(own, key=lambda reading: len(reading[0]))] if own else []
+
+
 def _readings(query: str) -> list[tuple[str, ...]]:
     """What to look for, as a person may have meant it, the likeliest first.
 
@@ -161,6 +180,9 @@ def _readings(query: str) -> list[tuple[str, ...]]:
         readings.insert(0, (digits(query),))
     elif _TAX_NUMBER.fullmatch(grouped):
         readings.insert(0, (grouped,))
+    elif len(readings[0]) > 1 and len(query.split()) == 1:
+        # "jane.doe" may be the beginning of an address; names come first.
+        readings.append((query.strip().casefold(),))
     return [reading for reading in dict.fromkeys(readings) if reading]
 
 
