@@ -6,7 +6,7 @@ whose customer is gone or has moved on is passed over.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 
 from roster.adapters.dynamodb import customer_items as items
@@ -45,12 +45,7 @@ class Search:
         Whoever has the query for its customer number, or absorbed who has, comes first, and on no
         later page.
         """
-        asked, chain = 0, ()
-        for number in _numbers(query):
-            asked, chain = asked + 1, self._of_number(tenant, number)
-            if chain:
-                break
-        spent_on_number = asked - 1 + len(chain)
+        chain, spent_on_number = self._of_numbers(tenant, _numbers(query))
         first = chain[-1] if chain else None
         shown = [first] if after is None and first is not None and keeps(first) else []
 
@@ -74,6 +69,15 @@ class Search:
             if page.items or page.next or after:
                 return Page([*shown, *page.items], page.next)
         return Page(shown)
+
+    def _of_numbers(self, tenant: str, numbers: Iterable[str]) -> tuple[Sequence[Customer], int]:
+        """The chain of the first of the numbers that is anybody's, and the units it took."""
+        misses = 0
+        for number in numbers:
+            if chain := self._of_number(tenant, number):
+                return chain, misses + len(chain)
+            misses += 1
+        return (), misses - 1
 
     def _of_number(self, tenant: str, number: str) -> Sequence[Customer]:
         """Whose number it is, and after it whom it was merged into, one read each."""
