@@ -111,6 +111,9 @@ class DynamoRecords[R: Record]:
         keeps: Callable[[R], bool] = lambda _: True,
     ) -> Page[R]:
         """One query a shelf for every 100 rows looked at, 500 at most."""
+        if until and since > until:
+            # DynamoDB refuses a range that ends before it begins.
+            return Page([])
         found: list[R] = []
         evaluated = 0
         while evaluated < MAX_EVALUATED:
