@@ -112,6 +112,9 @@ class DynamoRecords[R: Record]:
         keeps: Callable[[R], bool] = lambda _: True,
     ) -> Page[R]:
         """One query a shelf for every 100 rows looked at, 500 at most."""
+        if until and since > until:
+            # DynamoDB refuses a range that ends before it begins.
+            return Page([])
         partitions = [keys.shelf_partition(tenant, self._family, shelf) for shelf in shelves]
         page = narrowed(
             lambda size, start: merged_rows(
