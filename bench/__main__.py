@@ -8,7 +8,17 @@ import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import duplicates, exports, finding, handlers, quickbooks, sheets, starts, units
+from bench import (
+    duplicates,
+    exports,
+    finding,
+    handlers,
+    profile,
+    quickbooks,
+    sheets,
+    starts,
+    units,
+)
 from bench.report import Table, keep
 
 # Those that measure processes come first: Linux counts a parent's memory towards its children.
@@ -20,6 +30,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "handlers": ("CPU per request", handlers.table),
     "units": ("Requests and request units", units.table),
     "finding": ("Read units of lists, search and options", finding.table),
+    "profile": ("Read units of a customer's page", profile.table),
     "quickbooks": ("Requests to QuickBooks per pull", quickbooks.table),
     "duplicates": ("Duplicates found in labelled sets", duplicates.table),
     "duplicates-before": ("Duplicates found before creating", duplicates.before_table),
