@@ -38,6 +38,21 @@ def kinds(office: Api, customer: str) -> list[str]:
     return [entry["kind"] for entry in office.get(f"{customer}/timeline").json()["data"]]
 
 
+def test_an_asset_is_placed_moved_and_removed_with_the_rights_of_the_deployed_function(
+    office: Api, customer: str
+) -> None:
+    (place,) = office.get(f"{customer}/locations").json()["data"]
+    asset = made(office, f"{customer}/assets", {"name": "Boiler", "location_id": place["id"]})
+    row = office.get(customer).json()
+    assert (row["assets_on_location"], row["assets_owned"]) == (1, 1)
+    path = f"{customer}/assets/{asset['id']}"
+    moved = office.patch(path, json={"location_id": None}, headers={"If-Match": "*"})
+    assert moved.status_code == 200, moved.text
+    removed = office.delete(path, headers={"If-Match": "*"})
+    assert removed.status_code == 204, removed.text
+    assert office.get(customer).json()["assets_owned"] == 0
+
+
 def test_a_reminder_fires_by_itself_once_and_a_done_task_stays_silent(
     office: Api, customer: str
 ) -> None:
