@@ -195,7 +195,12 @@ def books() -> "Books":
     from roster.adapters.dynamodb.numbers import DynamoNumbers
     from roster.usecases.sales import Books
 
-    return Books(settings=company_settings(), numbers=DynamoNumbers(table()), items=items())
+    return Books(
+        settings=company_settings(),
+        numbers=DynamoNumbers(table()),
+        items=items(),
+        projects=projects(),
+    )
 
 
 @cache
