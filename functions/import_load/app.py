@@ -1,4 +1,4 @@
-"""Workflow task: load one chunk of an import; any attempt may be the first or the fifth."""
+"""Workflow task: load or undo one chunk of an import; any attempt may be the first or the fifth."""
 
 from dataclasses import asdict
 from typing import Any
@@ -8,13 +8,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from roster import bootstrap
 from roster.runtime import observability
 from roster.usecases.import_load import load_chunk
+from roster.usecases.import_undo import undo_chunk
 
 logger = observability.logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """`{"tenant", "import_id", "chunk"}`; answers with the chunk's number."""
+    """`{"tenant", "import_id", "chunk"}`; answers with the chunk's number.
+
+    What is to be done with the chunk, the import itself says: each of the two leaves it alone
+    unless the import is loading, or being undone.
+    """
     tenant, import_id, chunk = event["tenant"], event["import_id"], event["chunk"]
     logger.append_keys(tenant=tenant, import_id=import_id, chunk=chunk)
     tally = load_chunk(
@@ -27,10 +32,23 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )
+    undone = undo_chunk(
+        tenant,
+        import_id,
+        chunk,
+        imports=bootstrap.imports(),
+        files=bootstrap.import_files(),
+        taking_back=bootstrap.taking_back(),
+        settings=bootstrap.company_settings(),
+        clock=bootstrap.clock,
+    )
+    for result in ("removed", "kept"):
+        if amount := getattr(undone, result):
+            observability.count("RowsUndone", amount, result=result)
     for result in ("created", "failed"):
         if amount := getattr(tally, result):
             observability.count("RowsImported", amount, result=result)
     if tally.created:
         observability.count("CustomersCreated", tally.created, source="import")
-    logger.info("chunk loaded", extra={"rows": asdict(tally)})
+    logger.info("chunk done", extra={"loaded": asdict(tally), "undone": asdict(undone)})
     return {"chunk": chunk}

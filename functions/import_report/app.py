@@ -1,4 +1,4 @@
-"""Workflow task: close an import, loaded or failed."""
+"""Workflow task: close an import, loaded, undone or failed."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     if job is None:
         return {"status": None}
     observability.count("ImportsClosed", status=job.status)
-    if job.plan:
+    if job.plan and job.undo_started_at is None:
         observability.count("RowsImported", job.plan.skip, result="skipped")
         observability.count("RowsImported", job.plan.error, result="failed")
     logger.info("import closed", extra={"status": str(job.status), "done": job.done})

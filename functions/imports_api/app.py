@@ -1,4 +1,4 @@
-"""/v1/imports: start an import, watch it, read its plan, confirm or cancel it."""
+"""/v1/imports: start an import, watch it, read its plan, confirm, cancel or undo it."""
 
 import base64
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from functions.imports_api.schemas import (
     ImportOut,
     ImportPage,
     ImportRow,
+    KeptOut,
+    KeptPage,
     Nothing,
     PlannedRowOut,
     PlanPage,
@@ -26,6 +28,7 @@ from roster.domain.import_job import Import
 from roster.runtime import cursors, http, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases import import_template as templates
+from roster.usecases import import_undo as undoing
 from roster.usecases import imports as usecases
 
 logger = observability.logger()
@@ -164,6 +167,44 @@ def cancel_import(import_id: str, body: Annotated[Nothing | None, Body()] = None
         caller(app).tenant, import_id, imports=bootstrap.imports(), clock=bootstrap.clock
     )
     return _whole(job)
+
+
+@app.post("/v1/imports/<import_id>/undo", middlewares=OFFICE, tags=["imports"])
+def undo_import(import_id: str, body: Annotated[Nothing | None, Body()] = None) -> ImportOut:
+    """Remove the customers that an import created, within 90 days; those touched since stay."""
+    _ = body
+    who = caller(app)
+    job = undoing.undo_import(
+        who.tenant,
+        import_id,
+        actor=who.actor,
+        imports=bootstrap.imports(),
+        executions=bootstrap.import_executions(),
+        clock=bootstrap.clock,
+    )
+    return _whole(job)
+
+
+@app.get("/v1/imports/<import_id>/undo", middlewares=VIEWER, tags=["imports"])
+def read_undo(
+    import_id: str,
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> KeptPage:
+    """The customers that the undo of an import left in their place, and why, as in the file."""
+    scope = ("undo", import_id)
+    page = undoing.kept_customers(
+        caller(app).tenant,
+        import_id,
+        limit=limit,
+        after=cursors.decode(cursor, *scope),
+        imports=bootstrap.imports(),
+        files=bootstrap.import_files(),
+    )
+    return KeptPage(
+        data=[KeptOut(**one) for one in page.items],
+        next_cursor=cursors.encode(page.next, *scope),
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from roster.domain.import_job import Import, ImportStatus
+from roster.domain.import_job import UNDOABLE, Import, ImportStatus
 from roster.usecases.import_ports import Upload
 from roster.usecases.imports import Issues
 
@@ -95,6 +95,30 @@ class ColumnOut(BaseModel):
     field: str | None
 
 
+class ImportUndoOut(BaseModel):
+    """How an undo stands: customers `removed`, and `kept` because they were touched since."""
+
+    started_at: datetime
+    started_by: str
+    removed: int
+    kept: int
+    percent: int
+
+    @classmethod
+    def of(cls, job: Import) -> Self | None:
+        """The undo of an import, None before there is one."""
+        if job.undo_started_at is None:
+            return None
+        undone = job.status is ImportStatus.UNDONE
+        return cls(
+            started_at=job.undo_started_at,
+            started_by=job.undo_by.user if job.undo_by else "",
+            removed=job.tally.removed,
+            kept=job.tally.kept,
+            percent=100 if undone else job.tally.undone_chunks * 100 // (job.chunks or 1),
+        )
+
+
 class ImportRow(BaseModel):
     """An import in the list."""
 
@@ -147,6 +171,8 @@ class ImportOut(ImportRow):
     plan: PlanOut | None
     plan_hash: str | None
     cancelling: bool
+    undo_until: datetime | None
+    undo: ImportUndoOut | None
     errors: Sequence[IssueOut]
     warnings: Sequence[IssueOut]
 
@@ -161,7 +187,9 @@ class ImportOut(ImportRow):
             columns=[ColumnOut(heading=heading, field=field) for heading, field in job.columns],
             plan=PlanOut(create=plan.create, skip=plan.skip, error=plan.error) if plan else None,
             plan_hash=job.plan_hash if job.status is ImportStatus.AWAITING_CONFIRMATION else None,
-            cancelling=job.stop and job.is_open,
+            cancelling=job.stop and job.status is ImportStatus.LOADING,
+            undo_until=job.undo_until if job.status in UNDOABLE else None,
+            undo=ImportUndoOut.of(job),
             errors=[IssueOut(**issue) for issue in issues.errors],
             warnings=[IssueOut(**issue) for issue in issues.warnings],
         )
@@ -185,6 +213,23 @@ class ImportPage(BaseModel):
     """A page of imports, newest first."""
 
     data: Sequence[ImportRow]
+    next_cursor: str | None
+
+
+class KeptOut(BaseModel):
+    """A customer that an undo left in its place; `line` is where it stood in the file."""
+
+    line: int
+    customer_id: str
+    name: str
+    code: Literal["touched_since"]
+    detail: str
+
+
+class KeptPage(BaseModel):
+    """A page of them, in the order of the file."""
+
+    data: Sequence[KeptOut]
     next_cursor: str | None
 
 

@@ -13,7 +13,7 @@ import requests
 from tests.support.e2e import Api, Deployed, new_tenant, wait_for
 
 HEAD = ("Company", "First Name", "Last Name", "Email", "Phone", "Street", "City", "State", "Zip")
-OPEN = {"awaiting_upload", "planning", "loading"}
+OPEN = {"awaiting_upload", "planning", "loading", "undoing"}
 
 
 def people(count: int) -> list[tuple[str, ...]]:
@@ -205,6 +205,32 @@ def test_an_event_delivered_twice_has_one_effect(
     assert len(list(everyone(office))) == 4
 
 
+def test_an_undone_import_leaves_what_was_touched_and_goes_in_again(
+    api: Callable[..., Api], upload: Callable[..., str], tenant: str
+) -> None:
+    office = api(tenant)
+    made = office.post("/v1/customers", json={"company_name": "By hand"})
+    assert made.status_code == 201, made.text
+    upload(tenant, "wrong.csv", csv_of(HEAD, *people(450)))
+    job = ended(office, "wrong.csv")
+    assert job["progress"]["created"] == 450
+    touched = next(c for c in everyone(office) if c["email"] == "zoe7@example.com")
+    noted = office.post(f"/v1/customers/{touched['id']}/notes", json={"text": "Gate code 1234"})
+    assert noted.status_code == 201, noted.text
+    asked = office.post(f"/v1/imports/{job['id']}/undo", json={})
+    assert (asked.status_code, asked.json()["status"]) == (200, "undoing"), asked.text
+    undone = ended(office, "wrong.csv", within_s=180)
+    assert undone["status"] == "undone", undone
+    assert (undone["undo"]["removed"], undone["undo"]["kept"]) == (449, 1)
+    (told,) = office.get(f"/v1/imports/{job['id']}/undo").json()["data"]
+    assert (told["line"], told["customer_id"]) == (8, touched["id"])
+    left = {c["id"] for c in everyone(office)}
+    assert left == {made.json()["id"], touched["id"]}
+    upload(tenant, "right.csv", csv_of(HEAD, *people(450)))
+    second = ended(office, "right.csv")
+    assert (second["progress"]["created"], second["progress"]["skipped"]) == (449, 1)
+
+
 @pytest.mark.restarts
 @pytest.mark.parametrize("kill", [False, True])
 def test_an_import_interrupted_in_mid_load_comes_to_its_end(
@@ -231,3 +257,34 @@ def test_an_import_interrupted_in_mid_load_comes_to_its_end(
     assert len(customers) == count
     assert len({c["number"] for c in customers}) == count
     assert len({c["email"] for c in customers}) == count
+
+
+@pytest.mark.restarts
+def test_an_undo_interrupted_in_mid_way_comes_to_its_end(
+    api: Callable[..., Api],
+    upload: Callable[..., str],
+    restart_cloud: Callable[..., None],
+    tenant: str,
+) -> None:
+    count = 2000
+    office = api(tenant)
+    upload(tenant, "large.csv", csv_of(HEAD, *people(count)))
+    job = ended(office, "large.csv", within_s=180)
+    assert job["progress"]["created"] == count
+    touched = next(everyone(office))["id"]
+    edited = office.patch(
+        f"/v1/customers/{touched}", json={"notes": "ours"}, headers={"If-Match": "*"}
+    )
+    assert edited.status_code == 200, edited.text
+    assert office.post(f"/v1/imports/{job['id']}/undo", json={}).status_code == 200
+
+    def removing() -> bool:
+        now = found(office, "large.csv")
+        return bool(now and now["status"] == "undoing" and now["undo"]["removed"])
+
+    wait_for(removing, within_s=60, every_s=0.2, what="the undo to begin")
+    restart_cloud(kill=True)
+    undone = ended(office, "large.csv", within_s=300)
+    assert undone["status"] == "undone", undone
+    assert (undone["undo"]["removed"], undone["undo"]["kept"]) == (count - 1, 1)
+    assert [c["id"] for c in everyone(office)] == [touched]

@@ -29,7 +29,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     asked: list[dict[str, Any]] = []
 
     def start(_: object, job: Any) -> None:
-        phase = "plan" if job.status == "planning" else "load"
+        phase = {"planning": "plan", "undoing": "undo"}.get(job.status, "load")
         asked.append({"phase": phase, "tenant": job.tenant, "import_id": job.id,
                       "replaces": job.execution})  # fmt: skip
 

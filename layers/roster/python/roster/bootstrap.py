@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.places import DynamoPlaces
     from roster.adapters.dynamodb.projects import DynamoProjects
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
+    from roster.adapters.dynamodb.taking_back import DynamoTakingBack
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
     from roster.adapters.dynamodb.whole_customers import DynamoWholeCustomers
     from roster.adapters.eventbridge import EventBridge
@@ -424,6 +425,14 @@ def imports() -> "DynamoImports":
     from roster.adapters.dynamodb.imports import DynamoImports
 
     return DynamoImports(table())
+
+
+@cache
+def taking_back() -> "DynamoTakingBack":
+    """What removes customers that an import made."""
+    from roster.adapters.dynamodb.taking_back import DynamoTakingBack
+
+    return DynamoTakingBack(table())
 
 
 @cache

@@ -9,6 +9,12 @@ from roster.domain.import_job import Import, ImportStatus
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
+_PHASES = {
+    ImportStatus.PLANNING: "plan",
+    ImportStatus.LOADING: "load",
+    ImportStatus.UNDOING: "undo",
+}
+
 
 class StepFunctionsExecutions:
     """The state machine `customer_import`; implements `import_ports.Executions`."""
@@ -18,9 +24,8 @@ class StepFunctionsExecutions:
 
     def start(self, job: Import) -> None:
         """A new execution; which of several gets the import is for the claim to say."""
-        planning = job.status is ImportStatus.PLANNING
         asked = {
-            "phase": "plan" if planning else "load",
+            "phase": _PHASES[job.status],
             "tenant": job.tenant,
             "import_id": job.id,
             "replaces": job.execution,

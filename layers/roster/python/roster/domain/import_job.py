@@ -1,7 +1,7 @@
 """One import: a spreadsheet on its way to becoming customers, and the states it goes through."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -26,7 +26,23 @@ class ImportStatus(StrEnum):
 
 
 # Something must be at work on these: the sweeper starts it again when nothing is.
-OPEN = frozenset({ImportStatus.PLANNING, ImportStatus.LOADING})
+OPEN = frozenset({ImportStatus.PLANNING, ImportStatus.LOADING, ImportStatus.UNDOING})
+UNDOABLE = (
+    ImportStatus.COMPLETED,
+    ImportStatus.COMPLETED_WITH_ERRORS,
+    ImportStatus.CANCELLED,
+    ImportStatus.FAILED,
+)
+UNDO_WITHIN = timedelta(days=90)
+# The bucket forgets the chunks of a plan after 120 days.
+_CHUNKS_KEPT = timedelta(days=118)
+
+
+class Run(StrEnum):
+    """What is done with an import's chunks."""
+
+    LOAD = "load"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +69,16 @@ class PlanSummary:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What finished chunks did so far; it only grows."""
+    """What finished chunks did so far, loaded and undone; it only grows."""
 
     created: int = 0
     skipped: int = 0
     failed: int = 0
     cancelled: int = 0
     chunks: int = 0
+    removed: int = 0
+    kept: int = 0
+    undone_chunks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +87,7 @@ class Import:
 
     `execution` is the workflow execution at work on it, `work` the folder of its plan's files,
     `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
+    `undo_by` asked for the undo that began, or is to begin, at `undo_started_at`.
     """
 
     id: str
@@ -99,6 +119,8 @@ class Import:
     merged: bool = False
     restarts: int = 0
     restart_mark: int = 0
+    undo_started_at: datetime | None = None
+    undo_by: Actor | None = None
     tally: Tally = Tally()
     stop: bool = False
 
@@ -123,6 +145,18 @@ class Import:
         if self.load_started_at is None:
             return 0
         return self.tally.created + self.skipped + self.failed
+
+    @property
+    def chunks_done(self) -> int:
+        """How far the work on it has got, as a number that grows with every finished chunk."""
+        return self.tally.chunks + self.tally.undone_chunks
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """Until when it can be undone; None before it has begun to load."""
+        if self.load_started_at is None:
+            return None
+        return min(self.load_started_at + UNDO_WITHIN, self.created_at + _CHUNKS_KEPT)
 
 
 def moved(job: Import, status: ImportStatus, now: datetime, **changes: Any) -> Import:

@@ -164,6 +164,8 @@ def _in_turn(
         return Step(Next.WAIT, job, round(min(_WAIT_AT_MOST, max(_WAIT_AT_LEAST, age / 10))))
     if job.status is ImportStatus.PLANNING:
         return Step(Next.PLAN, job)
+    if job.status is ImportStatus.UNDOING:
+        return Step(Next.LOAD if job.chunks else Next.REPORT, job)
     if job.load_started_at is None:
         if has_moved(job, customers=customers, files=files):
             again = moved(job, ImportStatus.PLANNING, clock(), plan=None, plan_hash=None)
@@ -228,14 +230,15 @@ def resume_imports(*, imports: Imports, executions: Executions, clock: Clock) ->
 
 
 def _resume(job: Import, *, imports: Imports, executions: Executions, clock: Clock) -> Import:
-    further = job.tally.chunks > job.restart_mark
+    further = job.chunks_done > job.restart_mark
     restarts = 1 if further else job.restarts + 1
     if restarts > MAX_RESTARTS:
         return fail_import(job, Reason(
             "stuck", f"the import was started again {MAX_RESTARTS} times and got no further; "
-            f"{job.tally.created} rows have become customers",
+            f"{job.tally.created} rows have become customers, {job.tally.removed} of which were "
+            "removed again",
         ), imports=imports, clock=clock)  # fmt: skip
-    again = moved(job, job.status, clock(), restarts=restarts, restart_mark=job.tally.chunks)
+    again = moved(job, job.status, clock(), restarts=restarts, restart_mark=job.chunks_done)
     imports.save(job, again)
     executions.start(again)
     return again

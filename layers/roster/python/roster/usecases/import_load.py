@@ -1,24 +1,19 @@
 """Load one chunk of a plan, as often as it takes, to the same end."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from itertools import batched
 from typing import Any
 
 import orjson
 
-from roster.domain.counts import placed
 from roster.domain.customer import Customer
-from roster.domain.events import Actor, Source
-from roster.domain.ids import derived_id
-from roster.domain.import_draft import new_row_customer
 from roster.domain.import_job import Import, ImportStatus, Tally
-from roster.domain.location import Location, address_from
 from roster.domain.settings import TenantSettings
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.usecases import import_names as names
 from roster.usecases.import_ports import ChunkHeld, ImportFiles, Imports
+from roster.usecases.import_rows import PlannedRow, batches, planned_row
 from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
 
 # The first attempt writes without conditions, and only while its lease runs; it looks at the clock
@@ -26,16 +21,6 @@ from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
 # land on an edit that a person made after the replay.
 LEASE = timedelta(seconds=30)
 _LAST_WRITE = timedelta(seconds=10)
-_SLICE = 25
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A planned row as the new customer it is."""
-
-    line: int
-    typed_number: str | None
-    new: NewCustomer
 
 
 def load_chunk(
@@ -69,9 +54,14 @@ def load_chunk(
     ours = settings.get(tenant)
     loading = _Loading(job, customers, ours)
     gone = _unusable_terms(tenant, planned, settings)
-    rows = [_row(job, loading.without_terms(one, gone), ours) for one in planned]
+    rows = [planned_row(job, loading.without_terms(one, gone), ours) for one in planned]
     ready = loading.settle(rows, replay=attempt > 1)
-    for batch, some in _batches(f"{job.id}#{chunk:06d}", rows, ready):
+    there = {one.customer.id: one for one in ready}
+    for batch, planned_together in batches(job, chunk, rows):
+        ids = (row.new.customer.id for row in planned_together)
+        some = [there[i] for i in ids if i in there]
+        if not some:
+            continue
         if attempt > 1:
             customers.load_again(some, batch=batch)
         elif clock() > started + LEASE - _LAST_WRITE:
@@ -101,48 +91,6 @@ def _unusable_terms(
     return {term for kind, term in sorted(chosen) if not settings.use_term(tenant, kind, term)}
 
 
-def _batches(
-    name: str, rows: Sequence[_Row], ready: Sequence[NewCustomer]
-) -> Iterator[tuple[str, list[NewCustomer]]]:
-    """What is ready, in batches that hold the same rows in every attempt, and their names."""
-    there = {one.customer.id: one for one in ready}
-    for number, planned in enumerate(batched(rows, _SLICE, strict=False)):
-        ids = (row.new.customer.id for row in planned)
-        if some := [there[i] for i in ids if i in there]:
-            yield f"{name}#{number:03d}", some
-
-
-def _row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -> _Row:
-    line, started = str(planned["line"]), job.load_started_at or job.created_at
-    values = dict(planned["values"])
-    if job.number_first is not None:
-        values["number"] = ours.format_number(job.number_first + planned["n"])
-    customer = new_row_customer(
-        values,
-        id=derived_id("cus", job.created_at, job.id, line),
-        tenant=job.tenant,
-        actor=Actor(job.created_by.user, Source.IMPORT, job.id),
-        now=started,
-        region=ours.country,
-    )
-    place = planned["location"]
-    address = address_from(place) if place else None
-    locations = (
-        (
-            Location(
-                id=derived_id("loc", job.created_at, job.id, line),
-                customer_id=customer.id,
-                address=address,
-                name=place.get("name"),
-            ),
-        )
-        if address
-        else ()
-    )
-    typed = planned["values"].get("number")
-    return _Row(planned["line"], typed, NewCustomer(placed(customer, locations), locations))
-
-
 class _Loading:
     """What the table says to the rows' unique values; `issues` is what there is to report."""
 
@@ -161,7 +109,7 @@ class _Loading:
         kept = {name: value for name, value in values.items() if name not in lost}
         return {**planned, "values": kept}
 
-    def settle(self, rows: Sequence[_Row], *, replay: bool) -> list[NewCustomer]:
+    def settle(self, rows: Sequence[PlannedRow], *, replay: bool) -> list[NewCustomer]:
         """The customers to write, their unique values their own; of the rest, why not.
 
         What an earlier attempt wrote is taken as it is now.
@@ -175,7 +123,7 @@ class _Loading:
 
     def _settled(
         self,
-        rows: Sequence[_Row],
+        rows: Sequence[PlannedRow],
         there: Mapping[str, Customer],
         lost: Mapping[str, Sequence[str]],
     ) -> Iterator[NewCustomer]:

@@ -7,6 +7,7 @@ INBOX, UPLOADS, WORK = "inbox", "imports", "work"
 PLAN = "plan/rows.jsonl"
 NAMES = "plan/names.bin"
 MANIFEST = "load/manifest.json"
+KEPT = "final/kept.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ def warnings(*, merged: bool) -> str:
 def chunk(number: int) -> str:
     """The rows of one chunk."""
     return f"load/chunk-{number:05d}.json"
+
+
+def found(number: int) -> str:
+    """Which customers of a chunk were there when its undo began."""
+    return f"load/found-{number:05d}.json"
+
+
+def kept(number: int) -> str:
+    """The customers of one chunk that its undo left in their place."""
+    return f"load/kept-{number:05d}.json"
 
 
 def result(number: int) -> str:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from roster.domain.import_job import Import, Tally
+from roster.domain.customer import Customer
+from roster.domain.import_job import Import, Run, Tally
 from roster.domain.imports import SourceRow
-from roster.usecases.ports import Page
+from roster.usecases.ports import NewCustomer, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +62,52 @@ class Imports(Protocol):
         """Ask the chunks that have not begun to do nothing."""
 
     def claim_chunk(
-        self, tenant: str, import_id: str, chunk: int, *, now: datetime, lease: timedelta
+        self,
+        tenant: str,
+        import_id: str,
+        chunk: int,
+        *,
+        now: datetime,
+        lease: timedelta,
+        over_for: timedelta = timedelta(0),
+        run: Run = Run.LOAD,
     ) -> int | None:
         """The number of this attempt at the chunk, from 1; None when the chunk is finished.
+
+        An earlier attempt's lease must have been over for so long.
 
         Raises ChunkHeld while an earlier attempt's lease runs.
         """
 
     def finish_chunk(
-        self, tenant: str, import_id: str, chunk: int, tally: Tally, *, issues: int
+        self,
+        tenant: str,
+        import_id: str,
+        chunk: int,
+        tally: Tally,
+        *,
+        issues: int,
+        run: Run = Run.LOAD,
     ) -> None:
         """Mark the chunk finished and add its tally to the import's, once and in one."""
 
-    def chunks_with_issues(self, tenant: str, import_id: str) -> Iterator[int]:
+    def chunks_with_issues(self, tenant: str, import_id: str, run: Run = Run.LOAD) -> Iterator[int]:
         """The finished chunks that have something to report, in order."""
+
+
+class TakingBack(Protocol):
+    """What removes customers that an import has made."""
+
+    def look(self, new: Sequence[NewCustomer]) -> dict[str, Any]:
+        """A note, as JSON, of those of the customers that are there, by id."""
+
+    def take_back(
+        self, new: Sequence[NewCustomer], noted: Mapping[str, Any], *, batch: str
+    ) -> Mapping[str, Customer]:
+        """Remove the customers, noted or half written, of one batch; those that must stay.
+
+        One stays that anybody touched since, or that anything was added to. Harmless twice.
+        """
 
 
 class ImportFiles(Protocol):

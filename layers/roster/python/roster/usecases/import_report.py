@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 
-from roster.domain.import_job import Import, ImportStatus, Reason, closed, final_status
+from roster.domain.import_job import Import, ImportStatus, Reason, Run, closed, final_status
 from roster.usecases import import_names as names
 from roster.usecases.import_claim import fail_import
 from roster.usecases.import_ports import ImportFiles, Imports
@@ -25,7 +25,7 @@ def close_import(
     files: ImportFiles,
     clock: Clock,
 ) -> Import | None:
-    """Bring a loaded import to its end, or mark one failed of which `failure` says why.
+    """Bring a loaded or undone import to its end, or mark one failed of which `failure` says why.
 
     None when there is nothing to close (any more): a repeated report does no harm.
     """
@@ -35,12 +35,31 @@ def close_import(
     if failure is not None:
         detail = "The import could not be carried out; our logs say why. Upload the file again."
         return fail_import(job, Reason("machine_failed", detail), imports=imports, clock=clock)
+    if job.status is ImportStatus.UNDOING:
+        return _close_undo(job, imports=imports, files=files, clock=clock)
     if job.status is not ImportStatus.LOADING or job.tally.chunks < job.chunks:
         raise ChunksMissing(f"{job.tally.chunks} of {job.chunks} chunks are loaded")
     merged = _merge_issues(job, imports, files)
     ended = closed(job, final_status(job), clock(), merged=merged)
     imports.save(job, ended)
     imports.end_turn(tenant, import_id)
+    return ended
+
+
+def _close_undo(job: Import, *, imports: Imports, files: ImportFiles, clock: Clock) -> Import:
+    if job.tally.undone_chunks < job.chunks:
+        raise ChunksMissing(f"{job.tally.undone_chunks} of {job.chunks} chunks are undone")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kept"
+        with path.open("wb") as into:
+            for chunk in imports.chunks_with_issues(job.tenant, job.id, Run.UNDO):
+                for one in orjson.loads(files.read(job, names.kept(chunk)) or b"[]"):
+                    into.write(orjson.dumps(one) + b"\n")
+        if path.stat().st_size:
+            files.write_from(job, names.KEPT, path)
+    ended = closed(job, ImportStatus.UNDONE, clock())
+    imports.save(job, ended)
+    imports.end_turn(job.tenant, job.id)
     return ended
 
 

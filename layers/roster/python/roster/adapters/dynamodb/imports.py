@@ -12,7 +12,7 @@ from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
-from roster.domain.import_job import Import, ImportStatus, PlanSummary, Reason, Tally
+from roster.domain.import_job import Import, ImportStatus, PlanSummary, Reason, Run, Tally
 from roster.usecases.import_ports import ChunkHeld
 from roster.usecases.ports import Page
 
@@ -20,7 +20,8 @@ _ARRIVAL = "import_arrival"
 _ABSENT = "attribute_not_exists(pk)"
 _TALLY = tuple(f.name for f in fields(Tally))
 _OF_THE_ITEM = ("id", "tenant", "revision", "tally", "stop")
-_MOMENTS = ("created_at", "updated_at", "load_started_at", "closed_at")
+_MOMENTS = ("created_at", "updated_at", "load_started_at", "closed_at", "undo_started_at")
+_PREFIX = {Run.LOAD: keys.CHUNK_PREFIX, Run.UNDO: keys.UNDO_PREFIX}
 
 
 class DynamoImports:
@@ -112,16 +113,24 @@ class DynamoImports:
         )
 
     def claim_chunk(
-        self, tenant: str, import_id: str, chunk: int, *, now: datetime, lease: timedelta
+        self,
+        tenant: str,
+        import_id: str,
+        chunk: int,
+        *,
+        now: datetime,
+        lease: timedelta,
+        over_for: timedelta = timedelta(0),
+        run: Run = Run.LOAD,
     ) -> int | None:
         """See `import_ports.Imports.claim_chunk`."""
-        key = keys.chunk(tenant, import_id, chunk)
+        key = keys.chunk(tenant, import_id, chunk, _PREFIX[run])
         claimed = self._table.update(
             key,
             "SET leased_until = :until ADD attempts :one",
-            condition=f"{_ABSENT} OR (attribute_not_exists(finished) AND leased_until < :now)",
+            condition=f"{_ABSENT} OR (attribute_not_exists(finished) AND leased_until < :before)",
             until=milliseconds(now + lease),
-            now=milliseconds(now),
+            before=milliseconds(now - over_for),
             one=1,
         )
         if claimed is not None:
@@ -132,7 +141,14 @@ class DynamoImports:
         raise ChunkHeld(f"another attempt at chunk {chunk} of {import_id} is still at work")
 
     def finish_chunk(
-        self, tenant: str, import_id: str, chunk: int, tally: Tally, *, issues: int
+        self,
+        tenant: str,
+        import_id: str,
+        chunk: int,
+        tally: Tally,
+        *,
+        issues: int,
+        run: Run = Run.LOAD,
     ) -> None:
         """See `import_ports.Imports.finish_chunk`."""
         counts = {name: value for name, value in asdict(tally).items() if value}
@@ -141,7 +157,7 @@ class DynamoImports:
             self._table.transact(
                 [
                     self._table.update_action(
-                        keys.chunk(tenant, import_id, chunk),
+                        keys.chunk(tenant, import_id, chunk, _PREFIX[run]),
                         "SET finished = :yes, issue_count = :issues",
                         condition="attribute_not_exists(finished)",
                         yes=True,
@@ -156,9 +172,10 @@ class DynamoImports:
             if refused.reasons[0] != "ConditionalCheckFailed":
                 raise
 
-    def chunks_with_issues(self, tenant: str, import_id: str) -> Iterator[int]:
+    def chunks_with_issues(self, tenant: str, import_id: str, run: Run = Run.LOAD) -> Iterator[int]:
         """See `import_ports.Imports.chunks_with_issues`."""
-        for item in self._table.query_all(keys.chunks_partition(tenant, import_id)):
+        partition = keys.chunks_partition(tenant, import_id)
+        for item in self._table.query_all(partition, prefix=_PREFIX[run]):
             if item.get("issue_count"):
                 yield keys.chunk_number(item["sk"])
 
@@ -178,17 +195,22 @@ def _doc(job: Import) -> str:
     return dump(values)
 
 
+def _actor(stored: dict[str, Any]) -> Actor:
+    return Actor(stored["user"], Source(stored["source"]), stored["run"])
+
+
 def _import_from(item: Item) -> Import:
     values: dict[str, Any] = orjson.loads(item["doc"])
     values |= {k: moment(values[k]) for k in _MOMENTS if k in values}
-    by = values.pop("created_by")
+    by, undo_by = values.pop("created_by"), values.pop("undo_by", None)
     plan, reason = values.pop("plan", None), values.pop("reason", None)
     return Import(
         id=item["sk"],
         tenant=item["pk"].rpartition("#")[0],
         revision=item["revision"],
         status=ImportStatus(values.pop("status")),
-        created_by=Actor(by["user"], Source(by["source"]), by["run"]),
+        created_by=_actor(by),
+        undo_by=_actor(undo_by) if undo_by else None,
         columns=tuple((heading, field) for heading, field in values.pop("columns", ())),
         plan=PlanSummary(**plan) if plan else None,
         reason=Reason(**reason) if reason else None,

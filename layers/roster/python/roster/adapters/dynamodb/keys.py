@@ -38,7 +38,7 @@
 | item (product or service) | `<tenant>#P` | `<item id>` |
 | items by name | `<tenant>#P#<active or inactive>` | `<folded name> #<item id>` |
 | import | `<tenant>#I` | `<import id>` |
-| its chunks | `<tenant>#I#<import id>` | `CHUNK#<number>` |
+| its chunks, loaded and undone | `<tenant>#I#<import id>` | `CHUNK#<number>`, `UNDO#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
 | imports something must be at work on | `#OPEN#IMPORTS` | `<tenant>#<import id>` |
 | pairs that may be one customer | `<tenant>#D` | `<pair id>` |
@@ -387,9 +387,12 @@ def chunks_partition(tenant: str, import_id: str) -> str:
     return f"{tenant}#I#{import_id}"
 
 
-def chunk(tenant: str, import_id: str, number: int) -> Key:
-    """How far one chunk of an import is."""
-    return Key(pk=chunks_partition(tenant, import_id), sk=f"CHUNK#{number:06d}")
+CHUNK_PREFIX, UNDO_PREFIX = "CHUNK#", "UNDO#"
+
+
+def chunk(tenant: str, import_id: str, number: int, prefix: str = CHUNK_PREFIX) -> Key:
+    """How far one chunk of an import is, or with UNDO_PREFIX, how far it is undone."""
+    return Key(pk=chunks_partition(tenant, import_id), sk=f"{prefix}{number:06d}")
 
 
 def chunk_number(sk: str) -> int:

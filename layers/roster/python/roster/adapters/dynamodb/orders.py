@@ -127,23 +127,29 @@ def sweep(table: Table, before: Customer, now: Customer) -> None:
     elif before.version == 1:
         table.write_batch([{**created}])
     if now.status is Status.DELETED or before.version == 1:
-        _take_out(table, now)
+        take_out(table, [now])
     if before.version > 1 and _changed_at(before) != _changed_at(now):
         stale.append(_key(changed_entry(before)))
     table.write_batch(deletes=stale)
 
 
-def _take_out(table: Table, customer: Customer) -> None:
-    """Remove a customer from the fresh ones."""
-    if customer.batch is None:
-        table.delete(_key(fresh_entry(customer)))
+def take_out(table: Table, together: Sequence[Customer]) -> None:
+    """Remove customers, of one moment and one batch or each by itself, from the fresh ones."""
+    first = together[0]
+    if first.batch is None:
+        table.write_batch(deletes=(_key(fresh_entry(customer)) for customer in together))
         return
-    key = keys.order_entry(customer.tenant, _FRESH, _created_at(customer), customer.batch)
+    key = keys.order_entry(first.tenant, _FRESH, _created_at(first), first.batch)
     entry = table.get(key)
     if entry is None:
         return
-    end = customer.id.removeprefix(entry["of"])
-    left = table.update(key, "REMOVE ids.#id", condition="attribute_exists(pk)", names={"#id": end})
+    names = {f"#{n}": c.id.removeprefix(entry["of"]) for n, c in enumerate(together)}
+    left = table.update(
+        key,
+        "REMOVE " + ", ".join(f"ids.{name}" for name in names),
+        condition="attribute_exists(pk)",
+        names=names,
+    )
     if left is not None and not left["ids"]:
         table.delete(key, condition="ids = :none", none={})
 

@@ -1,0 +1,139 @@
+"""Removing customers that an import made and nobody touched since; ADR 0022 says how.
+
+The head decides: it goes in a transaction that fails when the customer moved, and whoever adds
+something to a customer looks at the head in the same transaction. What was added between our look
+at the customer's partition and that transaction is found by a second look; then the customer comes
+back as it was. Lookups and places in orders go last: one that dangles is filtered by its head.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from roster.adapters.dynamodb import customer_items as items
+from roster.adapters.dynamodb import keys, orders
+from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
+from roster.domain.customer import Customer, Status
+from roster.usecases.ports import NewCustomer
+
+_OURS = "attribute_not_exists(pk) OR customer = :id"
+_UNTOUCHED_PLACE = "attribute_not_exists(v) AND attribute_not_exists(assets)"
+_AS_READ = "v = :v AND doc = :doc"
+
+
+class DynamoTakingBack:
+    """Implements `import_ports.TakingBack`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def look(self, new: Sequence[NewCustomer]) -> dict[str, Any]:
+        """See `import_ports.TakingBack.look`: the heads themselves, so that all can be derived."""
+        heads = self._heads(new)
+        return {customer_id: {**head} for customer_id, head in heads.items()}
+
+    def take_back(
+        self, new: Sequence[NewCustomer], noted: Mapping[str, Any], *, batch: str
+    ) -> Mapping[str, Customer]:
+        """See `import_ports.TakingBack.take_back`: two queries and a transaction a customer."""
+        heads = self._heads(new)
+        kept: dict[str, Customer] = {}
+        gone: list[Customer] = []
+        for one in new:
+            customer_id = one.customer.id
+            known = noted.get(customer_id)
+            if known is None:
+                gone.append(one.customer)
+                self._table.write_batch(deletes=self._rows_and_places(one.customer, one))
+                self._free(one.customer)
+            elif stays := self._taken_back(one, known, heads.get(customer_id)):
+                kept[customer_id] = stays
+            else:
+                gone.append(items.customer_from(known))
+        if gone:
+            self._table.write_batch(
+                deletes=(_key(i) for customer in gone for i in items.lookups(customer).values())
+            )
+            orders.take_out(self._table, [replace(customer, batch=batch) for customer in gone])
+        return kept
+
+    def _heads(self, new: Iterable[NewCustomer]) -> dict[str, Item]:
+        wanted = (keys.customer(one.customer.tenant, one.customer.id) for one in new)
+        return {keys.customer_of(head["pk"]): head for head in self._table.get_many(wanted)}
+
+    def _taken_back(self, one: NewCustomer, known: Item, head: Item | None) -> Customer | None:
+        """The customer as it is now if it stays, None when it is gone."""
+        if head is not None:
+            customer = items.customer_from(head)
+            if customer.version > 1 or customer.status is not Status.ACTIVE or self._more(one):
+                return customer
+            if not self._removed(one, head):
+                now = self._table.get(keys.customer(customer.tenant, customer.id))
+                if now is not None:
+                    return items.customer_from(now)
+        if self._more(one):
+            return self._restored(one, known)
+        return None
+
+    def _more(self, one: NewCustomer) -> bool:
+        """Whether the customer's partition holds anything that the import did not write."""
+        partition = keys.customer_partition(one.customer.tenant, one.customer.id)
+        ours = {keys.HEAD, *(i["sk"] for i in items.parts(one))}
+        found, _ = self._table.query(partition, limit=len(ours) + 1)
+        return any(i["sk"] not in ours or _is_touched(i) for i in found)
+
+    def _removed(self, one: NewCustomer, head: Item) -> bool:
+        customer = items.customer_from(head)
+        delete = self._table.delete_action
+        untouched = f"attribute_not_exists(pk) OR ({_UNTOUCHED_PLACE})"
+        actions = [
+            delete(_key(head), condition=_AS_READ, v=head["v"], doc=head["doc"]),
+            *(delete(_key(row)) for row in items.list_rows(customer)),
+            *(
+                delete(keys.unique(customer.tenant, field, value), condition=_OURS, id=customer.id)
+                for field, value in items.uniques(customer).items()
+            ),
+            *(delete(_key(place), condition=untouched) for place in items.parts(one)),
+        ]
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            if "ConditionalCheckFailed" not in refused.reasons:
+                raise
+            return False
+        return True
+
+    def _restored(self, one: NewCustomer, known: Item) -> Customer:
+        """Put back what was removed, for somebody added to it at that very moment."""
+        customer = items.customer_from(known)
+        put = self._table.put_action
+        self._table.write_batch(items.lookups(customer).values())
+        actions = [
+            put(known, condition="attribute_not_exists(pk)"),
+            *map(put, items.list_rows(customer)),
+            *(
+                put(items.unique(customer.tenant, field, value, customer.id), condition=_OURS,
+                    id=customer.id)
+                for field, value in items.uniques(customer).items()
+            ),
+            *map(put, items.parts(one)),
+        ]  # fmt: skip
+        self._table.transact(actions)
+        return customer
+
+    def _rows_and_places(self, customer: Customer, one: NewCustomer) -> Iterable[keys.Key]:
+        """What an attempt that died may have written of a customer without its head."""
+        return map(_key, [*items.list_rows(customer), *items.parts(one)])
+
+    def _free(self, customer: Customer) -> None:
+        for field, value in items.uniques(customer).items():
+            key = keys.unique(customer.tenant, field, value)
+            self._table.delete(key, condition="customer = :id", id=customer.id)
+
+
+def _is_touched(item: Item) -> bool:
+    return item["sk"] != keys.HEAD and ("v" in item or "assets" in item)
+
+
+def _key(item: Item) -> keys.Key:
+    return keys.Key(pk=item["pk"], sk=item["sk"])

@@ -1,0 +1,155 @@
+"""Undo an import: asking for it, taking one chunk back, and what it left in its place."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from roster.domain.customer import Customer, Status
+from roster.domain.errors import WrongState
+from roster.domain.events import Actor
+from roster.domain.import_job import UNDOABLE, Import, ImportStatus, Run, Tally, moved, require
+from roster.usecases import import_names as names
+from roster.usecases.import_ports import Executions, ImportFiles, Imports, TakingBack
+from roster.usecases.import_rows import batches, planned_row
+from roster.usecases.imports import read_import
+from roster.usecases.ports import Clock, NewCustomer, Page, Settings
+
+# Every step holds by itself: the lease only spares two workers the same work.
+LEASE = timedelta(seconds=60)
+# How long a worker of a load that was given up may go on behind its lease: its function's limit.
+LOAD_MAY_LINGER = timedelta(seconds=60)
+TOUCHED = "touched_since"
+
+
+def undo_import(
+    tenant: str,
+    import_id: str,
+    *,
+    actor: Actor,
+    imports: Imports,
+    executions: Executions,
+    clock: Clock,
+) -> Import:
+    """Remove the customers that the import created, but for those touched since.
+
+    Raises NotFound, and WrongState before its end, twice, or after 90 days.
+    """
+    job = read_import(tenant, import_id, imports=imports)
+    require(job, *UNDOABLE, to="undo")
+    now, until = clock(), job.undo_until
+    if until is None:
+        raise WrongState("the import has created nothing that could be undone")
+    if now > until:
+        raise WrongState(f"the import could be undone until {until:%Y-%m-%d}", code="undo_too_late")
+    undoing = moved(
+        job, ImportStatus.UNDOING, now, undo_started_at=now, undo_by=actor, reason=None,
+        restarts=0, restart_mark=job.chunks_done,
+    )  # fmt: skip
+    imports.save(job, undoing)
+    executions.start(undoing)
+    return undoing
+
+
+def undo_chunk(
+    tenant: str,
+    import_id: str,
+    chunk: int,
+    *,
+    imports: Imports,
+    files: ImportFiles,
+    taking_back: TakingBack,
+    settings: Settings,
+    clock: Clock,
+) -> Tally:
+    """Remove the chunk's customers and count them, once, however often it is tried.
+
+    Raises ChunkHeld while an earlier attempt, or one at loading it, may still be writing.
+    """
+    job = imports.get(tenant, import_id)
+    if job is None or job.status is not ImportStatus.UNDOING:
+        return Tally()
+    now = clock()
+    claimed = imports.claim_chunk(tenant, import_id, chunk, now=now, lease=LEASE, run=Run.UNDO)
+    if claimed is None:
+        return Tally()
+    unfinished = imports.claim_chunk(
+        tenant, import_id, chunk, now=now, lease=LEASE, over_for=LOAD_MAY_LINGER
+    )
+    content = files.read(job, names.chunk(chunk))
+    if content is None:
+        raise FileNotFoundError(f"chunk {chunk} of {import_id} is no longer there")
+    ours = settings.get(tenant)
+    rows = [planned_row(job, planned, ours) for planned in orjson.loads(content)]
+    noted = _noted(job, chunk, [row.new for row in rows], files, taking_back)
+    if unfinished is not None:
+        loaded = Tally(created=len(noted), chunks=1)
+        imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
+    kept: list[dict[str, Any]] = []
+    for batch, together in batches(job, chunk, rows):
+        stay = taking_back.take_back([row.new for row in together], noted, batch=batch)
+        kept += [
+            _told(row.line, stay[row.new.customer.id])
+            for row in together
+            if row.new.customer.id in stay
+        ]
+    if kept:
+        files.write(job, names.kept(chunk), orjson.dumps(kept))
+    tally = Tally(removed=len(noted) - len(kept), kept=len(kept), undone_chunks=1)
+    imports.finish_chunk(tenant, import_id, chunk, tally, issues=len(kept), run=Run.UNDO)
+    return tally
+
+
+def _noted(
+    job: Import,
+    chunk: int,
+    new: Sequence[NewCustomer],
+    files: ImportFiles,
+    taking_back: TakingBack,
+) -> Mapping[str, Any]:
+    """Which customers were there before the first was removed: a later attempt could not tell."""
+    content = files.read(job, names.found(chunk))
+    if content is None:
+        content = orjson.dumps(taking_back.look(new))
+        files.write(job, names.found(chunk), content)
+    noted: dict[str, Any] = orjson.loads(content)
+    return noted
+
+
+def _told(line: int, customer: Customer) -> dict[str, Any]:
+    match customer.status:
+        case Status.DELETED:
+            detail = "deleted since"
+        case Status.MERGED:
+            detail = "merged into another customer since"
+        case _ if customer.version > 1:
+            detail = "changed since"
+        case _:
+            detail = "something was added to it since"
+    return {
+        "line": line,
+        "customer_id": customer.id,
+        "name": customer.display_name,
+        "code": TOUCHED,
+        "detail": detail,
+    }
+
+
+def kept_customers(
+    tenant: str,
+    import_id: str,
+    *,
+    limit: int,
+    after: str | None,
+    imports: Imports,
+    files: ImportFiles,
+) -> Page[dict[str, Any]]:
+    """The customers that the undo left in their place, and why; empty before it is through."""
+    job = read_import(tenant, import_id, imports=imports)
+    if job.undo_started_at is None:
+        raise WrongState("nobody has undone the import")
+    if job.status is not ImportStatus.UNDONE or not job.tally.kept:
+        return Page([])
+    rows, last = files.lines(job, names.KEPT, after=int(after or 0), limit=limit)
+    return Page(rows, str(last) if last is not None else None)

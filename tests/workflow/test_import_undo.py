@@ -1,0 +1,454 @@
+"""Undoing an import through its state machine: what it created goes, what was touched stays."""
+
+import contextlib
+import json
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from roster.adapters.dynamodb.table import Table
+from roster.adapters.stepfunctions import StepFunctionsExecutions
+from roster.usecases import import_load, import_undo
+from tests.support import aws
+from tests.support.api import Api
+from tests.support.imports import ExecutionFailed, Machine, call, csv_of, drop, table_items
+
+HEAD = ("Company", "First Name", "Email", "Phone", "ID", "Tags", "Street", "City", "State", "Zip")
+
+
+def people(count: int, *, start: int = 1) -> list[tuple[str, ...]]:
+    """Rows of distinct customers, with every kind of item that an import writes."""
+    return [
+        (f"Company {n}", "Zoë", f"zoe{n}@example.com", f"(918) 555-{n:04d}", f"X{n}", "vip, new",
+         f"{n} Main St", "Tulsa", "OK", "07601")
+        for n in range(start, start + count)
+    ]  # fmt: skip
+
+
+class Died(Exception):
+    """The worker was killed."""
+
+
+@pytest.fixture
+def imports_api(cloud: None) -> Api:
+    return Api("imports_api")
+
+
+@pytest.fixture
+def customers(cloud: None) -> Api:
+    return Api("customers_api")
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What executions were asked for; none of them runs by itself."""
+    asked: list[dict[str, Any]] = []
+    real = StepFunctionsExecutions.start
+
+    def start(_: object, job: Any) -> None:
+        def start_execution(**given: Any) -> None:
+            asked.append(json.loads(given["input"]))
+
+        client: Any = SimpleNamespace(start_execution=start_execution)
+        real(StepFunctionsExecutions(client, "machine"), job)
+
+    monkeypatch.setattr(StepFunctionsExecutions, "start", start)
+    monkeypatch.setattr(StepFunctionsExecutions, "is_running", lambda *_: False)
+    return asked
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("roster.usecases.import_plan.ROWS_PER_CHUNK", 3)
+
+
+@pytest.fixture
+def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits out the lease of a worker that died: time is not what these tests are about."""
+    for module in (import_load, import_undo):
+        monkeypatch.setattr(module, "LEASE", timedelta(seconds=-1))
+    monkeypatch.setattr(import_load, "_LAST_WRITE", timedelta(seconds=-60))
+    monkeypatch.setattr(import_undo, "LOAD_MAY_LINGER", timedelta(seconds=-1))
+
+
+@pytest.fixture
+def dying(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """`[n]`: the worker dies before the n-th request that writes from now; `[]` never."""
+    left: list[int] = []
+    for name in ("put", "update", "delete", "transact", "_write_some"):
+        real = getattr(Table, name)
+
+        def dies(self: Table, *args: Any, _real: Any = real, **kwargs: Any) -> Any:
+            if left:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise Died
+            return _real(self, *args, **kwargs)
+
+        monkeypatch.setattr(Table, name, dies)
+    yield left
+    left.clear()
+
+
+def newest(api: Api) -> dict[str, Any]:
+    """The newest import, whole."""
+    listed = api.get("/v1/imports").json["data"]
+    found: dict[str, Any] = api.get(f"/v1/imports/{listed[0]['id']}").json
+    return found
+
+
+def everyone(api: Api) -> list[dict[str, Any]]:
+    """Every customer of the company."""
+    found: list[dict[str, Any]] = api.get("/v1/customers", limit=200, status="all").json["data"]
+    return found
+
+
+def book() -> list[dict[str, Any]]:
+    """Every item that is no import's own and no counter; not whose turn it is."""
+    return [
+        item
+        for item in table_items()
+        if "#I" not in item["pk"]["S"]
+        and "#U#import_arrival#" not in item["pk"]["S"]
+        and not item["pk"]["S"].startswith("#OPEN")
+        and not item["sk"]["S"].startswith(("COUNTER#", "IMPORT_TURN"))
+    ]
+
+
+def undo(api: Api, started: list[dict[str, Any]], machine: Machine | None = None) -> dict[str, Any]:
+    """Ask for the undo of the newest import, carry it out, and the import then."""
+    job = newest(api)
+    answer = api.post(f"/v1/imports/{job['id']}/undo", {})
+    assert answer.status == 200, answer.text
+    assert answer.json["status"] == "undoing"
+    (machine or Machine()).run(started.pop())
+    return newest(api)
+
+
+def test_an_undone_import_leaves_the_book_as_it_was(
+    imports_api: Api, customers: Api, started: list[Any]
+) -> None:
+    customers.post("/v1/customers", {"company_name": "Company 2", "email": "two@example.com"})
+    before = book()
+    Machine().run(drop(csv_of(HEAD, *people(5), ("", "", "nobody@example.com", *[""] * 7))))
+    made = [r["id"] for r in everyone(customers) if r["source"] == "import"]
+    assert len(made) == 5
+    assert len(book()) > len(before)
+    job = undo(imports_api, started)
+    assert (job["status"], job["undo"]["removed"], job["undo"]["kept"]) == ("undone", 5, 0)
+    assert (job["undo"]["started_by"], job["undo"]["percent"]) == ("olga", 100)
+    assert job["progress"]["created"] == 5
+    assert book() == before
+    for gone in made:
+        assert customers.get(f"/v1/customers/{gone}").status == 404
+        assert customers.get(f"/v1/customers/{gone}/history").status == 404
+    assert customers.get("/v1/customers", q="zoe3@example.com").json["data"] == []
+
+
+def test_the_same_file_goes_in_again_after_an_undo(
+    imports_api: Api, customers: Api, started: list[Any]
+) -> None:
+    """C01 of the complaints: no hidden remains of an undone import block the next one."""
+    content = csv_of(HEAD, *people(4))
+    Machine().run(drop(content))
+    undo(imports_api, started)
+    Machine().run(drop(content, "again.csv"))
+    job = newest(imports_api)
+    assert (job["status"], job["progress"]["created"]) == ("completed", 4)
+    rows = everyone(customers)
+    assert sorted(r["external_id"] for r in rows) == ["X1", "X2", "X3", "X4"]
+    # A number that was given once is not given again.
+    assert sorted(r["number"] for r in rows) == ["C-00005", "C-00006", "C-00007", "C-00008"]
+
+
+def _edit(path: str) -> None:
+    assert Api("customers_api").patch(path, {"notes": "ours"}).status == 200
+
+
+def _task(path: str) -> None:
+    answer = Api("records_api").post(f"{path}/tasks", {"title": "Call back"})
+    assert answer.status == 201, answer.text
+
+
+def _note(path: str) -> None:
+    answer = Api("records_api").post(f"{path}/notes", {"text": "Gate code 1234"})
+    assert answer.status == 201, answer.text
+
+
+def _contact(path: str) -> None:
+    answer = Api("customers_api").post(f"{path}/contacts", {"first_name": "Ann"})
+    assert answer.status == 201, answer.text
+
+
+def _location(path: str) -> None:
+    body = {"street": "9 Side St", "city": "Tulsa", "state": "OK", "zip": "74103", "country": "US"}
+    answer = Api("customers_api").post(f"{path}/locations", body)
+    assert answer.status == 201, answer.text
+
+
+def _deactivate(path: str) -> None:
+    answer = Api("customers_api").post(f"{path}/deactivate", {"confirm": True}, if_match="*")
+    assert answer.status == 200, answer.text
+
+
+def _delete(path: str) -> None:
+    _deactivate(path)
+    answer = Api("customers_api").call(
+        "DELETE", path, query={"confirm": "true"}, headers={"if-match": "*"}
+    )
+    assert answer.status in (200, 204), answer.text
+
+
+def _merge(path: str) -> None:
+    other = next(r for r in everyone(Api("customers_api")) if r["source"] == "manual")
+    body = {"loser_id": path.rpartition("/")[2]}
+    answer = Api("customers_api").post(f"/v1/customers/{other['id']}/merge", body, if_match="*")
+    assert answer.status == 200, answer.text
+
+
+TOUCHES = [_edit, _task, _note, _contact, _location, _deactivate, _delete, _merge]
+
+
+@pytest.mark.parametrize("touch", TOUCHES)
+def test_what_was_touched_since_stays_as_it_is_and_is_listed(
+    imports_api: Api, customers: Api, started: list[Any], touch: Callable[[str], None]
+) -> None:
+    customers.post("/v1/customers", {"company_name": "By hand"})
+    Machine().run(drop(csv_of(HEAD, *people(4))))
+    one = next(r for r in everyone(customers) if r["display_name"] == "Company 3")
+    path = f"/v1/customers/{one['id']}"
+    touch(path)
+    partition = f"acme#C#{one['id']}"
+    before = [item for item in book() if item["pk"]["S"] == partition]
+    head = customers.get(path)
+    job = undo(imports_api, started)
+    assert (job["status"], job["undo"]["removed"], job["undo"]["kept"]) == ("undone", 3, 1)
+    assert [item for item in book() if item["pk"]["S"] == partition] == before
+    again = customers.get(path)
+    assert again.status == head.status
+    if head.status == 200:
+        assert again.json == head.json
+    (told,) = imports_api.get(f"/v1/imports/{job['id']}/undo").json["data"]
+    assert (told["line"], told["customer_id"], told["name"], told["code"]) == (
+        4, one["id"], "Company 3", "touched_since",
+    )  # fmt: skip
+    assert told["detail"]
+
+
+@pytest.mark.parametrize("touch", [_edit, _task, _contact])
+def test_what_comes_in_between_look_and_removal_survives(
+    imports_api: Api,
+    customers: Api,
+    started: list[Any],
+    touch: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The undo has looked at the customer and found it untouched; then somebody writes."""
+    Machine().run(drop(csv_of(HEAD, *people(3))))
+    one = next(r for r in everyone(customers) if r["display_name"] == "Company 2")
+    real = Table.transact
+    after: list[Any] = []
+
+    def transact(self: Table, actions: Any) -> None:
+        mine = any(
+            a.get("Delete", {}).get("Key", {}).get("pk", {}).get("S") == f"acme#C#{one['id']}"
+            for a in actions
+        )
+        if mine and not after:
+            monkeypatch.setattr(Table, "transact", real)
+            touch(f"/v1/customers/{one['id']}")
+            after.append(customers.get(f"/v1/customers/{one['id']}").json)
+        real(self, actions)
+
+    monkeypatch.setattr(Table, "transact", transact)
+    job = undo(imports_api, started)
+    assert after, "nothing came in between"
+    assert (job["undo"]["removed"], job["undo"]["kept"]) == (2, 1)
+    assert customers.get(f"/v1/customers/{one['id']}").json == after[0]
+    (row,) = everyone(customers)
+    assert row["id"] == one["id"]
+    found = customers.get("/v1/customers", q="zoe2@example.com").json["data"]
+    assert [r["id"] for r in found] == [one["id"]]
+    newest_first = customers.get("/v1/customers", sort="-created_at").json["data"]
+    assert [r["id"] for r in newest_first] == [one["id"]]
+    if touch is _task:
+        tasks = Api("records_api").get(f"/v1/customers/{one['id']}/tasks").json["data"]
+        assert [t["title"] for t in tasks] == ["Call back"]
+
+
+@pytest.mark.usefixtures("small_chunks", "no_lease")
+@pytest.mark.parametrize("seed", range(10))
+def test_killed_anywhere_the_undo_comes_to_the_same_end(
+    imports_api: Api,
+    customers: Api,
+    started: list[Any],
+    dying: list[int],
+    seed: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Workers die before random writes, chunks come in any order; the sweeper goes on."""
+    monkeypatch.setattr("roster.usecases.import_claim.MAX_RESTARTS", 1000)
+    chance = random.Random(seed)  # noqa: S311 — an order, not a secret
+    customers.post("/v1/customers", {"company_name": "By hand"})
+    before = book()
+    Machine().run(drop(csv_of(HEAD, *people(10))))
+    touched = everyone(customers)[4]["id"]
+    _edit(f"/v1/customers/{touched}")
+
+    def invoke(function: str, given: Any) -> Any:
+        if function == "import_load":
+            dying[:] = [chance.randrange(12)]
+        try:
+            return call(function, given)
+        finally:
+            dying.clear()
+
+    job = newest(imports_api)
+    assert imports_api.post(f"/v1/imports/{job['id']}/undo", {}).status == 200
+    for _ in range(200):
+        queue, started[:] = list(started), []
+        for asked in queue:
+            with contextlib.suppress(Died, ExecutionFailed):
+                Machine(invoke, chance).run(asked)
+        if not call("import_resume", {})["resumed"]:
+            break
+    job = newest(imports_api)
+    assert (job["status"], job["undo"]["removed"], job["undo"]["kept"]) == ("undone", 9, 1)
+    assert {r["display_name"] for r in everyone(customers)} >= {"By hand"}
+    assert len(everyone(customers)) == 2
+    left = [item for item in book() if item not in before]
+    assert all(
+        touched in item["pk"]["S"] + item["sk"]["S"]
+        or item.get("customer") == {"S": touched}
+        or list(item.get("ids", {}).get("M", {})) == [touched.removeprefix(item["of"]["S"])]
+        for item in left
+    ), left
+    # A chunk that comes once more changes nothing.
+    whole = table_items()
+    for chunk in (1, 2, 3, 4):
+        call("import_load", {"tenant": "acme", "import_id": job["id"], "chunk": chunk})
+    assert table_items() == whole
+
+
+@pytest.mark.usefixtures("small_chunks", "no_lease")
+@pytest.mark.parametrize("writes", [0, 4, 8, 9, 10, 11])
+def test_a_load_given_up_half_way_is_undone_to_the_last_item(
+    imports_api: Api,
+    customers: Api,
+    started: list[Any],
+    dying: list[int],
+    writes: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = book()
+
+    def invoke(function: str, given: Any) -> Any:
+        if function == "import_load" and given["chunk"] == 2:
+            dying[:] = [writes]
+        return call(function, given)
+
+    with pytest.raises(Died):
+        Machine(invoke).run(drop(csv_of(HEAD, *people(7))))
+    dying.clear()
+    monkeypatch.setattr("roster.usecases.import_claim.MAX_RESTARTS", 0)
+    assert call("import_resume", {})["failed"]
+    job = newest(imports_api)
+    assert (job["status"], job["reason"]["code"]) == ("failed", "stuck")
+    there = len(everyone(customers))
+    job = undo(imports_api, started)
+    assert job["status"] == "undone"
+    assert job["undo"]["removed"] == job["progress"]["created"] >= there
+    assert book() == before
+
+
+def test_a_cancelled_import_can_be_undone(
+    imports_api: Api, customers: Api, started: list[Any], small_chunks: None
+) -> None:
+    before = book()
+
+    def invoke(function: str, given: Any) -> Any:
+        if function == "import_load" and given["chunk"] == 2:
+            (job,) = imports_api.get("/v1/imports").json["data"]
+            assert imports_api.post(f"/v1/imports/{job['id']}/cancel", {}).status == 200
+        return call(function, given)
+
+    Machine(invoke).run(drop(csv_of(HEAD, *people(7))))
+    job = newest(imports_api)
+    assert (job["status"], job["progress"]["created"]) == ("cancelled", 3)
+    job = undo(imports_api, started)
+    assert (job["status"], job["undo"]["removed"], job["cancelling"]) == ("undone", 3, False)
+    assert book() == before
+
+
+def test_an_undo_waits_for_its_turn(imports_api: Api, started: list[Any]) -> None:
+    Machine().run(drop(csv_of(HEAD, *people(2))))
+    job = newest(imports_api)
+    assert imports_api.post(f"/v1/imports/{job['id']}/undo", {}).status == 200
+    asked = started.pop()
+    assert asked["phase"] == "undo"
+    other = drop(csv_of(HEAD, *people(2, start=5)), "other.csv")
+    call("import_split", {"step": "claim", "input": other, "execution": "arn:other"})
+    claim = {"step": "claim", "input": asked, "execution": "arn:undo"}
+    assert call("import_split", claim)["next"] == "wait"
+    Machine().run(other, "arn:other")
+    assert call("import_split", claim)["next"] == "load"
+
+
+def _part_of(row: tuple[str, ...], mask: int) -> tuple[str, ...]:
+    """The row without what `mask` has no bit for; the name stays."""
+    name, *rest = row
+    return name, *(value if mask >> place & 1 else "" for place, value in enumerate(rest))
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(
+    ours=st.lists(st.integers(1, 6), max_size=3, unique=True),
+    first=st.lists(st.integers(1, 9), max_size=4, unique=True),
+    second=st.lists(st.integers(1, 9), min_size=1, max_size=7),
+    shapes=st.lists(st.integers(0, 2**9 - 1), min_size=7, max_size=7),
+)
+def test_import_and_undo_leave_any_book_as_it_was(
+    ours: list[int],
+    first: list[int],
+    second: list[int],
+    shapes: list[int],
+    started: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Random files against random books: rows that are there already, twice, or half empty."""
+    with aws.cloud(), monkeypatch.context() as patch:
+        patch.setattr("roster.usecases.import_plan.ROWS_PER_CHUNK", 2)
+        moment = [datetime(2026, 11, 22, 5, tzinfo=UTC)]
+
+        def clock() -> datetime:
+            moment[0] += timedelta(seconds=1)
+            return moment[0]
+
+        patch.setattr("roster.bootstrap.clock", clock)
+        customers, imports_api = Api("customers_api"), Api("imports_api")
+        for n in ours:
+            body = {"company_name": f"Company {n}", "email": f"zoe{n}@example.com"}
+            assert customers.post("/v1/customers", body).status == 201
+        if first:
+            Machine().run(drop(csv_of(HEAD, *(people(1, start=n)[0] for n in first)), "one.csv"))
+        before = book()
+        rows = [
+            _part_of(people(1, start=n)[0], mask) for n, mask in zip(second, shapes, strict=False)
+        ]
+        Machine().run(drop(csv_of(HEAD, *rows), "two.csv"))
+        job = newest(imports_api)
+        undone = undo(imports_api, started)
+        assert undone["undo"]["removed"] == job["progress"]["created"]
+        assert undone["undo"]["kept"] == 0
+        assert book() == before
