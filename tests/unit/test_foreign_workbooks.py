@@ -1,5 +1,6 @@
 """Workbooks in formats that are not ours (.xls, .xlsb, .ods) read like .xlsx, and do no harm."""
 
+import random
 import time
 import zipfile
 from collections.abc import Callable
@@ -7,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from roster.adapters.spreadsheets import limits
+from roster.adapters.spreadsheets import foreign, limits
 from roster.adapters.spreadsheets.reader import open_spreadsheet
 from roster.domain.imports import SourceRow, UnreadableFile
+from tests.support.spreadsheets import written
 from tests.support.workbooks import Date, Sheets, ods, xls, xlsb
 
 type Build = Callable[[Path, Sheets], Path]
@@ -172,3 +174,54 @@ def test_entities_of_an_ods_are_refused(tmp_path: Path) -> None:
     declared = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
     ods(path, {}, **{"content.xml": content.replace("?>", f"?>{declared}", 1)})
     assert refusal(path).code == "damaged"
+
+
+@each_format
+def test_spoiled_bytes_give_rows_or_a_reason_and_nothing_else(
+    tmp_path: Path, build: Build, form: str
+) -> None:
+    path = build(tmp_path / f"a.{form}", {"One": [["Name", "City"]] * 50})
+    whole = path.read_bytes()
+    chance = random.Random(3)  # noqa: S311 - to spoil the same bytes each time
+    refused = 0
+    for _ in range(15):
+        spoiled = bytearray(whole)
+        for _ in range(8):
+            spoiled[chance.randrange(8, len(spoiled))] = chance.randrange(256)
+        path.write_bytes(spoiled)
+        try:
+            list(open_spreadsheet(path).rows())
+        except UnreadableFile:
+            refused += 1
+    assert refused
+
+
+def test_a_cell_far_outside_an_xls_does_not_end_the_process(tmp_path: Path) -> None:
+    """The row and column are those of the last cell there could be, in a record of 20 bytes."""
+    path = xls(tmp_path / "a.xls", {"One": [["Name", "City"], ["Acme", "Reno"]]})
+    content = path.read_bytes()
+    at = content.index("Reno".encode("utf-16-le")) - 9
+    path.write_bytes(content[:at] + b"\xff\xff\xff\xff" + content[at + 4 :])
+    assert refusal(path).code == "too_large"
+
+
+def test_the_reader_of_foreign_files_holds_no_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-ours")
+    child = written(
+        tmp_path / "child.py",
+        "import json, os\nprint(json.dumps('One'))\n"
+        "print(json.dumps([1, sorted(n for n in os.environ if n.startswith('AWS')) or ['none']]))",
+    )
+    monkeypatch.setattr(foreign, "_CHILD", child)
+    path = xls(tmp_path / "a.xls", {"One": [["Name"]]})
+    assert [row.cells for row in open_spreadsheet(path).rows()] == [("none",)]
+
+
+def test_a_fault_of_our_own_is_not_blamed_on_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign, "_CHILD", written(tmp_path / "child.py", "import no_such_module"))
+    with pytest.raises(RuntimeError, match="reader of workbooks failed"):
+        open_spreadsheet(xls(tmp_path / "a.xls", {"One": [["Name"]]}))
