@@ -19,13 +19,18 @@ _PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is measured; `budget` limits write units where there are any, else read units."""
+    """What is measured; `budget` limits write units where there are any, else read units.
+
+    `granted` is what a decision record grants beyond it, and is told as that.
+    """
 
     name: str
     budget: float | None
     run: Callable[[Api, str], Answer]
     expected: int = 200
     rows: int | None = None
+    granted: int = 0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +67,15 @@ OPERATIONS = (
     ),
     Operation("read", 1, lambda api, path: api.get(path)),
     Operation("patch, notes", 6, _patch(notes="Ring once.")),
-    # Beyond a patch's 6, as ADR 0012 says: one for each lookup that is written.
-    Operation("patch, phone", 6 + 1, _patch(phone="+1 555 999 0000")),
-    Operation("patch, e-mail", 6 + 1, _patch(email="new@elsewhere.example")),
+    # One for each lookup that is written.
+    Operation("patch, phone", 6, _patch(phone="+1 555 999 0000"), granted=1, by="0012"),
+    Operation("patch, e-mail", 6, _patch(email="new@elsewhere.example"), granted=1, by="0012"),
     # The row moves, and seven lookups are written again.
-    Operation("patch, name", 8 + 7, _patch(company_name="Golden Gate Heating")),
+    Operation("patch, name", 6, _patch(company_name="Golden Gate Heating"), granted=9, by="0004"),
     # A tag's row appears; from here on, each change costs that row too.
-    Operation("patch, a tag", 6 + 2, _patch(tags=["vip"])),
-    Operation("patch, notes of a tagged one", 6 + 1, _patch(notes="Ring twice.")),
-    Operation("patch, no tag", 6 + 1, _patch(tags=[])),
+    Operation("patch, a tag", 6, _patch(tags=["vip"]), granted=2, by="0012"),
+    Operation("patch, notes of a tagged one", 6, _patch(notes="Twice."), granted=1, by="0012"),
+    Operation("patch, no tag", 6, _patch(tags=[]), granted=1, by="0012"),
     Operation("deactivate", 8, _confirmed("deactivate")),
     Operation("activate", 8, _confirmed("activate")),
     Operation("history", None, lambda api, path: api.get(f"{path}/history")),
@@ -112,7 +117,7 @@ def table() -> Table:
     for operation in OPERATIONS:
         a, b = small[operation.name], large[operation.name]
         verdict = _verdict(operation, a, b)
-        if verdict not in ("met", ""):
+        if verdict.startswith("**"):
             over.append(f"{operation.name}: {verdict}")
         pairs = [(a.requests, b.requests), (a.read, b.read), (a.write, b.write)]
         budget = "" if operation.budget is None else figure(operation.budget)
@@ -127,8 +132,11 @@ def _verdict(operation: Operation, small: Cost, large: Cost) -> str:
     if operation.budget is None:
         return "" if small == large else "**not flat**"
     used = max(c.write or c.read for c in (small, large))
-    if used > operation.budget:
-        return f"**over by {figure(used - operation.budget)}**"
+    beyond = used - operation.budget
+    if beyond > operation.granted:
+        return f"**over by {figure(beyond)}**"
     # A small company runs out of customers before a page is full, so it may cost less.
     grown = large.write > small.write or large.read > max(small.read, operation.budget)
-    return "**not flat**" if grown else "met"
+    if grown:
+        return "**not flat**"
+    return f"{figure(beyond)} over, ADR {operation.by}" if beyond > 0 else "met"

@@ -23,7 +23,7 @@ from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
-app = http.new_api()
+app = http.new_api(record.also_wrong)
 for routes in (
     finding,
     duplicates,

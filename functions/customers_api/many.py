@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from functions.customers_api import new_customers
 from functions.customers_api.schemas import CustomerIn, Strict, Tag
 from roster import bootstrap
 from roster.domain.customer_fields import check_fields
@@ -145,7 +146,8 @@ def _created(who: Caller, index: int, values: dict[str, Any]) -> ItemResult:
         )
     except ValidationError as broken:
         found = [{**e, "loc": ("body", *e["loc"])} for e in broken.errors()]
-        return _refused(index, problems.of_validation(found, where=_where()))
+        also = new_customers.also_wrong(who, values, found)
+        return _refused(index, problems.of_validation(found, where=_where(), also=also))
     except RosterError as refusal:
         return _refused(index, problems.of_refusal(refusal, where=_where()))
     return ItemResult(index=index, status=int(HTTPStatus.CREATED), id=customer.id)

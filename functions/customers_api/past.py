@@ -143,7 +143,7 @@ def customer_timeline(
         activities=bootstrap.activities(),
     )
     return TimelinePage(
-        data=[TimelineEntry.of(entry) for entry in page.items],
+        data=[TimelineEntry.of(entry, who.modules) for entry in page.items],
         next_cursor=cursors.encode(page.next, *scope),
     )
 

@@ -1,16 +1,19 @@
 """Create, read and edit one customer."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
+from functions.customers_api import new_customers
 from functions.customers_api.moments import moment
 from functions.customers_api.schemas import CustomerIn, CustomerPatch
 from roster import bootstrap
 from roster.domain.customer import Customer
+from roster.domain.errors import FieldError
 from roster.runtime import conditional, idempotency, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.runtime.wire.customer import CustomerOut
@@ -45,6 +48,14 @@ def _answer(
         body=body,
         headers={"ETag": conditional.etag(customer.version), **headers},
     )
+
+
+def also_wrong(found: Sequence[Mapping[str, Any]]) -> Iterable[FieldError]:
+    """What else is wrong with the body of a create, after what its schema says is."""
+    event = router.current_event
+    if (event.http_method, event.raw_path) != ("POST", "/v1/customers") or not event.body:
+        return ()
+    return new_customers.also_wrong(caller(router), event.json_body, found)
 
 
 @router.post("/v1/customers", middlewares=OFFICE, tags=["customers"], status_code=201)

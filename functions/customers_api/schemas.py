@@ -1,5 +1,6 @@
 """Customers on the wire: shapes and types. What a field may hold is the domain's to say."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -137,6 +138,17 @@ class CustomerIn(CustomerPatch):
     )
 
     service_location: LocationIn | None = None
+
+    @classmethod
+    def readable(cls, given: Mapping[str, Any], places: Iterable[Sequence[Any]]) -> dict[str, Any]:
+        """The values without what stands at `places`, such as ("service_location", "zip")."""
+        kept = dict(given)
+        for name, *rest in places:
+            if name == "service_location" and rest and isinstance(kept.get(name), dict):
+                kept[name] = {k: v for k, v in kept[name].items() if k != rest[0]}
+            else:
+                kept.pop(name, None)
+        return cls.model_validate(kept).values()
 
 
 class Confirmed(Strict):

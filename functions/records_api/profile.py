@@ -15,7 +15,7 @@ from functions.records_api.schemas import DocumentRow
 from functions.records_api.task_schemas import TaskRow
 from roster import bootstrap
 from roster.domain.counts import Tally, total
-from roster.runtime.callers import VIEWER, Module, caller
+from roster.runtime.callers import VIEWER, Module, Modules, caller
 from roster.runtime.wire.customer import CustomerOut
 from roster.runtime.wire.timeline import TimelineEntry
 from roster.usecases import customer_fields
@@ -127,10 +127,10 @@ def read_profile(customer_id: str) -> ProfileOut:
         sees_work=Module.WORK in who.modules,
         sources=bootstrap.profile_sources(),
     )
-    return _shown(found)
+    return _shown(found, who.modules)
 
 
-def _shown(found: Profile) -> ProfileOut:
+def _shown(found: Profile, modules: Modules) -> ProfileOut:
     customer = customer_fields.with_billing(found.customer, customers=bootstrap.customers())
     path = f"/v1/customers/{customer.id}"
     today = bootstrap.clock().date()
@@ -161,7 +161,9 @@ def _shown(found: Profile) -> ProfileOut:
         sites=Figures.of(figures.sites, f"{path}/locations") if figures else None,
         billing=BillingSummary.of(standing) if standing else None,
         documents=_section(found.documents, DocumentRow.of, f"{path}/documents"),
-        timeline=_section(found.timeline, TimelineEntry.of, f"{path}/timeline"),
+        timeline=_section(
+            found.timeline, lambda entry: TimelineEntry.of(entry, modules), f"{path}/timeline"
+        ),
     )
 
 

@@ -304,3 +304,21 @@ def test_a_whole_number_finds_its_customer_first_and_once(customers_api: Api, li
     assert found == ["Zeta", f"{number} Main Street Inc"]
     assert names(customers_api, q=number, status="inactive") == []
     assert names(Api("customers_api", tenant="bolt"), q=number) == []
+
+
+@pytest.mark.parametrize("typed", ["c-00001", "C-00001", " c-00001 "])
+def test_a_number_is_found_however_its_letters_are_typed(customers_api: Api, typed: str) -> None:
+    made = customers_api.post("/v1/customers", {"company_name": "Zeta"}).json
+    assert made["number"] == "C-00001"
+    assert names(customers_api, q=typed) == ["Zeta"]
+
+
+def test_the_beginning_of_an_address_with_a_dot_finds_page_after_page(customers_api: Api) -> None:
+    made = {"Jane": "jane.doe@a.example", "Ann": "jane.doe@b.example", "Bob": "jane.dow@c.example"}
+    for name, email in made.items():
+        customers_api.post("/v1/customers", {"company_name": name, "email": email})
+    assert sorted(all_pages(customers_api, q="Jane.Doe", limit=1)) == ["Ann", "Jane"]
+    assert sorted(all_pages(customers_api, q="jane.do", limit=1)) == ["Ann", "Bob", "Jane"]
+    assert names(customers_api, q="jane.x") == []
+    customers_api.post("/v1/customers", {"company_name": "Jane & Doe Ltd"})
+    assert names(customers_api, q="jane.doe") == ["Jane & Doe Ltd"], "names come first"

@@ -53,7 +53,8 @@ def test_what_is_wrong_with_one_does_not_keep_the_others_out(customers_api: Api)
     )
     assert statuses(answer) == [201, 422, 409, 422, 201]
     first, wrong, clash, empty, last = answer.json["results"]
-    assert {e["pointer"] for e in wrong["problem"]["errors"]} == {"/email", "/colour"}
+    named = {e["pointer"] for e in wrong["problem"]["errors"]}
+    assert named == {"/email", "/colour", "/display_name"}
     assert clash["problem"]["errors"][0]["pointer"] == "/external_id"
     assert empty["problem"]["errors"][0]["pointer"] == "/display_name"
     assert first["problem"] is None

@@ -203,6 +203,7 @@ def test_an_invoice_is_never_deleted(customer: str) -> None:
         ({"date": "1066-10-14"}, ["/date"]),
         ({"project_id": "x" * 51, "discount_percent": 101, "email": "no"},
          ["/discount_percent", "/email", "/project_id"]),
+        ({"project_id": "prj_0", "discount_percent": 101}, ["/discount_percent", "/project_id"]),
         ({"lines": [{"description": "x", "quantity": 1, "unit_price": -5}]}, ["/lines"]),
         ({"lines": "x"}, ["/lines"]),
         ({"total": 5}, ["/total"]),
@@ -219,6 +220,35 @@ def test_bad_input_is_refused_with_every_field_at_once_and_changes_nothing(
     assert RECORDS.patch(path, body).status == 422
     assert RECORDS.get(path).json == invoice
     assert invoice["number"] == "INV-00001", "nothing that was refused took a number"
+
+
+def test_an_invoice_is_for_a_project_of_its_own_customer(customer: str) -> None:
+    own = RECORDS.post(f"{customer}/projects", {"name": "Roof"}).json["id"]
+    foreign = RECORDS.post(f"{new_customer('Other')}/projects", {"name": "Roof"}).json["id"]
+    refused = RECORDS.post(f"{customer}/invoices", {"lines": [VISIT], "project_id": foreign})
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/project_id")
+    invoice = written(customer, project_id=own)
+    path = f"{customer}/invoices/{invoice['id']}"
+    assert RECORDS.patch(path, {"project_id": foreign}).status == 422
+    assert RECORDS.get(path).json == invoice
+
+
+def test_an_edit_of_anything_else_leaves_prices_and_due_date_as_they_were(customer: str) -> None:
+    invoice = written(customer)
+    path = f"{customer}/invoices/{invoice['id']}"
+    act(customer, "invoices", invoice, "approve")
+    rate, term = invoice["tax_rate_id"], invoice["payment_term_id"]
+    assert ADMIN.call("PATCH", f"/v1/tax-rates/{rate}", {"rate_percent": 28}).status == 200
+    assert ADMIN.call("PATCH", f"/v1/payment-terms/{term}", {"due_days": 60}).status == 200
+
+    noted = RECORDS.patch(path, {"notes": "Ring twice"}).json
+    same = ("lines", "taxes", "tax", "total", "due_days", "due_date")
+    assert {name: noted[name] for name in same} == {name: invoice[name] for name in same}
+    assert (noted["notes"], noted["approved"]) == ("Ring twice", True)
+
+    priced = RECORDS.patch(path, {"discount_percent": 0}).json
+    assert (priced["tax"], priced["approved"]) == (84_000, False), "28 percent of 3,000.00"
+    assert priced["due_date"] == invoice["due_date"]
 
 
 def test_the_same_request_writes_one_invoice(customer: str) -> None:

@@ -9,6 +9,7 @@ from infra.local import identity
 from roster.runtime.callers import Module, modules_for
 from tests.support.api import Answer, Api
 from tests.support.functions import PUBLIC, functions, routes
+from tests.support.money import billed, new_customer, paid
 
 ROUTES = [
     (function.folder, method, path)
@@ -72,6 +73,21 @@ def test_without_the_money_nothing_tells_of_it(cloud: None) -> None:
     clerk = Api("customers_api", extra={"modules": without("money")})
     assert is_refused(clerk.get("/v1/customers", sort="-outstanding"))
     assert clerk.get("/v1/customers", sort="-created_at").status == 200
+
+
+def test_a_timeline_tells_no_amounts_and_numbers_to_who_has_no_money(cloud: None) -> None:
+    path = new_customer()
+    billed(path, 700)
+    paid(path, 123_456)
+    page = f"{path}/profile"
+    for modules, seen in ((without(), True), (without("money"), False)):
+        extra = {"modules": modules}
+        timeline = Api("customers_api", extra=extra).get(f"{path}/timeline").json["data"]
+        profile = Api("records_api", extra=extra).get(page).json
+        for entries in (timeline, profile["timeline"]["data"]):
+            assert [e["kind"] for e in entries][:2] == ["payment_recorded", "invoice_created"]
+            texts = " ".join(e["text"] for e in entries)
+            assert ("1234.56" in texts, "INV-00001" in texts) == (seen, seen)
 
 
 @pytest.mark.parametrize(

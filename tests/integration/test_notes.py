@@ -45,8 +45,8 @@ def test_a_remark_is_recorded_read_edited_and_removed(customer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"text": ""}, {"text": " \n"}, {"text": "x" * (MAX_TEXT + 1)}, {"text": None},
-             {"text": 1}, {"text": "x", "colour": "red"}],
+    "body", [{}, {"text": ""}, {"text": " \n"}, {"text": "\u200b"}, {"text": "x" * (MAX_TEXT + 1)},
+             {"text": None}, {"text": 1}, {"text": "x", "colour": "red"}],
 )  # fmt: skip
 def test_a_bad_remark_is_refused_by_field_and_rule(customer: str, body: dict[str, object]) -> None:
     refused = RECORDS.post(f"{customer}/notes", body)

@@ -420,12 +420,13 @@ def test_customers_are_listed_by_what_they_owe_and_by_what_they_have_paid(
 
 
 def test_what_is_billed_for_projects_is_a_sum_of_its_own(customer: str) -> None:
-    first = billed(customer, 1_000, project_id="prj_1")
+    project = RECORDS.post(f"{customer}/projects", {"name": "Roof"}).json["id"]
+    first = billed(customer, 1_000, project_id=project)
     billed(customer, 500)
     paid(customer, 400, first)
     found = standing(customer)
     assert (found["project_billed"], found["project_received"]) == (1_000, 400)
-    path = f"{customer}/invoices/{billed(customer, 70, project_id='prj_1')['id']}"
+    path = f"{customer}/invoices/{billed(customer, 70, project_id=project)['id']}"
     assert RECORDS.patch(path, {"project_id": None}).json["project_id"] is None
     assert standing(customer)["project_billed"] == 1_000
 

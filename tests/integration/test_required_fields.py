@@ -58,6 +58,50 @@ def test_a_field_service_needs_a_place_and_a_number(admin: Api, customers_api: A
     assert customers_api.post("/v1/customers", body).status == 201
 
 
+@pytest.mark.shows("S0.48")
+def test_what_is_missing_is_named_beside_what_is_wrong(admin: Api, customers_api: Api) -> None:
+    put(admin, required_preset="field_service")
+    body = {
+        "email": "no",
+        "colour": "red",
+        "number": "7",
+        "custom": {"gate": 1},
+        "service_location": {"street": 5, "city": "X"},
+    }
+    named = {
+        ("/email", "email"), ("/colour", "unknown_field"), ("/number", "auto_numbering"),
+        ("/custom/gate", "unknown_field"), ("/company_name", "required"),
+        ("/service_location/street", "string_type"), ("/service_location/state", "required"),
+        ("/service_location/zip", "required"),
+    }  # fmt: skip
+    answer = customers_api.post("/v1/customers", body)
+    assert {(e["pointer"], e["code"]) for e in answer.json["errors"]} == named
+    many = customers_api.post("/v1/customers/batch", {"customers": [body]})
+    (item,) = many.json["results"]
+    assert {(e["pointer"], e["code"]) for e in item["problem"]["errors"]} == named
+    assert customers_api.get("/v1/customers", status="all").json["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"company_name": 5}, {("/company_name", "string_type"), ("/full_name", "required")}),
+        ({"full_name": "Ann", "service_location": "here"},
+         {("/company_name", "required"), ("/service_location", "model_attributes_type")}),
+        ({"tags": [""], "company_name": "A"},
+         {("/full_name", "required"), ("/tags/0", "invisible")}),
+        ([], {("", "model_attributes_type")}),
+    ],
+)  # fmt: skip
+def test_a_field_that_is_wrong_is_not_called_missing_too(
+    admin: Api, customers_api: Api, body: Any, named: set[tuple[str, str]]
+) -> None:
+    put(admin, required_preset="gst")
+    answer = customers_api.post("/v1/customers", body)
+    assert answer.status == 422
+    assert {(e["pointer"], e["code"]) for e in answer.json["errors"]} == named
+
+
 @pytest.mark.shows("S1.46", "S1.47", "S1.48", "S1.49")
 def test_gst_needs_both_names_and_gives_a_tip(admin: Api, customers_api: Api) -> None:
     assert put(admin, required_preset="gst") == ["company_name", "full_name"]

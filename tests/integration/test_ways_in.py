@@ -1,5 +1,7 @@
 """How customers come in, are seen at a glance and lead to their pages, through the doors."""
 
+import base64
+import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 
 from roster.domain.quickbooks import RunStatus
 from tests.support.api import Api
+from tests.support.imports import Machine, csv_of, drop
 from tests.support.sync import Office, office
 
 GSTIN, PAN = "27AAPFU0939F1ZV", "AAPFU0939F"
@@ -228,3 +231,25 @@ def test_the_timeline_tells_of_merges_locations_and_contacts(customers_api: Api)
         "olga added a location: Barn, 1 Rd, Tulsa, OK, 74103",
         "olga created the customer",
     ]
+
+
+@pytest.mark.shows("S3.35")
+def test_many_come_in_by_a_spreadsheet_by_our_template_and_by_the_api(customers_api: Api) -> None:
+    """The three ways of A-09; each is told in the contract, and each ends in the same list."""
+    Machine().run(drop(csv_of(["Client", "Phone"], ["From a sheet", "555 0100"])))
+    template = Api("imports_api").get("/v1/imports/template", format="csv")
+    assert template.status == 200, template.text
+    headings = next(csv.reader([base64.b64decode(template.text).decode("utf-8-sig")]))
+    filled = {"Company Name": "From the template", "Email": "ann@template.example"}
+    assert set(filled) <= set(headings)
+    Machine().run(drop(csv_of(headings, [filled.get(heading, "") for heading in headings])))
+    answer = customers_api.post(
+        "/v1/customers/batch",
+        {"customers": [{"company_name": "From the API"}, {"company_name": "Another"}]},
+    )
+    assert [one["status"] for one in answer.json["results"]] == [201, 201]
+    found = rows(customers_api)
+    assert set(found) == {"From a sheet", "From the template", "From the API", "Another"}
+    assert found["From the template"]["email"] == "ann@template.example"
+    paths = customers_api.get("/v1/openapi.json").json["paths"]
+    assert {"/v1/imports", "/v1/imports/template", "/v1/customers/batch"} <= set(paths)

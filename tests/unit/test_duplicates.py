@@ -149,3 +149,24 @@ def test_of_very_many_decisions_the_newest_count(monkeypatch: pytest.MonkeyPatch
     new = [Lesson({"name": 9.0}, is_one=n % 2 == 0) for n in range(2 * most)]
     assert weights_from(old + new) == weights_from(new)
     assert weights_from(new)[1] == 2 * most
+
+
+def test_two_that_agree_in_everything_are_found_in_a_company_of_six() -> None:
+    place = {"street": "12 Elm Street", "city": "Albany", "zip": "12207"}
+    reach = {"emails": ["info@mh.example"], "phones": ["2125557711"]}
+    one = facts(id="1", names=["Müller Heizung GmbH"], **reach, **place)
+    other = facts(id="2", names=["Mueller Heizung"], **reach, **place)
+    others = [facts(id=name, names=[name]) for name in ("Oak", "Birch", "Willow", "Hazel")]
+    (pair,) = find_pairs([one, other, *others]).pairs
+    assert (pair.one, pair.other) == ("1", "2")
+    assert pair.judgement.verdict is Verdict.LIKELY
+
+
+def test_a_word_that_many_of_a_small_company_share_says_little() -> None:
+    plumbers = [
+        facts(id=f"{i:02}", names=[f"{name} Plumbing"])
+        for i, name in enumerate(
+            ["Adams", "Baker", "Clark", "Davis", "Evans", "Frank", "Green", "Hills"]
+        )
+    ]
+    assert not find_pairs(plumbers).pairs

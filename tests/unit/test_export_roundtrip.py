@@ -158,7 +158,9 @@ def test_a_company_that_knows_nobody_gets_every_field(
     customer, place = made
     planned = read_back(customer, place, file_format, CardIndex())
     assert planned.action is Action.CREATE, planned.issues
-    assert [i for i in planned.issues if i.rule != "incomplete_address"] == []
+    # Warnings about what a person typed so: half an address, a number that looks shortened.
+    refused = [i for i in planned.issues if i.rule not in ("incomplete_address", "damaged_number")]
+    assert refused == []
     back = new_row_customer(planned.values, id="cus_1", tenant="acme", actor=Actor("olga"), now=NOW)
     assert replace(back, source=customer.source, created_by=customer.created_by) == customer
     there = planned.location or {}

@@ -194,7 +194,12 @@ def books() -> "Books":
     from roster.adapters.dynamodb.numbers import DynamoNumbers
     from roster.usecases.sales import Books
 
-    return Books(settings=company_settings(), numbers=DynamoNumbers(table()), items=items())
+    return Books(
+        settings=company_settings(),
+        numbers=DynamoNumbers(table()),
+        items=items(),
+        projects=projects(),
+    )
 
 
 @cache
@@ -507,11 +512,11 @@ def export_queue() -> "SqsExportQueue":
 def traces() -> "Sequence[Traces]":
     """Everything a customer leaves beside its head, history and parts, for an erasure to remove.
 
-    What the books need (quotes, invoices, payments) is not among it.
+    What the books need (invoices, payments) is not among it.
     """
     from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
     from roster.adapters.dynamodb.redacting import RedactedRecords
-    from roster.domain.job import redacted
+    from roster.domain import job, quote
 
     # Records of documents after their files: they are what a person would look for them by.
     return (
@@ -522,7 +527,8 @@ def traces() -> "Sequence[Traces]":
         notes(),
         tasks(),
         messages(),
-        RedactedRecords(table(), jobs(), redacted),
+        RedactedRecords(table(), jobs(), job.redacted),
+        RedactedRecords(table(), quotes(), quote.redacted),
         projects(),
         DynamoSyncState(table()),
     )

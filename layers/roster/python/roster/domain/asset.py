@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from roster.domain.errors import FieldError
 from roster.domain.events import Actor, Change
 from roster.domain.record import Family, Record
-from roster.domain.text import has_control_characters, is_invisible
+from roster.domain.record_values import text_errors
 
 MAX_TYPE = 60
 _MAX = {
@@ -80,16 +80,7 @@ _TOLD = {"customer_id": "owner_id"} | {
 
 def check_asset(values: Mapping[str, Any]) -> list[FieldError]:
     """The rules that given values break; None and what is absent break none."""
-    errors = []
-    for name, most in _MAX.items():
-        text = values.get(name)
-        if not text:
-            continue
-        if len(text) > most:
-            errors.append(FieldError(f"/{name}", "too_long", f"at most {most} characters"))
-        elif has_control_characters(text) or is_invisible(text):
-            detail = "no control characters, and something that can be seen"
-            errors.append(FieldError(f"/{name}", "text", detail))
+    errors = text_errors(values, _MAX)
     installed, until = values.get("installed_on"), values.get("warranty_until")
     if installed and until and until < installed:
         detail = "a warranty does not end before the installation"

@@ -47,6 +47,8 @@ FIELDS = tuple(WEIGHTS)
 # Where nobody counted, a shared word is worth this, and any other shared value all it can be.
 _UNCOUNTED_WORD = 7.0
 _WORDS = ("name", "place", "city")
+# Among fewer customers than this, that two share a value would say nothing: two of six are a third.
+_FEW = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,12 @@ class Rarity:
         """The rarer, the more; what nobody counted is as rare as can be."""
         if not self.customers:
             return _UNCOUNTED_WORD if field in _WORDS else WEIGHTS[field].agree
-        return max(0.3, log2(self.customers / max(1, self.counts[field, value])))
+        holders, customers = float(self.counts[field, value]), self.customers
+        if customers < _FEW:
+            # The company as it would be with more customers: the two, and others in proportion.
+            others = max(0.0, holders - 2) * _FEW / customers
+            holders, customers = min(holders, 2) + others, _FEW
+        return max(0.3, log2(customers / max(1.0, holders)))
 
 
 UNCOUNTED_RARITY = Rarity(0, Counter())

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from roster.domain.errors import FieldError, Invalid
-from roster.domain.text import has_control_characters, is_invisible
+from roster.domain.record_values import text_errors
 
 MAX_PRICE = 10**12
 _MAX = {
@@ -72,16 +72,7 @@ def edited_item(item: Item, values: Mapping[str, Any]) -> Item:
 
 def check_item(values: Mapping[str, Any]) -> list[FieldError]:
     """The rules that given values break; None and what is absent break none."""
-    errors = []
-    for name, most in _MAX.items():
-        text = values.get(name)
-        if not text:
-            continue
-        if len(text) > most:
-            errors.append(FieldError(f"/{name}", "too_long", f"at most {most} characters"))
-        elif has_control_characters(text) or is_invisible(text):
-            detail = "no control characters, and something that can be seen"
-            errors.append(FieldError(f"/{name}", "text", detail))
+    errors = text_errors(values, _MAX)
     price = values.get("unit_price")
     if price is not None and not 0 <= price <= MAX_PRICE:
         errors.append(FieldError("/unit_price", "range", f"0 to {MAX_PRICE}, in minor units"))

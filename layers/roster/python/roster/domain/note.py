@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.record import Family, Record
+from roster.domain.text import is_invisible
 
 MAX_TEXT = 10_000
 
@@ -21,7 +22,7 @@ class Note(Record):
 def check_note(values: Mapping[str, Any]) -> None:
     """Raise Invalid for a remark without words, or one that is too long."""
     text = values.get("text")
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str) or is_invisible(text):
         raise Invalid([FieldError("/text", "required", "a note needs words")])
     if len(text) > MAX_TEXT:
         raise Invalid([FieldError("/text", "too_long", f"at most {MAX_TEXT} characters")])

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from roster.domain.errors import FieldError
 from roster.domain.record import Family, Record
-from roster.domain.text import has_control_characters, is_invisible
+from roster.domain.record_values import text_errors
 
-MAX_NAME, MAX_DESCRIPTION = 200, 10_000
+_MAX_TEXTS = {"name": 200, "description": 10_000}
 
 
 class Phase(StrEnum):
@@ -55,16 +55,7 @@ class Project(Record):
 
 def check_project(values: Mapping[str, Any]) -> list[FieldError]:
     """The rules that given values break; None and what is absent break none."""
-    errors = []
-    for name, most in (("name", MAX_NAME), ("description", MAX_DESCRIPTION)):
-        text = values.get(name)
-        if not text:
-            continue
-        if len(text) > most:
-            errors.append(FieldError(f"/{name}", "too_long", f"at most {most} characters"))
-        elif has_control_characters(text) or is_invisible(text):
-            detail = "no control characters, and something that can be seen"
-            errors.append(FieldError(f"/{name}", "text", detail))
+    errors = text_errors(values, _MAX_TEXTS)
     start, end = values.get("start_date"), values.get("end_date")
     if start and end and end < start:
         detail = "a project does not end before it starts"

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from roster.domain.errors import FieldError
-from roster.domain.text import has_control_characters
+from roster.domain.text import has_control_characters, is_invisible
 
 
 def text_errors(
-    values: Mapping[str, Any], limits: Mapping[str, int], *, required: str
+    values: Mapping[str, Any], limits: Mapping[str, int], *, required: str | None = None
 ) -> list[FieldError]:
     """The rules that texts in `values` break; `limits` are characters at most, by field.
 
@@ -22,8 +22,9 @@ def text_errors(
                 errors.append(FieldError(f"/{name}", "required", f"it needs a {name}"))
         elif len(value) > most:
             errors.append(FieldError(f"/{name}", "too_long", f"at most {most} characters"))
-        elif has_control_characters(value):
-            errors.append(FieldError(f"/{name}", "control_character", "no control characters"))
+        elif has_control_characters(value) or is_invisible(value):
+            detail = "no control characters, and something that can be seen"
+            errors.append(FieldError(f"/{name}", "text", detail))
     return errors
 
 

@@ -84,6 +84,11 @@ def modules_for(method: str, path: str) -> tuple[Modules, ...]:
     return tuple(dict.fromkeys((own, *parts)))
 
 
+def modules_of_family(family: str) -> tuple[Modules, ...]:
+    """What opens records of a customer by their word in paths ("quotes"); of others, nothing."""
+    return (_FAMILIES[family],) if family in _FAMILIES else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The company and the person behind a request."""

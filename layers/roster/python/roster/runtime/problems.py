@@ -88,7 +88,9 @@ def _field_errors(error: RosterError) -> Sequence[FieldError]:
             return []
 
 
-def of_validation(found: Iterable[Mapping[str, Any]], *, where: Where) -> Response[str]:
+def of_validation(
+    found: Iterable[Mapping[str, Any]], *, where: Where, also: Iterable[FieldError] = ()
+) -> Response[str]:
     """The problem of a request that does not fit its schema; malformed JSON is a 400."""
     listed = list(found)
     if any(str(e.get("type", "")).startswith("json_invalid") for e in listed):
@@ -103,9 +105,7 @@ def of_validation(found: Iterable[Mapping[str, Any]], *, where: Where) -> Respon
         code="invalid",
         detail="the request breaks one or more rules; each is listed in errors",
         where=where,
-        errors=[
-            FieldError(_pointer(e.get("loc", ())), _code(e), str(e.get("msg"))) for e in listed
-        ],
+        errors=[*map(_field_error, listed), *also],
     )
 
 

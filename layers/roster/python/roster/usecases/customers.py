@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from roster.domain import customer as rules
@@ -12,6 +13,7 @@ from roster.domain.errors import FieldError, Gone, Invalid, Malformed, NotFound,
 from roster.domain.events import Actor, Event, EventKind, Source
 from roster.domain.ids import new_id
 from roster.domain.location import Address, Location, address_from, missing_parts
+from roster.domain.settings import TenantSettings
 from roster.usecases.customer_fields import (
     at_once,
     emptied_by,
@@ -45,8 +47,43 @@ def create_customer(
     Raises Invalid (all broken rules at once) or Taken. With `request_key` it happens once: the
     same key again returns the first customer.
     """
-    now = clock()
     ours = settings.get(tenant)
+    customer, locations = _draft(
+        tenant, values, actor=actor, ours=ours, settings=settings, now=clock()
+    )
+    for _ in range(_NUMBER_ATTEMPTS):
+        if ours.auto_numbering:
+            taken = customers.reserve_numbers(tenant, 1)
+            customer = replace(customer, number=ours.format_number(taken))
+        try:
+            return customers.add(NewCustomer(customer, locations), request_key=request_key)
+        except Taken as clash:
+            if not (ours.auto_numbering and clash.field == "number"):
+                raise
+    raise Taken("number", customer.number or "", None)
+
+
+def wrong_with_new(
+    tenant: str, values: Mapping[str, Any], *, actor: Actor, settings: Settings, clock: Clock
+) -> Sequence[FieldError]:
+    """The rules that creating a customer of `values` would break; nothing is created."""
+    ours = settings.get(tenant)
+    try:
+        _draft(tenant, values, actor=actor, ours=ours, settings=settings, now=clock())
+    except Invalid as invalid:
+        return invalid.errors
+    return ()
+
+
+def _draft(
+    tenant: str,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    ours: TenantSettings,
+    settings: Settings,
+    now: datetime,
+) -> tuple[Customer, tuple[Location, ...]]:
     fields = {k: v for k, v in values.items() if k != "service_location"}
     errors = _number_errors(ours.auto_numbering, fields.get("number"))
     place = values.get("service_location")
@@ -75,17 +112,7 @@ def create_customer(
         if address
         else ()
     )  # fmt: skip
-    customer = placed(customer, locations)
-    for _ in range(_NUMBER_ATTEMPTS):
-        if ours.auto_numbering:
-            taken = customers.reserve_numbers(tenant, 1)
-            customer = replace(customer, number=ours.format_number(taken))
-        try:
-            return customers.add(NewCustomer(customer, locations), request_key=request_key)
-        except Taken as clash:
-            if not (ours.auto_numbering and clash.field == "number"):
-                raise
-    raise Taken("number", customer.number or "", None)
+    return placed(customer, locations), locations
 
 
 def _number_errors(auto_numbering: bool, number: Any) -> list[FieldError]:  # noqa: FBT001

@@ -8,7 +8,7 @@ from typing import Any
 from roster.domain import invoice as rules
 from roster.domain.activities import activity
 from roster.domain.customer import Customer
-from roster.domain.errors import Invalid, NotFound, StaleVersion
+from roster.domain.errors import FieldError, Invalid, NotFound, StaleVersion
 from roster.domain.invoice import OPEN_STATUSES, Invoice, InvoiceStatus
 from roster.domain.record import Family, moved, record_id
 from roster.domain.settings import TenantSettings
@@ -17,6 +17,7 @@ from roster.usecases import sales
 from roster.usecases.customers import read_customer
 from roster.usecases.ledger_ports import Ledger, Posting
 from roster.usecases.ports import Page
+from roster.usecases.projects import project_of
 from roster.usecases.record_keeping import Call, Listed
 from roster.usecases.sales import Books
 from roster.usecases.settling import ATTEMPTS, keep_currency
@@ -43,7 +44,7 @@ def create_invoice(
         customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
         ours = books.settings.get(call.tenant)
         start = _started(call, customer, ours, quote_id, now)
-        invoice = _written(start, values, books=books, is_new=True)
+        invoice = _written(customer, start, values, books=books, is_new=True)
         if not keep_currency(call.tenant, ours, settings=books.settings):
             continue
         if number is None:
@@ -93,12 +94,20 @@ def _started(
 
 
 def _written(
-    before: Invoice, values: Mapping[str, Any], *, books: Books, is_new: bool = False
+    customer: Customer,
+    before: Invoice,
+    values: Mapping[str, Any],
+    *,
+    books: Books,
+    is_new: bool = False,
 ) -> Invoice:
     """`before` with `values` merged in and priced; raises Invalid with every bad field at once."""
     own = {name: value for name, value in values.items() if name in _OWN}
     shared = {name: value for name, value in values.items() if name not in _OWN}
     errors = rules.own_errors(own)
+    project_id = own.get("project_id")
+    if project_id and project_id != before.project_id and not errors:
+        errors = _project_errors(customer, project_id, books)
     try:
         after = sales.written(before, shared, books=books)
     except Invalid as refused:
@@ -109,6 +118,14 @@ def _written(
     if errors := [*errors, *rules.due_date_errors(after)]:
         raise Invalid(errors)
     return after
+
+
+def _project_errors(customer: Customer, project_id: str, books: Books) -> list[FieldError]:
+    try:
+        project_of(customer, project_id, projects=books.projects)
+    except Invalid as refused:
+        return [*refused.errors]
+    return []
 
 
 def _due(before: Invoice, after: Invoice, own: Mapping[str, Any], *, is_new: bool) -> date:
@@ -131,9 +148,9 @@ def edit_invoice(
 ) -> Invoice:
     """Merge `values` in and price it again; raises Invalid, or WrongState once anything is paid."""
 
-    def step(invoice: Invoice, _: datetime) -> Invoice:
+    def step(customer: Customer, invoice: Invoice, _: datetime) -> Invoice:
         rules.check_editable(invoice)
-        return rules.edited(invoice, _written(invoice, values, books=books))
+        return rules.edited(invoice, _written(customer, invoice, values, books=books))
 
     return _posted(call, invoice_id, step, "edited", if_version=if_version, ledger=ledger)
 
@@ -145,7 +162,7 @@ def cancel_invoice(
     if errors := rules.reason_errors(reason):
         raise Invalid(errors)
 
-    def step(invoice: Invoice, now: datetime) -> Invoice:
+    def step(_: Customer, invoice: Invoice, now: datetime) -> Invoice:
         return rules.cancel(invoice, reason, now)
 
     return _posted(call, invoice_id, step, "cancelled", if_version=None, ledger=ledger)
@@ -154,7 +171,7 @@ def cancel_invoice(
 def _posted(
     call: Call[Invoice],
     invoice_id: str,
-    step: Callable[[Invoice, datetime], Invoice],
+    step: Callable[[Customer, Invoice, datetime], Invoice],
     verb: str,
     *,
     if_version: int | None,
@@ -165,7 +182,7 @@ def _posted(
         now = call.clock()
         customer, before = keeping.find(call, invoice_id)
         keeping.refuse_stale(before, if_version)
-        after = moved(before, step(before, now), now)
+        after = moved(before, step(customer, before, now), now)
         if after is before:
             return before
         posting = Posting(

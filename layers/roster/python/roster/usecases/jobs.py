@@ -155,6 +155,7 @@ def _of(
             customer.tenant, owners(customer), limit=size, after=position
         ),
         wanted.fits,
+        lambda job: job.id,
         limit=limit,
         after=after,
     )

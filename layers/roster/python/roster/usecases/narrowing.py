@@ -2,35 +2,38 @@
 
 from collections.abc import Callable
 
-from roster.domain.record import Record
 from roster.usecases.ports import Page
 
-_READ_AT_ONCE, _LOOKED_AT = 100, 500
+MAX_EVALUATED = 500
+_READ_AT_ONCE = 100
 
 
-def narrowed[R: Record](
-    read: Callable[[int, str | None], Page[R]],
-    keeps: Callable[[R], bool],
+def narrowed[T](
+    read: Callable[[int, str | None], Page[T]],
+    keeps: Callable[[T], bool],
+    position: Callable[[T], str],
     *,
     limit: int,
     after: str | None,
-) -> Page[R]:
-    """Of what `read(limit, after)` gives by id, what `keeps` wants; 500 are looked at at most.
+    at_once: int = _READ_AT_ONCE,
+) -> Page[T]:
+    """Of what `read(limit, after)` gives, what `keeps` wants; at most 500 are looked at.
 
-    So a page may be short and still go on.
+    `position` is where to go on after one of them, as `read` takes it. So a page may be short,
+    even empty, and still go on.
     """
-    found: list[R] = []
-    looked_at, size = 0, limit
+    found: list[T] = []
+    evaluated = 0
     while True:
-        page = read(size, after)
-        for position, record in enumerate(page.items):
-            after = record.id
-            looked_at += 1
-            if keeps(record):
-                found.append(record)
-            if len(found) == limit or looked_at == _LOOKED_AT:
-                goes_on = page.next is not None or position + 1 < len(page.items)
+        page = read(min(at_once, MAX_EVALUATED - evaluated), after)
+        for index, one in enumerate(page.items):
+            after = position(one)
+            evaluated += 1
+            if keeps(one):
+                found.append(one)
+            if len(found) == limit or evaluated == MAX_EVALUATED:
+                goes_on = page.next is not None or index + 1 < len(page.items)
                 return Page(found, after if goes_on else None)
         if page.next is None:
             return Page(found)
-        after, size = page.next, _READ_AT_ONCE
+        after = page.next

@@ -16,9 +16,6 @@ from roster.usecases.part_ports import Parts
 from roster.usecases.ports import Page
 from roster.usecases.record_ports import Records
 
-_LOOKED_AT = 500
-_READ_AT_ONCE = 100
-
 
 class Projects(Records[Project], Protocol):
     """Projects, and how many there are."""
@@ -74,21 +71,9 @@ def of_customer(call: Call, phase: Phase | None, *, limit: int, after: str | Non
     if phase is None:
         return keeping.of_customer(call, limit=limit, after=after)
     today = call.clock().date()
-    found: list[Project] = []
-    looked_at = 0
-    while looked_at < _LOOKED_AT:
-        page = keeping.of_customer(call, limit=_READ_AT_ONCE, after=after)
-        for position, project in enumerate(page.items):
-            after = project.id
-            if project.phase(today) is phase:
-                found.append(project)
-            if len(found) == limit:
-                goes_on = page.next is not None or position + 1 < len(page.items)
-                return Page(found, after if goes_on else None)
-        if page.next is None:
-            return Page(found)
-        looked_at += len(page.items)
-    return Page(found, after)
+    return keeping.narrowed(
+        call, lambda project: project.phase(today) is phase, limit=limit, after=after
+    )
 
 
 def read_phases(customer: Customer, today: date, *, projects: Projects) -> Mapping[Phase, int]:

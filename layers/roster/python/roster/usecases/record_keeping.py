@@ -9,6 +9,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.errors import NotFound, StaleVersion
 from roster.domain.events import Actor
 from roster.domain.record import Record, moved
+from roster.usecases import narrowing
 from roster.usecases.customers import read_customer
 from roster.usecases.joining import owners, survivors
 from roster.usecases.ports import Clock, Customers, Page
@@ -16,7 +17,6 @@ from roster.usecases.record_ports import Records
 
 # Others may move the customer or the record meanwhile, which is no reason to refuse.
 _ATTEMPTS = 8
-_READ_AT_ONCE, _MAX_EVALUATED = 100, 500
 
 type Telling[R: Record] = Callable[[R, R], Sequence[str]]
 type Step[R: Record] = Callable[[R, datetime], R]
@@ -94,19 +94,15 @@ def narrowed[R: Record](
     At most 500 are looked at, so a page may be short and still go on. Raises NotFound or Gone.
     """
     customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
-    found: list[R] = []
-    for _ in range(_MAX_EVALUATED // _READ_AT_ONCE):
-        page = call.records.page(call.tenant, owners(customer), limit=_READ_AT_ONCE, after=after)
-        for position, record in enumerate(page.items):
-            after = record.id
-            if keeps(record):
-                found.append(record)
-            if len(found) == limit:
-                goes_on = page.next is not None or position + 1 < len(page.items)
-                return Page(found, after if goes_on else None)
-        if page.next is None:
-            return Page(found)
-    return Page(found, after)
+    return narrowing.narrowed(
+        lambda size, start: call.records.page(
+            call.tenant, owners(customer), limit=size, after=start
+        ),
+        keeps,
+        lambda record: record.id,
+        limit=limit,
+        after=after,
+    )
 
 
 def across[R: Record](

@@ -17,14 +17,20 @@ from roster.domain.pricing import (
     price,
     rate_ids,
 )
+from roster.domain.project import Project
 from roster.domain.sales import FROM_THE_CUSTOMER, SalesDocument, with_prices
 from roster.domain.terms import Term, TermKind
 from roster.usecases.customer_fields import service_address, with_billing
 from roster.usecases.items import Items, item_of
 from roster.usecases.ports import Customers, Settings
+from roster.usecases.record_ports import Records
 
 if TYPE_CHECKING:
     from roster.domain.item import Item
+
+
+# An edit of anything else leaves the prices as they were, whatever the rates are by now.
+_PRICED_BY = ("lines", "tax_rate_id", "discount_percent", "gstin")
 
 
 class Numbers(Protocol):
@@ -41,6 +47,7 @@ class Books:
     settings: Settings
     numbers: Numbers
     items: Items
+    projects: Records[Project]
 
 
 def from_the_customer(customer: Customer, *, customers: Customers) -> dict[str, Any]:
@@ -75,6 +82,8 @@ def written[D: SalesDocument](document: D, values: Mapping[str, Any], *, books: 
     if "billing_address" in details:
         details["billing_address"] = _address(document, details["billing_address"])
     before = document if errors else replace(document, **rules.kept_details(details))
+    if not errors and not any(name in values for name in _PRICED_BY):
+        return chosen.with_term(before)
     lines, unknown = _filled(document, _lines(document, values), books.items)
     errors += unknown
     try:
@@ -143,6 +152,8 @@ class _Choices:
 
     def __init__(self, document: SalesDocument, settings: Settings) -> None:
         self._tenant, self._settings = document.tenant, settings
+        self._term_id = document.payment_term_id
+        self._has_term = document.payment_term_name is not None
         named = (document.tax_rate_id, *(line.tax_rate_id for line in document.lines))
         self._kept = {one for one in (*named, document.payment_term_id) if one}
         self._found: dict[str, Term | None] = {}
@@ -165,8 +176,10 @@ class _Choices:
         }
 
     def with_term[D: SalesDocument](self, document: D) -> D:
-        """The document with name and days of its payment term beside the id."""
+        """The document with name and days of its payment term beside the id, as once chosen."""
         chosen = document.payment_term_id
+        if chosen == self._term_id and self._has_term:
+            return document
         term = self.term(TermKind.PAYMENT_TERM, chosen) if chosen else None
         return replace(
             document,

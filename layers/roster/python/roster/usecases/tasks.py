@@ -98,6 +98,7 @@ def _of(
             customer.tenant, owners(customer), limit=size, after=position
         ),
         lambda task: wanted.fits(task, today),
+        lambda task: task.id,
         limit=limit,
         after=after,
     )

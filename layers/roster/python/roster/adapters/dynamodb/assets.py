@@ -8,11 +8,12 @@ from pydantic import TypeAdapter
 
 from roster.adapters.dynamodb import counts, keys
 from roster.adapters.dynamodb.customers import DynamoCustomers
-from roster.adapters.dynamodb.records import MAX_EVALUATED, DynamoRecords, activity_item
+from roster.adapters.dynamodb.records import DynamoRecords, activity_item
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.asset import Asset, AssetChange
 from roster.domain.errors import StaleVersion
 from roster.usecases.asset_ports import AssetStep, Relation
+from roster.usecases.narrowing import narrowed
 from roster.usecases.ports import Page
 
 _CHANGE = TypeAdapter(AssetChange)
@@ -42,20 +43,14 @@ class DynamoAssets(DynamoRecords[Asset]):
         keeps: Callable[[Asset], bool],
     ) -> Page[Asset]:
         """One query a partition and relation, again where rows were left out, 500 at most."""
-        found: list[Asset] = []
-        evaluated = 0
-        while True:
-            rows, more = self._next(tenant, owners, relation, limit=limit, after=after)
-            for position, asset in enumerate(rows):
-                after = asset.id
-                evaluated += 1
-                if keeps(asset):
-                    found.append(asset)
-                if len(found) == limit or evaluated == MAX_EVALUATED:
-                    goes_on = more or position + 1 < len(rows)
-                    return Page(found, after if goes_on else None)
-            if not more:
-                return Page(found)
+        return narrowed(
+            lambda size, start: self._next(tenant, owners, relation, limit=size, after=start),
+            keeps,
+            lambda asset: asset.id,
+            limit=limit,
+            after=after,
+            at_once=limit,
+        )
 
     def _next(
         self,
@@ -65,8 +60,8 @@ class DynamoAssets(DynamoRecords[Asset]):
         *,
         limit: int,
         after: str | None,
-    ) -> tuple[list[Asset], bool]:
-        """The next assets, each once; and whether there are any after them."""
+    ) -> Page[Asset]:
+        """The next assets, each once."""
         own = keys.records_prefix(self._family)
         prefixes = {
             Relation.OWNED: (own,),
@@ -91,7 +86,7 @@ class DynamoAssets(DynamoRecords[Asset]):
         newest_first = sorted(found.values(), key=lambda asset: asset.id, reverse=True)
         # What lies beyond the first of the ends was not read everywhere.
         edge = max(ends, default="")
-        return [asset for asset in newest_first if asset.id >= edge], bool(ends)
+        return Page([asset for asset in newest_first if asset.id >= edge], edge or None)
 
     def commit(self, step: AssetStep, *, request_key: str | None = None) -> Asset:
         """See `asset_ports.Assets.commit`."""

@@ -5,12 +5,13 @@ nothing has none and follows by name: a look at the standing of each, 500 at mos
 """
 
 from roster.adapters.dynamodb import keys
-from roster.adapters.dynamodb.listing import MAX_EVALUATED, page_by_name
+from roster.adapters.dynamodb.listing import page_by_name
 from roster.adapters.dynamodb.orders import Order, Orders
 from roster.adapters.dynamodb.standings import DynamoStandings
 from roster.adapters.dynamodb.table import Table
 from roster.domain.customer import Customer
 from roster.domain.customer_filter import CustomerFilter, Sort
+from roster.usecases.narrowing import MAX_EVALUATED
 from roster.usecases.ports import Page
 
 _ORDERS = {Sort.OUTSTANDING: keys.OUTSTANDING_ORDER, Sort.REVENUE: keys.REVENUE_ORDER}

@@ -5,18 +5,19 @@ Whatever else a filter leaves out was read and paid for, so a request looks at n
 rows: a page may be short, even empty, and still go on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
-from roster.adapters.dynamodb.table import Item, Table
+from roster.adapters.dynamodb.merged import merged_rows
+from roster.adapters.dynamodb.table import Table
 from roster.domain.customer import Customer
 from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter
 from roster.domain.text import fold
+from roster.usecases.narrowing import narrowed
 from roster.usecases.ports import Page
 
-MAX_EVALUATED = 500
 # One request reads at most a megabyte, which is more than this many rows.
 _READ_AT_ONCE = 250
 
@@ -44,64 +45,20 @@ def page_by_name(
     shelf, rest = shelf_of(wanted)
     partitions = [keys.list_partition(tenant, status, shelf) for status in wanted.statuses]
     if rest.narrows:
-        return _narrowed_page(table, partitions, rest.keeps, limit=limit, after=after)
-    rows: list[Item] = []
-    more = False
-    for partition in partitions:
-        found, last = table.query(partition, after=after, limit=limit)
-        rows += found
-        more = more or last is not None
-    rows.sort(key=lambda row: str(row["sk"]))
-    page = rows[:limit]
-    more = more or len(rows) > limit
+        page = narrowed(
+            lambda size, start: merged_rows(
+                table, partitions, share=size // len(partitions), after=start
+            ),
+            lambda row: rest.keeps(items.customer_from_row(row)),
+            lambda row: str(row["sk"]),
+            limit=limit,
+            after=after,
+            at_once=_READ_AT_ONCE,
+        )
+        return Page([items.customer_from_row(row) for row in page.items], page.next)
+    rows = merged_rows(table, partitions, share=limit, after=after)
+    shown = rows.items[:limit]
+    more = rows.next is not None or len(rows.items) > limit
     return Page(
-        [items.customer_from_row(row) for row in page], page[-1]["sk"] if more and page else None
+        [items.customer_from_row(row) for row in shown], shown[-1]["sk"] if more and shown else None
     )
-
-
-def _narrowed_page(
-    table: Table,
-    partitions: Sequence[str],
-    keeps: Keeps,
-    *,
-    limit: int,
-    after: str | None,
-) -> Page[Customer]:
-    """Up to `limit` customers that `keeps` lets pass, after the list's position `after`."""
-    found: list[Customer] = []
-    evaluated = 0
-    while evaluated < MAX_EVALUATED:
-        rows, more = _merged(table, partitions, min(_READ_AT_ONCE, MAX_EVALUATED), after)
-        for position, row in enumerate(rows):
-            customer = items.customer_from_row(row)
-            after = row["sk"]
-            evaluated += 1
-            if keeps(customer):
-                found.append(customer)
-            if len(found) == limit or evaluated == MAX_EVALUATED:
-                goes_on = more or position + 1 < len(rows)
-                return Page(found, after if goes_on else None)
-        if not more:
-            return Page(found)
-    return Page(found, after)
-
-
-def _merged(
-    table: Table, partitions: Sequence[str], limit: int, after: str | None
-) -> tuple[list[Item], bool]:
-    """The next rows of all the statuses by name, and whether there are any after them."""
-    # Each list is read for its share of what may be looked at; the merge is good up to where the
-    # first of the unfinished lists ends.
-    share = limit // len(partitions)
-    rows: list[Item] = []
-    ends: list[str] = []
-    for partition in partitions:
-        part, last = table.query(partition, after=after, limit=share)
-        rows += part
-        if last is not None:
-            ends.append(last)
-    rows.sort(key=lambda row: str(row["sk"]))
-    if not ends:
-        return rows, False
-    known = min(ends)
-    return [row for row in rows if row["sk"] <= known], True

@@ -13,11 +13,13 @@ import orjson
 from pydantic import TypeAdapter
 
 from roster.adapters.dynamodb import customer_items, keys
+from roster.adapters.dynamodb.merged import merged_rows
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.activities import Activity
 from roster.domain.customer import Customer, Status
 from roster.domain.errors import StaleVersion
 from roster.domain.record import Record
+from roster.usecases.narrowing import narrowed
 from roster.usecases.ports import Page
 
 _IN_KEYS = frozenset({"id", "tenant", "customer_id", "version"})
@@ -25,7 +27,6 @@ _LIVING = "attribute_exists(pk) AND #status IN (:active, :inactive)"
 _ABSENT = "attribute_not_exists(pk)"
 _REQUEST = "request"
 _REQUEST_KEPT = timedelta(days=2)
-_READ_AT_ONCE, MAX_EVALUATED = 100, 500
 # Sort before and after everything a record may be sorted by.
 _FIRST, _LAST = " ", "\x7f"
 _NO_BODY = "{}"
@@ -111,55 +112,25 @@ class DynamoRecords[R: Record]:
         keeps: Callable[[R], bool] = lambda _: True,
     ) -> Page[R]:
         """One query a shelf for every 100 rows looked at, 500 at most."""
-        found: list[R] = []
-        evaluated = 0
-        while evaluated < MAX_EVALUATED:
-            rows, more = self._merged(tenant, shelves, after, since, until, newest_first)
-            for position, row in enumerate(rows):
-                record = self._from_row(row)
-                after = str(row["sk"])
-                evaluated += 1
-                if keeps(record):
-                    found.append(record)
-                if len(found) == limit or evaluated == MAX_EVALUATED:
-                    goes_on = more or position + 1 < len(rows)
-                    return Page(found, after if goes_on else None)
-            if not more:
-                return Page(found)
-        return Page(found, after)
-
-    def _merged(
-        self,
-        tenant: str,
-        shelves: Sequence[str],
-        after: str | None,
-        since: str,
-        until: str,
-        newest_first: bool,  # noqa: FBT001
-    ) -> tuple[list[Item], bool]:
-        """The next rows of all the shelves in order, and whether there are any after them."""
-        share = max(1, _READ_AT_ONCE // len(shelves))
-        rows: list[Item] = []
-        ends: list[str] = []
-        for shelf in shelves:
-            part, last = self._table.query(
-                keys.shelf_partition(tenant, self._family, shelf),
+        if until and since > until:
+            # DynamoDB refuses a range that ends before it begins.
+            return Page([])
+        partitions = [keys.shelf_partition(tenant, self._family, shelf) for shelf in shelves]
+        page = narrowed(
+            lambda size, start: merged_rows(
+                self._table,
+                partitions,
+                share=max(1, size // len(partitions)),
+                after=start,
                 between=(since or _FIRST, f"{until}{_LAST}") if since or until else None,
-                after=after,
-                limit=share,
-                forward=not newest_first,
-            )
-            rows += part
-            if last is not None:
-                ends.append(last)
-        rows.sort(key=lambda row: str(row["sk"]), reverse=newest_first)
-        if not ends:
-            return rows, False
-        if newest_first:
-            known = max(ends)
-            return [row for row in rows if row["sk"] >= known], True
-        known = min(ends)
-        return [row for row in rows if row["sk"] <= known], True
+                newest_first=newest_first,
+            ),
+            lambda row: keeps(self._from_row(row)),
+            lambda row: str(row["sk"]),
+            limit=limit,
+            after=after,
+        )
+        return Page([self._from_row(row) for row in page.items], page.next)
 
     def add(
         self,

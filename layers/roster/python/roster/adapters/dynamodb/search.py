@@ -6,7 +6,7 @@ whose customer is gone or has moved on is passed over.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 
 from roster.adapters.dynamodb import customer_items as items
@@ -45,8 +45,7 @@ class Search:
         Whoever has the query for its customer number, or absorbed who has, comes first, and on no
         later page.
         """
-        number = query.strip()
-        chain = self._of_number(tenant, number)
+        chain, spent_on_number = self._of_numbers(tenant, _numbers(query))
         first = chain[-1] if chain else None
         shown = [first] if after is None and first is not None and keeps(first) else []
 
@@ -57,23 +56,28 @@ class Search:
         if shown and limit == 1:
             # The words begin on the next page: this is the place before the first of them.
             return Page(shown, keys.lookup_prefix(readings[0][0]) if readings else None)
+        if after is not None:
+            readings = _gone_on_with(readings, after)
         for reading in readings:
-            wanted, spent = reading, len(chain)
+            wanted, spent = reading, spent_on_number
             if after is None:
                 wanted, probes = self._rarest_first(tenant, reading)
                 spent += probes
-            else:
-                # A cursor goes on with the word that it came from.
-                own = [word for word in reading if after.startswith(keys.lookup_prefix(word))]
-                if not own:
-                    continue
-                wanted = _with_first(reading, own[0])
             page = self._page_of(
                 tenant, wanted, others, limit=limit - len(shown), after=after, spent=spent
             )
             if page.items or page.next or after:
                 return Page([*shown, *page.items], page.next)
         return Page(shown)
+
+    def _of_numbers(self, tenant: str, numbers: Iterable[str]) -> tuple[Sequence[Customer], int]:
+        """The chain of the first of the numbers that is anybody's, and the units it took."""
+        misses = 0
+        for number in numbers:
+            if chain := self._of_number(tenant, number):
+                return chain, misses + len(chain)
+            misses += 1
+        return (), misses - 1
 
     def _of_number(self, tenant: str, number: str) -> Sequence[Customer]:
         """Whose number it is, and after it whom it was merged into, one read each."""
@@ -148,6 +152,25 @@ class Search:
         ]
 
 
+def _numbers(query: str) -> list[str]:
+    """The customer numbers that may be meant: as typed, then in capitals and in small letters."""
+    typed = query.strip()
+    if " " in typed or not any(c.isdigit() for c in typed):
+        return [typed]
+    return list(dict.fromkeys((typed, typed.upper(), typed.lower())))
+
+
+def _gone_on_with(readings: list[tuple[str, ...]], after: str) -> list[tuple[str, ...]]:
+    """The one reading that a cursor came from, the word it came from first; none for another's."""
+    own = [
+        _with_first(reading, word)
+        for reading in readings
+        for word in reading
+        if after.startswith(keys.lookup_prefix(word))
+    ]
+    return [max(own, key=lambda reading: len(reading[0]))] if own else []
+
+
 def _readings(query: str) -> list[tuple[str, ...]]:
     """What to look for, as a person may have meant it, the likeliest first.
 
@@ -161,6 +184,9 @@ def _readings(query: str) -> list[tuple[str, ...]]:
         readings.insert(0, (digits(query),))
     elif _TAX_NUMBER.fullmatch(grouped):
         readings.insert(0, (grouped,))
+    elif len(readings[0]) > 1 and len(query.split()) == 1:
+        # "jane.doe" may be the beginning of an address; names come first.
+        readings.append((query.strip().casefold(),))
     return [reading for reading in dict.fromkeys(readings) if reading]
 
 

@@ -1,5 +1,6 @@
 """The timeline on the wire."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel
 from roster.domain import activities
 from roster.domain import history as rules
 from roster.domain.events import Event, Source
+from roster.runtime.callers import Modules, modules_of_family
 from roster.usecases.timeline import Entry
 
 
@@ -28,11 +30,13 @@ class TimelineEntry(BaseModel):
     record_id: str | None
 
     @classmethod
-    def of(cls, entry: Entry) -> Self:
-        """The wire form."""
+    def of(cls, entry: Entry, modules: Modules) -> Self:
+        """The wire form for a caller who has these modules: amounts and numbers need theirs."""
         if isinstance(entry, Event):
             kind, text, record_id = rules.timeline_kind(entry), rules.sentence(entry), None
         else:
+            if not all(one_of & modules for one_of in modules_of_family(f"{entry.noun}s")):
+                entry = replace(entry, label="")
             kind, text, record_id = entry.kind, activities.sentence(entry), entry.record_id
         return cls(
             id=entry.id,
