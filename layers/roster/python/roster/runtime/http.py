@@ -22,7 +22,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from roster.domain.errors import FieldError, Forbidden, Malformed, RosterError
+from roster.domain.errors import FieldError, Forbidden, Malformed, RosterError, StaleVersion
 from roster.runtime import idempotency, problems
 from roster.runtime.callers import AtLeast
 from roster.runtime.conditional import NotModified, PreconditionRequired, etag
@@ -31,7 +31,7 @@ from roster.runtime.problems import Where
 # API Gateway itself takes 10 MB; a record of ours is a thousandth of that.
 MAX_BODY_BYTES = 1024 * 1024
 # Whoever names no version means whatever it is, so a lost race is ours to run again, after at most
-# these seconds each. What answers 412 has written nothing.
+# these seconds each. Who lost one (412 `stale_version`) has written nothing.
 _PAUSES_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 0.8)
 _JSON, _MERGE_PATCH = "application/json", "application/merge-patch+json"
 
@@ -156,10 +156,18 @@ def _resolved(app: APIGatewayHttpResolver, event: Event, context: LambdaContext)
     names_a_version = event["headers"].get("if-match", "*").strip() != "*"
     for most in _PAUSES_S:
         answer: Answer = app.resolve(event, context)
-        if names_a_version or answer["statusCode"] != HTTPStatus.PRECONDITION_FAILED:
+        if names_a_version or not _lost_a_race(answer):
             return answer
         time.sleep(random.uniform(0, most))  # noqa: S311 — jitter, not a secret
     return app.resolve(event, context)
+
+
+def _lost_a_race(answer: Answer) -> bool:
+    """Whether nothing was written because something moved; other 412s may have their effects."""
+    if answer["statusCode"] != HTTPStatus.PRECONDITION_FAILED:
+        return False
+    code: str = orjson.loads(answer["body"])["code"]
+    return code == StaleVersion.code
 
 
 def _once(
