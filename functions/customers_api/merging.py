@@ -86,6 +86,7 @@ def undo_merge(merge_id: str) -> UndoOut:
         actor=who.actor,
         customers=bootstrap.customers(),
         merges=bootstrap.merges(),
+        settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )
     return UndoOut(survivor=CustomerOut.of(pair.survivor), loser=CustomerOut.of(pair.loser))

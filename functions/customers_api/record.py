@@ -96,7 +96,11 @@ def read_customer(
     if as_of is not None:
         # Without an ETag: what was is nothing that If-Match could be about.
         then = history.customer_at(
-            who.tenant, customer_id, moment(as_of, "as_of"), customers=bootstrap.customers()
+            who.tenant,
+            customer_id,
+            moment(as_of, "as_of"),
+            customers=bootstrap.customers(),
+            settings=bootstrap.company_settings(),
         )
         return Response(status_code=200, content_type="application/json", body=CustomerOut.of(then))
     customer = usecases.read_customer(who.tenant, customer_id, customers=bootstrap.customers())

@@ -30,7 +30,10 @@ SHIPPED=$(sed -n 's/^\([a-z0-9.-]*\)==.*/--no-emit-package \1/p' "$RUNTIME")
 compile layers/quickbooks/requirements.txt pyproject.toml --extra quickbooks --constraint "$RUNTIME" $SHIPPED
 # shellcheck disable=SC2086 # as above
 compile layers/papers/requirements.txt pyproject.toml --extra papers --constraint "$RUNTIME" $SHIPPED
-compile requirements/dev.txt pyproject.toml --extra quickbooks --extra papers --group dev --constraint "$RUNTIME"
+# shellcheck disable=SC2086 # as above
+compile layers/workbooks/requirements.txt pyproject.toml --extra workbooks --constraint "$RUNTIME" $SHIPPED
+compile requirements/dev.txt pyproject.toml --extra quickbooks --extra papers --extra workbooks --group dev \
+    --constraint "$RUNTIME"
 # Two environments apart: neither knows the project's own dependencies.
 compile requirements/emulator.txt --group pyproject.toml:emulator
 compile requirements/sam.txt --group pyproject.toml:sam

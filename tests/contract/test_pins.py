@@ -13,7 +13,8 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = ROOT / "layers/dependencies/requirements.txt"
 QUICKBOOKS = ROOT / "layers/quickbooks/requirements.txt"
 PAPERS = ROOT / "layers/papers/requirements.txt"
-LAYERS = (RUNTIME, QUICKBOOKS, PAPERS)
+WORKBOOKS = ROOT / "layers/workbooks/requirements.txt"
+LAYERS = (RUNTIME, QUICKBOOKS, PAPERS, WORKBOOKS)
 DEV, EMULATOR, SAM = (ROOT / f"requirements/{name}.txt" for name in ("dev", "emulator", "sam"))
 COMPILED = (*LAYERS, DEV, EMULATOR, SAM)
 
@@ -25,7 +26,8 @@ ASKED = {
     RUNTIME: _DEPENDENCIES,
     QUICKBOOKS: _EXTRAS["quickbooks"],
     PAPERS: _EXTRAS["papers"],
-    DEV: [*_DEPENDENCIES, *_EXTRAS["quickbooks"], *_EXTRAS["papers"], *_GROUPS["dev"]],
+    WORKBOOKS: _EXTRAS["workbooks"],
+    DEV: [*_DEPENDENCIES, *(one for extra in _EXTRAS.values() for one in extra), *_GROUPS["dev"]],
     EMULATOR: _GROUPS["emulator"],
     SAM: _GROUPS["sam"],
 }

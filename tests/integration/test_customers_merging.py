@@ -411,3 +411,20 @@ def test_with_the_survivor_goes_what_was_merged_into_it(
     assert kept is not None
     assert (kept.display_name, kept.email, kept.external_id) == ("[erased]", None, "x1")
     assert bootstrap.customers().locations("acme", loser) == []
+
+
+def test_a_phone_goes_and_comes_back_in_every_form(customers_api: Api) -> None:
+    Api("settings_api", role="admin").call("PATCH", "/v1/settings", {"country": "GB"})
+    survivor = made(customers_api, company_name="Acme", mobile="020 7946 0001")
+    loser = made(customers_api, company_name="Bolt", phone="020 7946 0018", mobile="020 7946 0002")
+    before = {one: read(customers_api, one) for one in (survivor, loser)}
+    merged = merge(customers_api, survivor, loser, fields={"mobile": "loser"})
+    numbers = ("phone_e164", "mobile_e164")
+    now = merged.json["customer"]
+    assert [now[n] for n in numbers] == ["+442079460018", "+442079460002"]
+    assert undo(customers_api, merged.json["merge_id"]).status == 200
+    for one, was in before.items():
+        again = read(customers_api, one)
+        assert [again[n] for n in numbers] == [was[n] for n in numbers]
+    assert listed(customers_api, q="020 7946 0018") == {loser}
+    assert listed(customers_api, q="+442079460001") == {survivor}

@@ -255,3 +255,14 @@ def test_nobody_rewrites_the_ledger(customers_api: Api, path: str) -> None:
         for where in ("history", "timeline"):
             answer = customers_api.call(method, f"{path}/{where}/{event}", {})
             assert answer.status == 404
+
+
+def test_a_phone_of_the_past_has_the_e164_form_of_the_past(customers_api: Api) -> None:
+    made = customers_api.post("/v1/customers", {"company_name": "A", "mobile": "2125550100"}).json
+    path = f"/v1/customers/{made['id']}"
+    first = customers_api.patch(path, {"phone": "2125550188"}).json
+    customers_api.patch(path, {"phone": "(646) 555-0111", "mobile": None})
+    then = customers_api.get(path, as_of=made["updated_at"]).json
+    assert (then["phone"], then["phone_e164"], then["mobile_e164"]) == (None, None, "+12125550100")
+    then = customers_api.get(path, as_of=first["updated_at"]).json
+    assert (then["phone_e164"], then["mobile_e164"]) == ("+12125550188", "+12125550100")

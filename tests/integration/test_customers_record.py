@@ -34,6 +34,7 @@ def test_every_broken_rule_is_named_at_once(customers_api: Api) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
     assert {e["pointer"] for e in answer.json["errors"]} == {
         "/email", "/colour", "/tags", "/first_name",
+        "/service_location/city", "/service_location/state", "/service_location/zip",
     }  # fmt: skip
     assert customers_api.get("/v1/customers").json["data"] == []
 

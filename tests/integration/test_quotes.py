@@ -431,3 +431,25 @@ def test_the_quotes_of_a_deleted_customer_stay_in_its_archive(customers_api: Api
     assert records.get(f"{path}/archive/quotes/quo_0").status == 404
     other = Api("records_api", tenant="globex")
     assert other.get(f"{path}/archive/quotes").status == 404
+
+
+def test_an_erasure_leaves_of_a_quote_what_it_came_to(customers_api: Api) -> None:
+    person = {
+        "company_name": "Zephyrine",
+        "email": "zephyrine@x.example",
+        "phone": "+1 415 555 0100",
+    }
+    customer_id = customers_api.post("/v1/customers", person).json["id"]
+    path, records = f"/v1/customers/{customer_id}", Api("records_api")
+    lines = [{"description": "Boiler of Zephyrine", "quantity": "2", "unit_price": 100}]
+    body = {"lines": lines, "notes": "Zephyrine pays late", "reference": "Zephyrine 7"}
+    made = records.post(f"{path}/quotes", body).json
+    customers_api.post(f"{path}/deactivate", {"confirm": True}, if_match="*")
+    customers_api.call("DELETE", path, query={"confirm": "true"}, headers={"if-match": "*"})
+    admin = Api("customers_api", role="admin")
+    for _ in range(2):
+        assert admin.post(f"{path}/erase", {"confirm": True}).status == 200
+        left = records.get(f"{path}/archive/quotes/{made['id']}").json
+        assert (left["number"], left["total"], left["version"]) == (made["number"], 200, 2)
+    items = bootstrap.dynamodb().scan(TableName=bootstrap.table().name)["Items"]
+    assert "zephyrine" not in str(items).lower()

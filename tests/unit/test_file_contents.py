@@ -25,8 +25,15 @@ def refusal(path: Path) -> UnreadableFile:
         (b"\xef\xbb\xbf\r\n \r\n", "empty", "empty"),
         (b"\0" * 5000, "empty", "empty"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted", "password"),
-        (OLE + "Workbook".encode("utf-16-le"), "unsupported_format", ".xls"),
-        (OLE + "Book".encode("utf-16-le"), "unsupported_format", ".xls"),
+        (
+            OLE
+            + "DRMEncryptedTransform".encode("utf-16-le")
+            + "EncryptedPackage".encode("utf-16-le"),
+            "encrypted",
+            "rights management",
+        ),
+        (OLE + "Workbook".encode("utf-16-le"), "damaged", "damaged"),
+        (OLE + "Book".encode("utf-16-le"), "damaged", "damaged"),
         (OLE + "WordDocument".encode("utf-16-le"), "not_a_spreadsheet", "not a spreadsheet"),
         (b"<html><table><tr><td>Name</td></tr></table>", "unsupported_format", "HTML"),
         (b"\r\n <TABLE border=1><tr><td>Name", "unsupported_format", "HTML"),
@@ -36,7 +43,7 @@ def refusal(path: Path) -> UnreadableFile:
             "unsupported_format",
             "XML Spreadsheet",
         ),
-        (b"!HDR\tPROD\tVER\r\n!CUST\tNAME\r\n", "unsupported_format", ".iif"),
+        (b"!VEND\tNAME\r\nVEND\tPaper Ltd\r\n", "empty", "no list of customers"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "not_a_spreadsheet", ".csv"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not_a_spreadsheet", ".csv"),
         (bytes(range(256)) * 20, "not_a_spreadsheet", ".csv"),
@@ -51,8 +58,8 @@ def test_what_is_not_read_is_named(tmp_path: Path, content: bytes, code: str, sa
 @pytest.mark.parametrize(
     ("part", "code", "said"),
     [
-        ("content.xml", "unsupported_format", ".ods"),
-        ("xl/workbook.bin", "unsupported_format", ".xlsb"),
+        ("content.xml", "damaged", "damaged"),
+        ("xl/workbook.bin", "damaged", "damaged"),
         ("Index/Document.iwa", "unsupported_format", "Numbers"),
         ("word/document.xml", "not_a_spreadsheet", ".csv"),
     ],

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import RowReading, find_header, row_fields
+from roster.domain.imports import RowReading, UnreadableFile, find_header, row_fields
 from tests.support.spreadsheets import real_file, written
 
 SPECTRUM = (
@@ -65,6 +65,9 @@ def load(name: str) -> tuple[list[RowReading], Counter[str]]:
         ("shopify_customers_export_20col.csv", 2, 2),
         ("quickbooks_online_customer_contact_list_report.csv", 7, 6),
         ("quickbooks_desktop_customer_center_export.csv", 1, 1),
+        ("quickbooks_desktop_iif_minimal_rows.iif", 2, 2),
+        ("erpnext_customer_template.csv", 2, 2),
+        ("atomic_crm_contacts_import_sample.csv", 2, 2),
     ],
 )
 def test_every_row_is_accounted_for(name: str, rows: int, customers: int) -> None:
@@ -91,3 +94,36 @@ def test_chinook_row_by_row() -> None:
         "email": "luisg@embraer.com.br",
     }
     assert first.issues == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("jobber_style_import_headings_fieldified.csv", 1),
+        ("outputbooks_in_customers_import.csv", 1),
+        ("quickbooks_online_customer_import_template.csv", 1),
+        # Its !HDR block comes first, and its list of customers is empty.
+        ("quickbooks_desktop_customers_export_full.iif", 3),
+    ],
+)
+def test_headings_without_customers_are_said_with_their_row(name: str, row: int) -> None:
+    with pytest.raises(UnreadableFile, match=rf"headings in row {row} but no customers") as refused:
+        find_header(open_spreadsheet(real_file(name)).rows())
+    assert refused.value.code == "empty"
+
+
+@pytest.mark.shows("S0.05")
+def test_the_lines_of_quickbooks_desktop() -> None:
+    spreadsheet = open_spreadsheet(real_file("quickbooks_desktop_iif_minimal_rows.iif"))
+    bill_to = tuple(f"Bill to {line}" for line in range(1, 6))
+    assert [row.cells for row in spreadsheet.rows()] == [
+        ("Customer", *bill_to, "Main Phone", "Fax", "Main Email"),
+        (
+            "Acme Corp", "123 Main St", "Suite 100", "New York", "NY", "10001",
+            "555-1234", "555-5678", "acme@example.com",
+        ),
+        (
+            "TechStart Inc", "456 Tech Blvd", "", "San Francisco", "CA", "94105",
+            "555-9876", "", "tech@example.com",
+        ),
+    ]  # fmt: skip

@@ -101,3 +101,41 @@ def test_rows_on_hidden_sheets_only(tmp_path: Path) -> None:
 def test_the_extension_says_nothing(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "customers.csv", inline(TABLE))
     assert open_spreadsheet(path).format == "xlsx"
+
+
+def test_macros_are_carried_and_not_looked_at(tmp_path: Path) -> None:
+    parts = workbook_parts({"One": sheet_xml(inline(TABLE))})
+    parts["xl/vbaProject.bin"] = b"\xd0\xcf\x11\xe0 no container at all"
+    spreadsheet = open_spreadsheet(zipped(tmp_path / "a.xlsm", parts))
+    assert (spreadsheet.format, list(spreadsheet.rows())) == ("xlsm", ROWS)
+
+
+def test_the_sheet_with_the_customers_is_read_not_the_instructions_before_it(
+    tmp_path: Path,
+) -> None:
+    read_me = [("How to use this file",), ("1. Fill in the list.",), ("2. Upload it.",)]
+    sheets = {
+        "Read me": sheet_xml(inline(read_me)),
+        "Totals": sheet_xml(inline([("Month", "Total"), ("May", "7")])),
+        "Clients": sheet_xml(inline([("Company", "Email"), ("Acme", "a@acme.example")])),
+        "More": sheet_xml(inline([("Company", "Email", "Phone"), ("Bolt", "", "555-0100")])),
+    }
+    spreadsheet = open_spreadsheet(zipped(tmp_path / "a.xlsx", workbook_parts(sheets)))
+    assert spreadsheet.sheet == "Clients"
+
+
+def test_merged_and_repeated_headings_keep_their_places(tmp_path: Path) -> None:
+    data = (
+        f'<row r="1">{at("A1", "Customers 2026")}<c r="B1"/><c r="C1"/></row>'
+        f'<row r="3">{at("A3", "Name")}{at("B3", "Phone")}{at("C3", "Phone")}</row>'
+        f'<row r="4">{at("A4", "Acme")}{at("C4", "555-0100")}</row>'
+    )
+    parts = workbook_parts({"One": sheet_xml(data)})
+    merged = '</sheetData><mergeCells count="1"><mergeCell ref="A1:C1"/></mergeCells>'
+    part = "xl/worksheets/sheet1.xml"
+    parts[part] = str(parts[part]).replace("</sheetData>", merged)
+    assert rows(zipped(tmp_path / "a.xlsx", parts)) == [
+        SourceRow(1, ("Customers 2026",)),
+        SourceRow(3, ("Name", "Phone", "Phone")),
+        SourceRow(4, ("Acme", "", "555-0100")),
+    ]

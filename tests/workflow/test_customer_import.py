@@ -3,6 +3,7 @@
 import contextlib
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -22,6 +23,7 @@ from tests.support.imports import (
     put,
     table_items,
 )
+from tests.support.workbooks import ods, xls, xlsb
 
 HEAD = ("Company", "First Name", "Last Name", "Email", "Phone", "Street", "City", "State", "Zip")
 
@@ -185,6 +187,46 @@ def test_ids_of_another_system_may_clash(imports_api: Api, customers: Api) -> No
     assert [(w["line"], w["rule"]) for w in job["warnings"]] == [(2, "external_id_taken")]
     Machine().run(drop(csv_of(("ID", "Company"), ("1", "Other"), ("1", "Acme")), "c.csv"))
     assert newest(imports_api)["progress"]["skipped"] == 2
+
+
+@pytest.mark.shows("S0.04", "S0.05")
+@pytest.mark.parametrize(("build", "form"), [(ods, "ods"), (xls, "xls"), (xlsb, "xlsb")])
+def test_workbooks_of_other_programs_become_customers(
+    imports_api: Api, customers: Api, tmp_path: Path, build: Any, form: str
+) -> None:
+    sheets = {
+        "Read me": [["Upload this file."]],
+        "Clients": [
+            ["Our clients"],
+            [None],
+            ["Company", "Email", "Zip", "City", "Street"],
+            ["Añasco Plumbing", "a@anasco.example", "00610", "Añasco", "1 Calle Sol"],
+            [None, "nobody@example.com"],
+        ],
+    }
+    Machine().run(drop(build(tmp_path / "list", sheets).read_bytes(), f"clients.{form}"))
+    job = newest(imports_api)
+    assert (job["status"], job["format"], job["sheet"]) == (
+        "completed_with_errors", form, "Clients",
+    )  # fmt: skip
+    assert (job["progress"]["created"], job["progress"]["failed"]) == (1, 1)
+    assert [error["line"] for error in job["errors"]] == [5]
+    [found] = customers.get("/v1/customers").json["data"]
+    assert found["company_name"] == "Añasco Plumbing"
+    assert found["email"] == "a@anasco.example"
+
+
+@pytest.mark.shows("S0.05")
+def test_a_list_of_quickbooks_desktop_becomes_customers(imports_api: Api, customers: Api) -> None:
+    content = (
+        "!HDR\tPROD\r\nHDR\tQuickBooks\r\n!CUST\tNAME\tCOMPANYNAME\tPHONE1\tEMAIL\r\n"
+        "CUST\tAñasco\tAñasco Plumbing\t787-555-0100\ta@anasco.example\r\n"
+    )
+    Machine().run(drop(content.encode("cp1252"), "customers.iif"))
+    job = newest(imports_api)
+    assert (job["status"], job["format"], job["progress"]["created"]) == ("completed", "iif", 1)
+    [found] = customers.get("/v1/customers").json["data"]
+    assert (found["company_name"], found["email"]) == ("Añasco Plumbing", "a@anasco.example")
 
 
 @pytest.mark.parametrize(

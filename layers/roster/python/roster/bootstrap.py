@@ -521,11 +521,11 @@ def export_queue() -> "SqsExportQueue":
 def traces() -> "Sequence[Traces]":
     """Everything a customer leaves beside its head, history and parts, for an erasure to remove.
 
-    What the books need (quotes, invoices, payments) is not among it.
+    What the books need (invoices, payments) is not among it.
     """
     from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
     from roster.adapters.dynamodb.redacting import RedactedRecords
-    from roster.domain.job import redacted
+    from roster.domain import job, quote
 
     # Records of documents after their files: they are what a person would look for them by.
     return (
@@ -536,7 +536,8 @@ def traces() -> "Sequence[Traces]":
         notes(),
         tasks(),
         messages(),
-        RedactedRecords(table(), jobs(), redacted),
+        RedactedRecords(table(), jobs(), job.redacted),
+        RedactedRecords(table(), quotes(), quote.redacted),
         projects(),
         DynamoSyncState(table()),
     )

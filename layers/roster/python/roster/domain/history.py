@@ -8,6 +8,7 @@ from typing import Any
 from roster.domain import customer as rules
 from roster.domain.billing import BillingContact, contact_from
 from roster.domain.customer import Customer, Kind, Role, Status
+from roster.domain.customer_values import e164
 from roster.domain.errors import FieldError, Invalid, NotFound, WrongState
 from roster.domain.events import Actor, Change, Event, EventKind, Source
 from roster.domain.location import Address, address_from
@@ -60,7 +61,7 @@ def states(customer: Customer, events: Iterable[Event]) -> Iterator[Customer]:
         if event.kind is EventKind.CREATED or event.version > customer.version:
             continue
         old = {c.field: typed(c.field, c.old) for c in event.changes if c.field in rules.TRACKED}
-        customer = replace(customer, version=event.version - 1, **old)
+        customer = undialled(replace(customer, version=event.version - 1, **old), customer)
         yield customer
 
 
@@ -78,7 +79,25 @@ def _taken_back(customer: Customer, events: Iterable[Event], is_reached: Any) ->
             break
         values |= {c.field: typed(c.field, c.old) for c in event.changes}
     ours = {name: value for name, value in values.items() if name in rules.TRACKED}
-    return replace(customer, version=version, updated_at=updated, **ours)
+    return undialled(replace(customer, version=version, updated_at=updated, **ours), customer)
+
+
+def undialled(customer: Customer, was: Customer) -> Customer:
+    """`customer` without the E.164 forms of phones that it has no longer, or had not yet."""
+    return replace(
+        customer,
+        phone_e164=was.phone_e164 if customer.phone == was.phone else None,
+        mobile_e164=was.mobile_e164 if customer.mobile == was.mobile else None,
+    )
+
+
+def dialled(customer: Customer, region: str) -> Customer:
+    """`customer` with the E.164 forms that it lacks, of phones as one dials them in `region`."""
+    return replace(
+        customer,
+        phone_e164=customer.phone_e164 or e164(customer.phone, region),
+        mobile_e164=customer.mobile_e164 or e164(customer.mobile, region),
+    )
 
 
 def parts_before(

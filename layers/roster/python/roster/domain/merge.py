@@ -10,7 +10,7 @@ from roster.domain import customer as rules
 from roster.domain.customer import Customer, Status
 from roster.domain.errors import FieldError, Invalid, TouchedSince, WrongState
 from roster.domain.events import Event
-from roster.domain.history import plain, typed
+from roster.domain.history import plain, typed, undialled
 
 # They belong to one record each and keep leading to it.
 _OWN = frozenset({"number", "external_id"})
@@ -84,9 +84,12 @@ def merge(
     # Given even where they stay: derived names would follow what is taken from the loser.
     kept = {name: getattr(survivor, name) for name in ("display_name", "full_name")}
     edited = rules.edit(survivor, kept | taken, now=now)
+    # As dialled where the loser was entered, which no edit here could know.
+    dialled = {f"{n}_e164": getattr(loser, f"{n}_e164") for n in ("phone", "mobile") if n in taken}
     return Pair(
         replace(
             edited,
+            **dialled,
             absorbed=(*survivor.absorbed, loser.id, *loser.absorbed),
             locations_count=survivor.locations_count + loser.locations_count,
             primary_location=(survivor if survivor.locations_count else loser).primary_location,
@@ -133,13 +136,14 @@ def unmerge(pair: Pair, events: tuple[Event, Event], *, now: datetime) -> Pair:
     back: dict[str, Any] = {c.field: typed(c.field, c.old) for c in of_survivor}
     parted = {loser.id, *loser.absorbed}
     before = {c.field: typed(c.field, c.old) for c in events[1].changes}
+    parted_survivor = replace(
+        survivor,
+        **back,
+        absorbed=tuple(i for i in survivor.absorbed if i not in parted),
+        version=survivor.version + 1,
+        updated_at=now,
+    )
     return Pair(
-        replace(
-            survivor,
-            **back,
-            absorbed=tuple(i for i in survivor.absorbed if i not in parted),
-            version=survivor.version + 1,
-            updated_at=now,
-        ),
+        undialled(parted_survivor, survivor),
         replace(loser, **before, version=loser.version + 1, updated_at=now),
     )

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from roster.domain.erasure import ERASED
 from roster.domain.errors import FieldError, Invalid, WrongState
 from roster.domain.record import Family
 from roster.domain.sales import LAST_DAY, SalesDocument
@@ -118,3 +119,21 @@ def check_convertible(quote: Quote) -> None:
     if quote.status is not QuoteStatus.ACCEPTED:
         detail = f"only an accepted quote becomes an invoice; {quote.number} is {quote.status}"
         raise WrongState(detail, code="not_accepted")
+
+
+def redacted(quote: Quote) -> Quote:
+    """The quote without what is personal: no book needs more than its number, date and amounts."""
+    bare = replace(
+        quote,
+        customer_name=ERASED,
+        lines=tuple(replace(line, description=ERASED) for line in quote.lines),
+        email=None,
+        phone=None,
+        billing_address=None,
+        gstin=None,
+        pan=None,
+        reference=None,
+        notes=None,
+        reason=None,
+    )
+    return quote if bare == quote else replace(bare, version=quote.version + 1)

@@ -35,8 +35,15 @@ def events_of(tenant: str, customer_id: str, *, customers: Customers) -> Iterato
             return
 
 
-def customer_at(tenant: str, customer_id: str, point: Point, *, customers: Customers) -> Customer:
+def customer_at(
+    tenant: str, customer_id: str, point: Point, *, customers: Customers, settings: Settings
+) -> Customer:
     """The customer as it was at a moment, or as a version left it; raises NotFound, Gone."""
+    then = _customer_at(tenant, customer_id, point, customers=customers)
+    return history.dialled(then, settings.get(tenant).country)
+
+
+def _customer_at(tenant: str, customer_id: str, point: Point, *, customers: Customers) -> Customer:
     now = read_customer(tenant, customer_id, customers=customers)
     if isinstance(point, int):
         return _at(now, point, customers)
@@ -45,7 +52,7 @@ def customer_at(tenant: str, customer_id: str, point: Point, *, customers: Custo
     then = _at(own or now, point, customers)
     if then.merged_into is None:
         return then
-    return customer_at(tenant, then.merged_into, point, customers=customers)
+    return _customer_at(tenant, then.merged_into, point, customers=customers)
 
 
 def _at(now: Customer, point: Point, customers: Customers) -> Customer:

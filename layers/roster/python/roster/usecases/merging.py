@@ -9,12 +9,13 @@ from roster.domain.counts import placed, total
 from roster.domain.customer import Customer, event_of
 from roster.domain.errors import NotFound, WrongState
 from roster.domain.events import Actor, Event, EventKind
+from roster.domain.history import dialled
 from roster.domain.ids import new_id
 from roster.domain.merge import Choice, Merge, Pair
 from roster.domain.parts import joined
 from roster.usecases.customers import own_customer
 from roster.usecases.joining import owners
-from roster.usecases.ports import Clock, Customers
+from roster.usecases.ports import Clock, Customers, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def undo_merge(
     actor: Actor,
     customers: Customers,
     merges: Merges,
+    settings: Settings,
     clock: Clock,
 ) -> Pair:
     """Take a merge back, however old; raises TouchedSince with what stands in the way."""
@@ -123,6 +125,9 @@ def undo_merge(
         raise NotFound(f"merge {merge_id} has lost its customers")
     before = Pair(survivor, loser)
     after = rules.unmerge(before, (of_survivor, of_loser), now=clock())
-    after = Pair(*(_recounted(one, customers) for one in (after.survivor, after.loser)))
+    region = settings.get(tenant).country
+    after = Pair(
+        _recounted(dialled(after.survivor, region), customers), _recounted(after.loser, customers)
+    )
     merges.save(merge, _steps(EventKind.UNMERGED, before, after, actor))
     return after

@@ -15,3 +15,9 @@ MAX_SHARED_STRINGS = 20_000_000
 # One tag may not be longer than this: the parser keeps an unfinished one in memory.
 MAX_TAG_BYTES = 8 * MIB
 READ_BYTES = 64 * 1024
+# Of the process that reads .xls, .xlsb and .ods; it shares the 2 GiB of the function that splits.
+FOREIGN_MEMORY_BYTES = 1536 * MIB
+FOREIGN_CPU_SECONDS = 120
+FOREIGN_SECONDS = 240
+FOREIGN_OUTPUT_BYTES = 1024 * MIB
+MAX_FOREIGN_LINE_BYTES = 16 * MIB

@@ -1,6 +1,6 @@
 """The front door for customer lists: any file in, rows of text out, or a reason why not.
 
-Later formats (.xls, .xlsb, .ods, HTML tables, .iif) get a module each and a branch here.
+A later format (HTML tables, XML Spreadsheet 2003) gets a module and a branch here.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from roster.adapters.spreadsheets.foreign import ForeignFile
+from roster.adapters.spreadsheets.iif import IifFile
 from roster.adapters.spreadsheets.sniff import sniff
 from roster.adapters.spreadsheets.text import TextFile
 from roster.adapters.spreadsheets.xlsx import XlsxFile
@@ -20,7 +22,7 @@ __all__ = ["SourceRow", "Spreadsheet", "UnreadableFile", "open_spreadsheet"]
 class Spreadsheet:
     """A readable file: its format and, for a workbook, the name of the sheet that is read."""
 
-    format: Literal["xlsx", "csv", "tsv"]
+    format: Literal["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "tsv", "iif"]
     sheet: str | None
     _rows: Callable[[], Iterator[SourceRow]]
 
@@ -41,8 +43,14 @@ def open_spreadsheet(path: Path) -> Spreadsheet:
 
     Raises UnreadableFile with its code and a reason for a person.
     """
-    if sniff(path) == "xlsx":
+    content = sniff(path)
+    if content == "xlsx":
         workbook = XlsxFile(path)
-        return Spreadsheet("xlsx", workbook.sheet, workbook.rows)
+        return Spreadsheet("xlsm" if workbook.has_macros else "xlsx", workbook.sheet, workbook.rows)
+    if content == "iif":
+        return Spreadsheet("iif", None, IifFile(path).rows)
+    if content != "text":
+        foreign = ForeignFile(path, zipped=content != "xls")
+        return Spreadsheet(content, foreign.sheet, foreign.rows)
     text = TextFile(path)
     return Spreadsheet("tsv" if text.delimiter == "\t" else "csv", None, text.rows)

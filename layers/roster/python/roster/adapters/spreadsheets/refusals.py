@@ -8,7 +8,8 @@ SAVE_AS = "Open it in the program it came from, save it as .xlsx or .csv and upl
 
 def not_a_spreadsheet() -> UnreadableFile:
     return UnreadableFile(
-        "not_a_spreadsheet", "This is not a spreadsheet. Upload an .xlsx, .csv or .tsv file."
+        "not_a_spreadsheet",
+        "This is not a spreadsheet. Upload an .xlsx, .xls, .ods, .csv, .tsv or .iif file.",
     )
 
 
@@ -79,3 +80,36 @@ def too_many_columns(row: int) -> UnreadableFile:
 def no_rows(*, hidden: bool = False) -> UnreadableFile:
     where = "sheet that can be seen; unhide the sheet with the customers" if hidden else "sheet"
     return UnreadableFile("empty", f"There are no rows on any {where}.")
+
+
+def rights_managed() -> UnreadableFile:
+    return UnreadableFile(
+        "encrypted",
+        "The workbook is protected by rights management (a sensitivity label or restricted "
+        "access). Remove the restriction (File, Info, Protect Workbook), or copy the customers "
+        "into a new workbook without it, and upload that.",
+    )
+
+
+def too_much_work() -> UnreadableFile:
+    return UnreadableFile(
+        "too_large",
+        "The workbook takes more memory or time to read than a list of customers needs. Copy the "
+        "customers into a new workbook, save it as .xlsx or .csv and upload that.",
+    )
+
+
+def no_customers_in_iif() -> UnreadableFile:
+    return UnreadableFile(
+        "empty",
+        "The .iif file holds no list of customers (!CUST). In QuickBooks Desktop choose File, "
+        "Utilities, Export, Lists to IIF Files, tick the Customer List and upload that file.",
+    )
+
+
+def damaged_iif(line: int) -> UnreadableFile:
+    return UnreadableFile(
+        "damaged",
+        f"The customer on line {line} has more values than its list has columns (!CUST). Export "
+        "the list from QuickBooks again and upload it without editing it.",
+    )

@@ -8,7 +8,7 @@ from typing import Literal
 from roster.adapters.spreadsheets import limits, refusals
 from roster.domain.imports import UnreadableFile
 
-type Content = Literal["xlsx", "text"]
+type Content = Literal["xlsx", "xls", "xlsb", "ods", "iif", "text"]
 
 _HEAD_BYTES = 64 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -23,12 +23,12 @@ _HTML = re.compile(
 _XML_2003 = re.compile(
     rb"\s*<\?xml.{0,2000}urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL
 )
-_IIF = re.compile(rb"!(HDR|CUST|VEND|ACCNT|TRNS|EMP|OTHERNAME)\t")
+_IIF = re.compile(rb'\s*"?!(HDR|CUST|VEND|ACCNT|TRNS|EMP|OTHERNAME)"?\t')
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def sniff(path: Path) -> Content:
-    """ "xlsx" or "text"; raises UnreadableFile for everything Roster does not read."""
+    """The format; raises UnreadableFile for everything Roster does not read."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if not head.strip(b"\0\r\n\t \xef\xbb\xbf\xff\xfe"):
@@ -36,7 +36,7 @@ def sniff(path: Path) -> Content:
     if head.startswith(_ZIP):
         return _zip_content(path)
     if head.startswith(_OLE):
-        raise _ole_content(path)
+        return _ole_content(path)
     if head.startswith(_BINARY):
         raise refusals.not_a_spreadsheet()
     if _HTML.match(head):
@@ -44,7 +44,7 @@ def sniff(path: Path) -> Content:
     if _XML_2003.match(head):
         raise refusals.unsupported('an "XML Spreadsheet 2003" file')
     if _IIF.match(head.removeprefix(b"\xef\xbb\xbf")):
-        raise refusals.unsupported("a QuickBooks Desktop .iif file")
+        return "iif"
     if not head.startswith(_UTF16_OR_32_BOM) and _is_binary(head):
         raise refusals.not_a_spreadsheet()
     return "text"
@@ -79,9 +79,9 @@ def _zip_content(path: Path) -> Content:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
         raise refusals.damaged_workbook() from error
     if "content.xml" in names:
-        raise refusals.unsupported("an OpenDocument spreadsheet (.ods)")
+        return "ods"
     if "xl/workbook.bin" in names:
-        raise refusals.unsupported("a binary Excel workbook (.xlsb)")
+        return "xlsb"
     if any(name.endswith(".iwa") for name in names):
         raise refusals.unsupported("an Apple Numbers document")
     if "xl/workbook.xml" in names or any(name.startswith("xl/") for name in names):
@@ -111,9 +111,10 @@ def check_directory_size(path: Path) -> None:
         raise refusals.bomb()
 
 
-def _ole_content(path: Path) -> UnreadableFile:
+def _ole_content(path: Path) -> Content:
     """What an OLE container (D0CF11E0) holds, by the names in its directory sectors."""
-    needles = {name: name.encode("utf-16-le") for name in ("EncryptedPackage", "Workbook", "Book")}
+    names = ("DRMEncrypted", "EncryptedPackage", "Workbook", "Book")
+    needles = {name: name.encode("utf-16-le") for name in names}
     found: set[str] = set()
     overlap = b""
     with path.open("rb") as file:
@@ -121,8 +122,10 @@ def _ole_content(path: Path) -> UnreadableFile:
             window = overlap + chunk
             found |= {name for name, needle in needles.items() if needle in window}
             overlap = window[-64:]
+    if "DRMEncrypted" in found:
+        raise refusals.rights_managed()
     if "EncryptedPackage" in found:
-        return refusals.encrypted()
+        raise refusals.encrypted()
     if found:
-        return refusals.unsupported("an old Excel workbook (.xls)")
-    return refusals.not_a_spreadsheet()
+        return "xls"
+    raise refusals.not_a_spreadsheet()

@@ -26,7 +26,7 @@ _MAX_RECORD_CHARS = 16 * limits.MIB
 class TextFile:
     """A delimited text file whose encoding and delimiter have been worked out."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, delimiter: str | None = None) -> None:
         if path.stat().st_size > limits.MAX_TEXT_BYTES:
             raise refusals.too_large("The file is larger than 1 GiB.")
         self._path = path
@@ -35,7 +35,7 @@ class TextFile:
             sample = file.read(_SAMPLE_CHARS)
         stated = _STATED.match(sample)
         self._skip_first = stated is not None
-        self.delimiter = stated[1] if stated else delimiter_of(sample)
+        self.delimiter = delimiter or (stated[1] if stated else delimiter_of(sample))
 
     def _open(self) -> TextIO:
         # newline="" leaves line ends inside quotes as they are, an old Mac's lone CR included.

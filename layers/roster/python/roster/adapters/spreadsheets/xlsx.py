@@ -1,11 +1,11 @@
 """Rows of an .xlsx worksheet as text, read as a stream (ADR 0003 says why this is our own)."""
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from roster.adapters.spreadsheets import limits, refusals
 from roster.adapters.spreadsheets.cells import trimmed
+from roster.adapters.spreadsheets.choice import best_sheet
 from roster.adapters.spreadsheets.markup import local, parse
 from roster.adapters.spreadsheets.number_formats import Styles, iso_cell
 from roster.adapters.spreadsheets.package import Package
@@ -28,6 +28,7 @@ class XlsxFile:
             self._styles = Styles(styles, epoch_1904=book.epoch_1904)
             self._shared = SharedStrings(texts)
             self._sheet = self._choose(package, book.sheets)
+            self.has_macros = "xl/vbaProject.bin" in package
 
     @property
     def sheet(self) -> str:
@@ -35,17 +36,11 @@ class XlsxFile:
         return self._sheet.name
 
     def _choose(self, package: Package, sheets: list[Sheet]) -> Sheet:
-        """The first visible worksheet with two rows, else the first with one."""
-        alone: Sheet | None = None
-        for sheet in sheets:
-            if sheet.visible:
-                rows = len(list(islice(self._read(package, sheet), 2)))
-                if rows == 2:
-                    return sheet
-                alone = alone or (sheet if rows else None)
-        if alone is None:
-            raise refusals.no_rows(hidden=any(not sheet.visible for sheet in sheets))
-        return alone
+        visible = [sheet for sheet in sheets if sheet.visible]
+        best = best_sheet((sheet, self._read(package, sheet)) for sheet in visible)
+        if best is None:
+            raise refusals.no_rows(hidden=len(visible) < len(sheets))
+        return best
 
     def rows(self) -> Iterator[SourceRow]:
         """The rows that are not blank, numbered as Excel numbers them."""
