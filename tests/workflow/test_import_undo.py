@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from roster import bootstrap
+from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.table import Table
 from roster.adapters.stepfunctions import StepFunctionsExecutions
 from roster.usecases import import_load, import_undo
@@ -364,6 +366,34 @@ def test_a_load_given_up_half_way_is_undone_to_the_last_item(
     job = undo(imports_api, started)
     assert job["status"] == "undone"
     assert job["undo"]["removed"] == job["progress"]["created"] >= there
+    assert book() == before
+
+
+@pytest.mark.usefixtures("small_chunks", "no_lease")
+def test_what_was_written_without_its_head_goes_too(
+    imports_api: Api,
+    customers: Api,
+    started: list[Any],
+    dying: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A batch has no order: its worker may die when all of a customer but the head is there."""
+    before = book()
+
+    def invoke(function: str, given: Any) -> Any:
+        # Its claim, three numbers and three ids, its two batches; never its tally.
+        dying[:] = [9] if function == "import_load" else []
+        return call(function, given)
+
+    with pytest.raises(Died):
+        Machine(invoke).run(drop(csv_of(HEAD, *people(3))))
+    dying.clear()
+    one = next(r for r in everyone(customers) if r["display_name"] == "Company 2")
+    bootstrap.table().delete(keys.customer("acme", one["id"]))
+    monkeypatch.setattr("roster.usecases.import_claim.MAX_RESTARTS", 0)
+    assert call("import_resume", {})["failed"]
+    assert len(book()) > len(before)
+    assert undo(imports_api, started)["undo"]["removed"] == 2
     assert book() == before
 
 
