@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from roster.domain.custom_fields import CustomType
+from roster.domain.customer_filter import StatusFilter
 from roster.domain.required_fields import Preset
 from roster.domain.settings import TenantSettings
 from roster.domain.terms import Term
@@ -93,6 +94,7 @@ class SettingsOut(BaseModel):
     """What the company has set, defaults included.
 
     `required_fields` are what a new customer needs now; `a|b` means that either will do.
+    `default_list_status` is the `status` that a screen of customers asks for at first.
     """
 
     auto_numbering: bool
@@ -104,6 +106,7 @@ class SettingsOut(BaseModel):
     country: str
     required_preset: Preset
     required_fields: list[str]
+    default_list_status: StatusFilter
     custom_fields: list[CustomFieldOut]
     currency: str
     gstin: str | None
@@ -121,7 +124,12 @@ class SettingsOut(BaseModel):
         values = asdict(settings)
         shown = {name: values[name] for name in cls.model_fields if name in values}
         required = list(settings.required_fields)
-        return cls(**shown, required_fields=required, next_number=next_number)
+        return cls(
+            **shown,
+            required_fields=required,
+            default_list_status=settings.default_list_status,
+            next_number=next_number,
+        )
 
 
 class TaxRatePatch(BaseModel):

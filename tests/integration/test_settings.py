@@ -20,6 +20,7 @@ DEFAULTS = {
     "country": "US",
     "required_preset": "trade",
     "required_fields": ["display_name"],
+    "default_list_status": "all",
     "custom_fields": [],
     "currency": "USD",
     "gstin": None,
@@ -58,6 +59,25 @@ def test_me(cloud: None) -> None:
 
 def test_a_new_company_has_defaults(admin: Api) -> None:
     assert admin.get("/v1/settings").json == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("preset", "status"),
+    [("trade", "all"), ("field_service", "active"), ("gst", "active"), ("asset", "active")],
+)
+def test_settings_say_which_customers_a_screen_shows_first(
+    admin: Api, customers_api: Api, preset: str, status: str
+) -> None:
+    customers_api.post("/v1/customers", {"company_name": "Open"})
+    gone = customers_api.post("/v1/customers", {"company_name": "Archived"}).json["id"]
+    confirmed = {"confirm": True}
+    customers_api.post(f"/v1/customers/{gone}/deactivate", confirmed, if_match="*")
+    assert patch(admin, {"required_preset": preset}).status == 200
+    told = admin.get("/v1/settings").json["default_list_status"]
+    assert told == status
+    listed = customers_api.get("/v1/customers", status=told).json["data"]
+    expected = {"all": ["Archived", "Open"], "active": ["Open"]}[status]
+    assert [row["display_name"] for row in listed] == expected
 
 
 @pytest.mark.shows("S0.12")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from roster.domain.custom_fields import CustomField, check_declarations, fields_from
+from roster.domain.customer_filter import StatusFilter
 from roster.domain.errors import FieldError
 from roster.domain.letterhead import letterhead_errors
 from roster.domain.places import country_code
@@ -54,6 +55,11 @@ class TenantSettings:
             auto_numbering=self.auto_numbering,
             declared=(field.name for field in self.custom_fields),
         )
+
+    @property
+    def default_list_status(self) -> StatusFilter:
+        """Which customers a screen shows first (A-27): all in a trade, else those not archived."""
+        return StatusFilter.ALL if self.required_preset is Preset.TRADE else StatusFilter.ACTIVE
 
     def format_number(self, n: int) -> str:
         """The customer number that the counter's value `n` stands for."""
