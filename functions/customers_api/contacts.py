@@ -35,12 +35,7 @@ def _call(customer_id: str) -> Call[Contact]:
 def _answer(
     contact: Contact, status: HTTPStatus = HTTPStatus.OK, **headers: str
 ) -> Response[ContactOut]:
-    return Response(
-        status_code=int(status),
-        content_type="application/json",
-        body=ContactOut.of(contact),
-        headers={"ETag": conditional.etag(contact.version), **headers},
-    )
+    return conditional.tagged(ContactOut.of(contact), contact.version, status, **headers)
 
 
 @router.get(_ALL, middlewares=VIEWER, tags=["contacts"])

@@ -44,12 +44,7 @@ def _call(customer_id: str) -> Call[Location]:
 def _answer(
     location: Location, status: HTTPStatus = HTTPStatus.OK, **headers: str
 ) -> Response[LocationOut]:
-    return Response(
-        status_code=int(status),
-        content_type="application/json",
-        body=LocationOut.of(location),
-        headers={"ETag": conditional.etag(location.version), **headers},
-    )
+    return conditional.tagged(LocationOut.of(location), location.version, status, **headers)
 
 
 @router.get("/v1/locations", middlewares=VIEWER, tags=["locations"])

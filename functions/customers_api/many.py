@@ -66,7 +66,7 @@ class BulkIn(Strict):
 
     @field_validator("confirm", mode="after")
     @classmethod
-    def _is_asked_for(cls, confirm: bool, info: ValidationInfo) -> bool:  # noqa: FBT001
+    def _is_asked_for(cls, confirm: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic calls it
         if not confirm and info.data.get("action") not in _HARMLESS:
             raise PydanticCustomError("required", "this needs confirm: true")
         return confirm

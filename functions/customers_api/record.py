@@ -42,12 +42,7 @@ def _saved(customer: Customer, status: HTTPStatus, **headers: str) -> Response[C
 def _answer(
     body: CustomerOut, customer: Customer, status: HTTPStatus, **headers: str
 ) -> Response[CustomerOut]:
-    return Response(
-        status_code=int(status),
-        content_type="application/json",
-        body=body,
-        headers={"ETag": conditional.etag(customer.version), **headers},
-    )
+    return conditional.tagged(body, customer.version, status, **headers)
 
 
 def also_wrong(found: Sequence[Mapping[str, Any]]) -> Iterable[FieldError]:

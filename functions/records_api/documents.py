@@ -17,6 +17,7 @@ from functions.records_api.schemas import (
     EditedDocument,
 )
 from roster import bootstrap
+from roster.domain.document import Document
 from roster.runtime import conditional, cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases import records as usecases
@@ -24,6 +25,14 @@ from roster.usecases import records as usecases
 router = APIGatewayHttpRouter()
 _ALL = "/v1/customers/<customer_id>/documents"
 _ONE = f"{_ALL}/<document_id>"
+
+
+def _permitting[B](
+    body: B, document: Document, status: HTTPStatus = HTTPStatus.OK, **headers: str
+) -> Response[B]:
+    """An answer with an address that lets its holder in for a while, so nobody may keep it."""
+    kept_by_nobody = {**headers, "Cache-Control": "no-store"}
+    return conditional.tagged(body, document.version, status, **kept_by_nobody)
 
 
 @router.post(_ALL, middlewares=OFFICE, tags=["documents"])
@@ -46,16 +55,9 @@ def announce_document(customer_id: str, body: DocumentIn) -> Response[AnnouncedD
         files=bootstrap.document_files(),
         clock=bootstrap.clock,
     )
-    return Response(
-        status_code=int(HTTPStatus.CREATED),
-        content_type="application/json",
-        body=AnnouncedDocument.awaiting(document, upload),
-        headers={
-            "ETag": conditional.etag(document.version),
-            "Location": f"/v1/customers/{document.customer_id}/documents/{document.id}",
-            "Cache-Control": "no-store",
-        },
-    )
+    path = f"/v1/customers/{document.customer_id}/documents/{document.id}"
+    made = AnnouncedDocument.awaiting(document, upload)
+    return _permitting(made, document, HTTPStatus.CREATED, Location=path)
 
 
 @router.get(_ALL, middlewares=VIEWER, tags=["documents"])
@@ -102,12 +104,7 @@ def read_document(
     download = usecases.permit_download(
         document, document_version, files=bootstrap.document_files(), clock=bootstrap.clock
     )
-    return Response(
-        status_code=int(HTTPStatus.OK),
-        content_type="application/json",
-        body=DocumentOut.served(document, download),
-        headers={"ETag": conditional.etag(document.version), "Cache-Control": "no-store"},
-    )
+    return _permitting(DocumentOut.served(document, download), document)
 
 
 @router.patch(_ONE, middlewares=OFFICE, tags=["documents"])
@@ -132,12 +129,7 @@ def edit_document(
         files=bootstrap.document_files(),
         clock=bootstrap.clock,
     )
-    return Response(
-        status_code=int(HTTPStatus.OK),
-        content_type="application/json",
-        body=EditedDocument.edited(document, upload),
-        headers={"ETag": conditional.etag(document.version), "Cache-Control": "no-store"},
-    )
+    return _permitting(EditedDocument.edited(document, upload), document)
 
 
 @router.delete(_ONE, middlewares=OFFICE, tags=["documents"])

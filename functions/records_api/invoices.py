@@ -64,7 +64,7 @@ def list_invoices_of_customer(
     status: Annotated[InvoiceStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    overdue: Annotated[bool, Query()] = False,  # noqa: FBT002
+    overdue: Annotated[bool, Query()] = False,  # noqa: FBT002 - a parameter of the query
     limit: _Limit = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> InvoicePage:
@@ -89,7 +89,7 @@ def list_invoices(
     status: Annotated[InvoiceStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    overdue: Annotated[bool, Query()] = False,  # noqa: FBT002
+    overdue: Annotated[bool, Query()] = False,  # noqa: FBT002 - a parameter of the query
     limit: _Limit = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> InvoicesPage:

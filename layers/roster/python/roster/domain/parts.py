@@ -58,7 +58,7 @@ def with_part[P: Location | Contact](parts: Sequence[P], part: P) -> list[P]:
     if len(parts) >= MAX_PARTS:
         raise WrongState(f"a customer has at most {MAX_PARTS} of these", code="too_many")
     new = replace(part, primary=part.primary or not parts)
-    return _led_by(list(parts) + [new], new)  # noqa: RUF005
+    return _led_by([*parts, new], new)
 
 
 def with_edited[P: Location | Contact](parts: Sequence[P], after: P) -> list[P]:
