@@ -17,6 +17,7 @@ from roster.adapters.dynamodb.stream import step_of
 from roster.adapters.eventbridge import EventBridge
 from roster.domain.customer import Customer
 from roster.usecases.ports import NewCustomer
+from tests.support.api import Api
 from tests.support.context import LambdaContext
 from tests.support.events import event
 from tests.support.template import ROOT
@@ -195,3 +196,14 @@ def test_a_late_record_undoes_nothing_newer() -> None:
 def test_the_handler_never_raises(change: dict[str, Any]) -> None:
     record = {"eventName": "MODIFY", "dynamodb": {"SequenceNumber": "1", **change}}
     assert _call({"Records": [record]}) == NOTHING_LEFT
+
+
+def test_a_row_of_an_earlier_version_is_still_read(customers_api: Api) -> None:
+    made = customers_api.post("/v1/customers", {"company_name": "Acme", "tags": ["vip"]}).json
+    stored = bootstrap.customers().get("acme", made["id"])
+    assert stored is not None
+    row = customer_items.list_row(stored)
+    spelled = {"company_name": "Acme", "tags": ["vip"], "created": 1, "updated": 1}
+    bootstrap.table().put({**row, "doc": customer_items.dump(spelled)})
+    (listed,) = customers_api.get("/v1/customers").json["data"]
+    assert (listed["display_name"], listed["tags"]) == ("Acme", ["vip"])

@@ -194,7 +194,9 @@ def customer_from(item: Item) -> Customer:
 def customer_from_row(item: Item) -> Customer:
     """A customer from its list row: what a list shows, without notes and addresses."""
     tenant, status = keys.list_parts(item["pk"])
-    values = {_ROW_NAMES[letter]: value for letter, value in orjson.loads(item["doc"]).items()}
+    stored: dict[str, Any] = orjson.loads(item["doc"])
+    # Rows written before ADR 0012 spell their fields out, until their customer is next changed.
+    values = {_ROW_NAMES.get(letter, letter): value for letter, value in stored.items()}
     return _customer(tenant, keys.listed_customer(item["sk"]), status, item["v"], values)
 
 
