@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from bench.report import Table, figure
-from roster.domain.quickbooks import RunStatus
+from roster.domain.sync.connection import RunStatus
 from tests.support import aws
 from tests.support.sync import Office, office
 

@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
 from roster.runtime import observability
-from roster.usecases.import_load import load_chunk
-from roster.usecases.import_undo import undo_chunk
+from roster.usecases.imports.load import load_chunk
+from roster.usecases.imports.undo import undo_chunk
 
 logger = observability.logger()
 

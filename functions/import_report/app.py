@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
 from roster.runtime import observability
-from roster.usecases.import_report import close_import
+from roster.usecases.imports.report import close_import
 
 logger = observability.logger()
 

@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
-from roster.domain.import_job import ImportStatus
+from roster.domain.imports.job import ImportStatus
 from roster.runtime import observability
-from roster.usecases.import_claim import resume_imports
+from roster.usecases.imports.claim import resume_imports
 
 logger = observability.logger()
 

@@ -6,11 +6,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
-from roster.domain.import_job import ImportStatus
+from roster.domain.imports.job import ImportStatus
 from roster.runtime import observability
-from roster.usecases import import_names as names
-from roster.usecases.import_claim import ArrivedFile, Next, Step, claim_again, claim_arrival
-from roster.usecases.import_plan import plan_import
+from roster.usecases.imports import names
+from roster.usecases.imports.claim import ArrivedFile, Next, Step, claim_again, claim_arrival
+from roster.usecases.imports.plan import plan_import
 
 logger = observability.logger()
 

@@ -24,12 +24,12 @@ from functions.imports_api.schemas import (
 )
 from roster import bootstrap
 from roster.domain.exports import ExportFormat
-from roster.domain.import_job import Import
+from roster.domain.imports.job import Import
 from roster.runtime import cursors, http, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
-from roster.usecases import import_template as templates
-from roster.usecases import import_undo as undoing
-from roster.usecases import imports as usecases
+from roster.usecases.imports import lifecycle as usecases
+from roster.usecases.imports import template as templates
+from roster.usecases.imports import undo as undoing
 
 logger = observability.logger()
 app = http.new_api()

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from roster.domain.import_job import UNDOABLE, Import, ImportStatus
-from roster.usecases.import_ports import Upload
-from roster.usecases.imports import Issues
+from roster.domain.imports.job import UNDOABLE, Import, ImportStatus
+from roster.usecases.imports.lifecycle import Issues
+from roster.usecases.imports.ports import Upload
 
 
 class Strict(BaseModel):

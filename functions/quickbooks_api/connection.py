@@ -13,7 +13,7 @@ from roster import bootstrap
 from roster.domain.errors import NotFound
 from roster.runtime import settings
 from roster.runtime.callers import ADMIN, VIEWER, caller
-from roster.usecases import quickbooks as usecases
+from roster.usecases.quickbooks import connecting as usecases
 
 router = APIGatewayHttpRouter()
 _TAGS = ["quickbooks"]

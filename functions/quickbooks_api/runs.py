@@ -10,11 +10,11 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from functions.quickbooks_api.schemas import ReportPage, RowOut, RunOut, RunPage
 from roster import bootstrap
 from roster.domain.errors import WrongState
-from roster.domain.quickbooks import Trigger
+from roster.domain.sync.connection import Trigger
 from roster.runtime import cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
-from roster.usecases import quickbooks as usecases
-from roster.usecases.quickbooks_runs import message_of, start_run
+from roster.usecases.quickbooks import connecting as usecases
+from roster.usecases.quickbooks.runs import message_of, start_run
 
 router = APIGatewayHttpRouter()
 _TAGS = ["quickbooks"]

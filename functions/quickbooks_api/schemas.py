@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
-from roster.domain.quickbooks import Connection, ReportRow, Run
+from roster.domain.sync.connection import Connection, ReportRow, Run
 
 
 class AuthorizeOut(BaseModel):

@@ -9,8 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
 from roster.runtime import observability
-from roster.usecases.quickbooks import due_connections
-from roster.usecases.quickbooks_runs import next_message
+from roster.usecases.quickbooks.connecting import due_connections
+from roster.usecases.quickbooks.runs import next_message
 
 logger = observability.logger()
 

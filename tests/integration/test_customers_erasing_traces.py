@@ -10,7 +10,7 @@ import requests
 
 from roster import bootstrap
 from roster.adapters.dynamodb.customers import DynamoCustomers
-from roster.domain.quickbooks import RunStatus
+from roster.domain.sync.connection import RunStatus
 from tests.support import documents as contents
 from tests.support.api import Answer, Api
 from tests.support.aws import DOCUMENTS_BUCKET

@@ -230,7 +230,7 @@ def test_an_import_is_cancelled_before_and_after_its_upload(
 def test_cancelling_a_load_stops_before_the_next_chunk(
     imports_api: Api, customers: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("roster.usecases.import_plan.ROWS_PER_CHUNK", 1)
+    monkeypatch.setattr("roster.usecases.imports.plan.ROWS_PER_CHUNK", 1)
 
     def invoke(function: str, given: Any) -> Any:
         if function == "import_load" and given["chunk"] == 2:

@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from roster.domain.quickbooks import RunMode, RunStatus, SliceMessage
-from roster.usecases.quickbooks_runs import message_of, sync_slice
+from roster.domain.sync.connection import RunMode, RunStatus, SliceMessage
+from roster.usecases.quickbooks.runs import message_of, sync_slice
 from tests.support.sync import Office, office
 
 
@@ -115,7 +115,7 @@ def test_a_message_that_comes_twice_or_late_does_nothing_more(acme: Office) -> N
 def test_who_died_after_the_checkpoint_still_gets_the_next_slice_sent(
     acme: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("roster.usecases.quickbooks_runs.PAGE_SIZE", 2)
+    monkeypatch.setattr("roster.usecases.quickbooks.runs.PAGE_SIZE", 2)
     monkeypatch.setattr("roster.adapters.quickbooks.client.PAGE_SIZE", 2)
     for n in range(3):
         acme.control.create(f"Customer {n}")

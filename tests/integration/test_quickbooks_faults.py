@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from roster.domain.quickbooks import (
+from roster.domain.sync.connection import (
     ConnectionStatus,
     NotConnected,
     QuickBooksFault,
     RunStatus,
 )
-from roster.usecases.quickbooks_runs import message_of, sync_slice
-from roster.usecases.quickbooks_tokens import access_token
+from roster.usecases.quickbooks.runs import message_of, sync_slice
+from roster.usecases.quickbooks.tokens import access_token
 from tests.support.sync import Office, office
 
 

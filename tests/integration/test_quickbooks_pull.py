@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from roster.domain.customer import Status
-from roster.domain.quickbooks import RunMode, RunStatus
+from roster.domain.sync.connection import RunMode, RunStatus
 from tests.support.sync import Office, office
 
 
@@ -170,7 +170,7 @@ def test_a_full_change_feed_means_the_whole_list(
     acme.pull()
     for row in acme.control.book()["Customer"]:
         acme.control.touch(row["Id"])
-    monkeypatch.setattr("roster.usecases.quickbooks_runs.PAGE_SIZE", 20)
+    monkeypatch.setattr("roster.usecases.quickbooks.runs.PAGE_SIZE", 20)
     monkeypatch.setattr("roster.adapters.quickbooks.client.PAGE_SIZE", 20)
     run = acme.pull()
     assert (run.status, run.mode, run.calls) == (RunStatus.COMPLETED, RunMode.FULL, 3)

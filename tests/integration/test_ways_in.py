@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from roster.domain.quickbooks import RunStatus
+from roster.domain.sync.connection import RunStatus
 from tests.support.api import Api
 from tests.support.imports import Machine, csv_of, drop
 from tests.support.sync import Office, office

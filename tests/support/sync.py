@@ -18,11 +18,11 @@ from roster.adapters.quickbooks.client import QuickBooksClient
 from roster.domain.customer import Customer
 from roster.domain.customer_filter import CustomerFilter, StatusFilter
 from roster.domain.events import Actor
-from roster.domain.quickbooks import ReportRow, Run, SliceMessage, Trigger
-from roster.usecases import quickbooks as usecases
+from roster.domain.sync.connection import ReportRow, Run, SliceMessage, Trigger
 from roster.usecases.customers import create_customer, edit_customer
-from roster.usecases.quickbooks_ports import QuickBooksPorts
-from roster.usecases.quickbooks_runs import message_of, start_run, sync_slice
+from roster.usecases.quickbooks import connecting as usecases
+from roster.usecases.quickbooks.ports import QuickBooksPorts
+from roster.usecases.quickbooks.runs import message_of, start_run, sync_slice
 from tests.support import aws
 from tests.support.context import LambdaContext
 from tests.support.quickbooks import StandIn

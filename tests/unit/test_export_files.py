@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
 from roster.adapters.spreadsheets.writing import CsvTable, XlsxTable
-from roster.domain.cell_values import clean, guarded, guarded_text
 from roster.domain.customer import Customer, Origin, new_customer
 from roster.domain.errors import Invalid
 from roster.domain.events import Actor
 from roster.domain.export_columns import TOLD, ExportColumns
 from roster.domain.exports import ExportFormat, WholeCustomer
 from roster.domain.ids import new_id
-from roster.domain.import_draft import Action
-from roster.domain.import_plan import CardIndex, Planner
-from roster.domain.imports import SourceRow, map_columns, row_fields
+from roster.domain.imports.cell_values import clean, guarded, guarded_text
+from roster.domain.imports.draft import Action
+from roster.domain.imports.plan import CardIndex, Planner
+from roster.domain.imports.reading import SourceRow, map_columns, row_fields
 from roster.domain.matching import match_card
 from roster.domain.vocabulary import Vocabulary
 

@@ -21,9 +21,9 @@ from roster.domain.customer import EDITABLE, Customer, Origin, new_customer
 from roster.domain.events import Actor
 from roster.domain.export_columns import TOLD, ExportColumns, template_headings
 from roster.domain.exports import ExportFormat, WholeCustomer
-from roster.domain.import_draft import Action, PlannedRow, new_row_customer
-from roster.domain.import_plan import CardIndex, Planner
-from roster.domain.imports import find_header, map_columns, row_fields
+from roster.domain.imports.draft import Action, PlannedRow, new_row_customer
+from roster.domain.imports.plan import CardIndex, Planner
+from roster.domain.imports.reading import find_header, map_columns, row_fields
 from roster.domain.location import ADDRESS_FIELDS, Address, Location, address_from
 from roster.domain.matching import match_card
 from roster.domain.terms import Term, TermKind
@@ -212,7 +212,7 @@ def planned_row(words: Vocabulary = WORDS, **cells: str) -> PlannedRow:
     names = [re.sub("_", " ", name) for name in cells]
     columns = map_columns(["Company", *names], words.custom_fields)
     planner = Planner(columns=columns, index=CardIndex(), auto_numbering=True, words=words)
-    from roster.domain.imports import SourceRow
+    from roster.domain.imports.reading import SourceRow
 
     return planner.plan(2, row_fields(columns, SourceRow(2, ("Acme", *cells.values()))))
 

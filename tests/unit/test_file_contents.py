@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import UnreadableFile
+from roster.domain.imports.reading import UnreadableFile
 from tests.support.spreadsheets import written, zipped
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 2000

@@ -10,7 +10,7 @@ import pytest
 
 from roster.adapters.spreadsheets import foreign, limits
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import SourceRow, UnreadableFile
+from roster.domain.imports.reading import SourceRow, UnreadableFile
 from tests.support.spreadsheets import written
 from tests.support.workbooks import Date, Sheets, ods, xls, xlsb
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import UnreadableFile
+from roster.domain.imports.reading import UnreadableFile
 from tests.support.spreadsheets import (
     inline,
     number_cells,

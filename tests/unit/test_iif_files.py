@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import SourceRow, UnreadableFile
+from roster.domain.imports.reading import SourceRow, UnreadableFile
 from tests.support.spreadsheets import written
 
 

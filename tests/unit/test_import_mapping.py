@@ -2,7 +2,13 @@
 
 import pytest
 
-from roster.domain.imports import Column, SourceRow, UnreadableFile, find_header, map_columns
+from roster.domain.imports.reading import (
+    Column,
+    SourceRow,
+    UnreadableFile,
+    find_header,
+    map_columns,
+)
 
 
 def fields(*headings: str) -> list[str | None]:

@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roster.domain.import_draft import Action, PlannedRow
-from roster.domain.import_plan import CardIndex, Planner, matches_hash, name_hash
-from roster.domain.imports import SourceRow, map_columns, row_fields
+from roster.domain.imports.draft import Action, PlannedRow
+from roster.domain.imports.plan import CardIndex, Planner, matches_hash, name_hash
+from roster.domain.imports.reading import SourceRow, map_columns, row_fields
 from roster.domain.matching import MatchCard, match_card
 
 HEAD = ("ID", "Customer Number", "Company", "First Name", "Last Name", "Email", "Phone", "Notes")
@@ -132,7 +132,7 @@ def _cards_of(planned: list[PlannedRow]) -> list[MatchCard]:
     from datetime import UTC, datetime
 
     from roster.domain.events import Actor
-    from roster.domain.import_draft import new_row_customer
+    from roster.domain.imports.draft import new_row_customer
 
     made = [
         new_row_customer(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from roster.domain.imports import (
+from roster.domain.imports.reading import (
     UNCALCULATED,
     RowIssue,
     RowReading,

@@ -8,7 +8,7 @@ import pytest
 from roster.adapters.quickbooks.faults import parse
 from roster.adapters.quickbooks.mapping import plain_name, read_customer
 from roster.domain.location import Address
-from roster.domain.quickbooks import FaultAction
+from roster.domain.sync.connection import FaultAction
 
 
 def service(code: str, message: str = "Message", detail: str = "Detail") -> bytes:

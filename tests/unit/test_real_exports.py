@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import RowReading, UnreadableFile, find_header, row_fields
+from roster.domain.imports.reading import RowReading, UnreadableFile, find_header, row_fields
 from tests.support.spreadsheets import real_file, written
 
 SPECTRUM = (

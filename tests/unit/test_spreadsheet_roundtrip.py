@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import SourceRow
+from roster.domain.imports.reading import SourceRow
 from tests.support.spreadsheets import delimited, escaped, inline, xlsx
 
 _TEXT = st.text(

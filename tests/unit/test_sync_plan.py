@@ -14,8 +14,8 @@ from roster.domain import customer as rules
 from roster.domain.customer import Customer, Origin, Status
 from roster.domain.events import Actor, Source
 from roster.domain.location import Address
-from roster.domain.sync import Here, Link, Policy, Step, TheirCustomer, Verb
-from roster.domain.sync_plan import plan, plan_as_text
+from roster.domain.sync.plan import plan, plan_as_text
+from roster.domain.sync.records import Here, Link, Policy, Step, TheirCustomer, Verb
 from roster.domain.text import fold
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from roster.adapters.spreadsheets import limits
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import SourceRow, UnreadableFile
+from roster.domain.imports.reading import SourceRow, UnreadableFile
 from tests.support.spreadsheets import written
 
 

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import UNCALCULATED, SourceRow
+from roster.domain.imports.reading import UNCALCULATED, SourceRow
 from tests.support.spreadsheets import number_cells, xlsx
 
 

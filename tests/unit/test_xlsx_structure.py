@@ -6,7 +6,7 @@ import pytest
 from openpyxl import Workbook
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports import SourceRow, UnreadableFile
+from roster.domain.imports.reading import SourceRow, UnreadableFile
 from tests.support.spreadsheets import (
     STRICT,
     inline,

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from roster.adapters.dynamodb.table import Table
-from roster.usecases import import_load
+from roster.usecases.imports import load as import_load
 from tests.support.api import Api
 from tests.support.imports import (
     ExecutionFailed,
@@ -49,7 +49,7 @@ def customers(cloud: None) -> Api:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("roster.usecases.import_plan.ROWS_PER_CHUNK", 3)
+    monkeypatch.setattr("roster.usecases.imports.plan.ROWS_PER_CHUNK", 3)
 
 
 @pytest.fixture
@@ -294,7 +294,7 @@ def test_killed_anywhere_nothing_is_lost_or_doubled(
     imports_api: Api, customers: Api, dying: list[int], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Workers die before random writes, again and again; the sweeper brings it to its end."""
-    monkeypatch.setattr("roster.usecases.import_claim.MAX_RESTARTS", 1000)
+    monkeypatch.setattr("roster.usecases.imports.claim.MAX_RESTARTS", 1000)
     chance = random.Random(seed)  # noqa: S311 — an order, not a secret
     started: list[dict[str, Any]] = []
     monkeypatch.setattr(

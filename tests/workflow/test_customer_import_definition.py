@@ -74,7 +74,7 @@ def test_a_broken_machine_fails_the_load_and_nothing_hides_it() -> None:
 
 
 def test_the_replay_of_a_chunk_comes_after_the_lease_of_the_one_before() -> None:
-    from roster.usecases.import_load import LEASE
+    from roster.usecases.imports.load import LEASE
 
     (retry,) = MACHINE["States"]["LoadChunks"]["ItemProcessor"]["States"]["LoadChunk"]["Retry"]
     waited = sum(
@@ -99,7 +99,7 @@ def test_the_template_gives_every_placeholder_its_function() -> None:
 def test_the_rule_listens_to_uploads_and_not_to_our_own_files() -> None:
     import fnmatch
 
-    from roster.usecases import import_names as names
+    from roster.usecases.imports import names
 
     pattern = properties("ImportArrivals")["EventPattern"]
     wildcards = [one["wildcard"] for one in pattern["detail"]["object"]["key"]]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roster.adapters.dynamodb.table import Table
-from roster.usecases import import_load
+from roster.usecases.imports import load as import_load
 from tests.support import aws
 from tests.support.imports import Machine, call, created_event, csv_of, put, table_items
 
@@ -35,7 +35,7 @@ def customers_after(attempts: list[tuple[int, int]], monkeypatch: pytest.MonkeyP
     left = [10**6]
     with aws.cloud(), monkeypatch.context() as patch:
         patch.setattr("roster.bootstrap.clock", lambda: datetime(2026, 11, 22, 5, tzinfo=UTC))
-        patch.setattr("roster.usecases.import_plan.ROWS_PER_CHUNK", 3)
+        patch.setattr("roster.usecases.imports.plan.ROWS_PER_CHUNK", 3)
         patch.setattr(import_load, "LEASE", timedelta(seconds=-1))
         patch.setattr(import_load, "_LAST_WRITE", timedelta(seconds=-60))
         for name in ("put", "update", "transact", "_write_some"):

@@ -16,7 +16,8 @@ from roster import bootstrap
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.table import Table
 from roster.adapters.stepfunctions import StepFunctionsExecutions
-from roster.usecases import import_load, import_undo
+from roster.usecases.imports import load as import_load
+from roster.usecases.imports import undo as import_undo
 from tests.support import aws
 from tests.support.api import Api
 from tests.support.imports import ExecutionFailed, Machine, call, csv_of, drop, table_items
@@ -67,7 +68,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("roster.usecases.import_plan.ROWS_PER_CHUNK", 3)
+    monkeypatch.setattr("roster.usecases.imports.plan.ROWS_PER_CHUNK", 3)
 
 
 @pytest.fixture
@@ -295,7 +296,7 @@ def test_killed_anywhere_the_undo_comes_to_the_same_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Workers die before random writes, chunks come in any order; the sweeper goes on."""
-    monkeypatch.setattr("roster.usecases.import_claim.MAX_RESTARTS", 1000)
+    monkeypatch.setattr("roster.usecases.imports.claim.MAX_RESTARTS", 1000)
     chance = random.Random(seed)  # noqa: S311 — an order, not a secret
     customers.post("/v1/customers", {"company_name": "By hand"})
     before = book()
@@ -358,7 +359,7 @@ def test_a_load_given_up_half_way_is_undone_to_the_last_item(
     with pytest.raises(Died):
         Machine(invoke).run(drop(csv_of(HEAD, *people(7))))
     dying.clear()
-    monkeypatch.setattr("roster.usecases.import_claim.MAX_RESTARTS", 0)
+    monkeypatch.setattr("roster.usecases.imports.claim.MAX_RESTARTS", 0)
     assert call("import_resume", {})["failed"]
     job = newest(imports_api)
     assert (job["status"], job["reason"]["code"]) == ("failed", "stuck")
@@ -390,7 +391,7 @@ def test_what_was_written_without_its_head_goes_too(
     dying.clear()
     one = next(r for r in everyone(customers) if r["display_name"] == "Company 2")
     bootstrap.table().delete(keys.customer("acme", one["id"]))
-    monkeypatch.setattr("roster.usecases.import_claim.MAX_RESTARTS", 0)
+    monkeypatch.setattr("roster.usecases.imports.claim.MAX_RESTARTS", 0)
     assert call("import_resume", {})["failed"]
     assert len(book()) > len(before)
     assert undo(imports_api, started)["undo"]["removed"] == 2
@@ -458,7 +459,7 @@ def test_import_and_undo_leave_any_book_as_it_was(
 ) -> None:
     """Random files against random books: rows that are there already, twice, or half empty."""
     with aws.cloud(), monkeypatch.context() as patch:
-        patch.setattr("roster.usecases.import_plan.ROWS_PER_CHUNK", 2)
+        patch.setattr("roster.usecases.imports.plan.ROWS_PER_CHUNK", 2)
         moment = [datetime(2026, 11, 22, 5, tzinfo=UTC)]
 
         def clock() -> datetime:

@@ -55,14 +55,14 @@ if TYPE_CHECKING:
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
     from roster.domain.task import Task
-    from roster.usecases.import_ports import OpenSpreadsheet, WriteSheet
+    from roster.usecases.imports.ports import OpenSpreadsheet, WriteSheet
     from roster.usecases.messages import Mailer
     from roster.usecases.papers import PrintOffice
     from roster.usecases.part_ports import Geocoder
     from roster.usecases.payments import Till
     from roster.usecases.ports import Traces
     from roster.usecases.profile import Sources
-    from roster.usecases.quickbooks_ports import QuickBooksPorts
+    from roster.usecases.quickbooks.ports import QuickBooksPorts
     from roster.usecases.sales import Books
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
@@ -555,7 +555,7 @@ def quickbooks() -> "QuickBooksPorts":
     from roster.adapters.quickbooks.client import QuickBooksClient
     from roster.adapters.quickbooks.mapping import read_customer
     from roster.adapters.slice_queue import SqsSliceQueue
-    from roster.usecases.quickbooks_ports import QuickBooksPorts
+    from roster.usecases.quickbooks.ports import QuickBooksPorts
 
     intuit = settings.read(settings.QuickBooksSettings)
     vault = settings.read(settings.TokenVaultSettings)

@@ -6,14 +6,14 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from roster.domain.errors import Unavailable
-from roster.domain.quickbooks import SliceMessage
+from roster.domain.sync.connection import SliceMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
 class SqsSliceQueue:
-    """Implements `quickbooks_ports.SliceQueue`."""
+    """Implements `quickbooks.ports.SliceQueue`."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client, self._url = client, url

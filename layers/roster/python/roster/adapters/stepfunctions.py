@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from roster.domain.import_job import Import, ImportStatus
+from roster.domain.imports.job import Import, ImportStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -17,7 +17,7 @@ _PHASES = {
 
 
 class StepFunctionsExecutions:
-    """The state machine `customer_import`; implements `import_ports.Executions`."""
+    """The state machine `customer_import`; implements `imports.ports.Executions`."""
 
     def __init__(self, client: "SFNClient", state_machine: str) -> None:
         self._client, self._state_machine = client, state_machine
@@ -35,7 +35,7 @@ class StepFunctionsExecutions:
         )
 
     def is_running(self, execution: str) -> bool:
-        """See `import_ports.Executions.is_running`."""
+        """See `imports.ports.Executions.is_running`."""
         try:
             status = self._client.describe_execution(executionArn=execution)["status"]
         except self._client.exceptions.ExecutionDoesNotExist:

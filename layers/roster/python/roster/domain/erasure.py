@@ -9,7 +9,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.errors import WrongState
 from roster.domain.events import Change, Event
 from roster.domain.history import typed
-from roster.domain.sync import Link
+from roster.domain.sync.records import Link
 
 ERASED = "[erased]"
 # Invoices and books name these; whatever else a customer has is taken for personal.

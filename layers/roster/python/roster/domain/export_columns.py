@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from roster.domain import cell_values
 from roster.domain.custom_fields import CustomField
 from roster.domain.exports import ExportFormat, WholeCustomer
-from roster.domain.headings import own_heading
+from roster.domain.imports import cell_values
+from roster.domain.imports.headings import own_heading
 from roster.domain.location import Address
 from roster.domain.terms import TermKind
 from roster.domain.vocabulary import Vocabulary, custom_text

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from roster.domain import cell_values
 from roster.domain.custom_fields import CustomField, CustomType
+from roster.domain.imports import cell_values
 from roster.domain.terms import Term, TermKind
 
 _WHOLE = re.compile(r"[+-]?\d+")

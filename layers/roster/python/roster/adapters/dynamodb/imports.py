@@ -12,8 +12,8 @@ from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
-from roster.domain.import_job import Import, ImportStatus, PlanSummary, Reason, Run, Tally
-from roster.usecases.import_ports import ChunkHeld
+from roster.domain.imports.job import Import, ImportStatus, PlanSummary, Reason, Run, Tally
+from roster.usecases.imports.ports import ChunkHeld
 from roster.usecases.ports import Page
 
 _ARRIVAL = "import_arrival"
@@ -25,7 +25,7 @@ _PREFIX = {Run.LOAD: keys.CHUNK_PREFIX, Run.UNDO: keys.UNDO_PREFIX}
 
 
 class DynamoImports:
-    """Imports in the business table; implements `import_ports.Imports`."""
+    """Imports in the business table; implements `imports.ports.Imports`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -43,7 +43,7 @@ class DynamoImports:
         return Page([_import_from(item) for item in found], last)
 
     def add(self, job: Import, *, arrival: str | None = None) -> Import:
-        """See `import_ports.Imports.add`."""
+        """See `imports.ports.Imports.add`."""
         put = self._table.put_action
         actions = [put({**_head(job), "doc": _doc(job)}, condition=_ABSENT), *self._mark(job)]
         mark = keys.unique(job.tenant, _ARRIVAL, arrival) if arrival is not None else None
@@ -65,7 +65,7 @@ class DynamoImports:
             yield self._table.put_action({**mark})
 
     def save(self, before: Import, after: Import) -> None:
-        """See `import_ports.Imports.save`."""
+        """See `imports.ports.Imports.save`."""
         actions = [
             self._table.update_action(
                 keys.import_job(after.tenant, after.id),
@@ -90,7 +90,7 @@ class DynamoImports:
             yield keys.open_import_parts(item["sk"])
 
     def take_turn(self, tenant: str, import_id: str) -> str | None:
-        """See `import_ports.Imports.take_turn`."""
+        """See `imports.ports.Imports.take_turn`."""
         key = keys.import_turn(tenant)
         condition = "attribute_not_exists(pk) OR holder = :me"
         while not self._table.put({**key, "holder": import_id}, condition=condition, me=import_id):
@@ -100,11 +100,11 @@ class DynamoImports:
         return None
 
     def end_turn(self, tenant: str, import_id: str) -> None:
-        """See `import_ports.Imports.end_turn`."""
+        """See `imports.ports.Imports.end_turn`."""
         self._table.delete(keys.import_turn(tenant), condition="holder = :me", me=import_id)
 
     def stop(self, tenant: str, import_id: str) -> None:
-        """See `import_ports.Imports.stop`."""
+        """See `imports.ports.Imports.stop`."""
         self._table.update(
             keys.import_job(tenant, import_id),
             "SET stop_asked = :yes",
@@ -123,7 +123,7 @@ class DynamoImports:
         over_for: timedelta = timedelta(0),
         run: Run = Run.LOAD,
     ) -> int | None:
-        """See `import_ports.Imports.claim_chunk`."""
+        """See `imports.ports.Imports.claim_chunk`."""
         key = keys.chunk(tenant, import_id, chunk, _PREFIX[run])
         claimed = self._table.update(
             key,
@@ -150,7 +150,7 @@ class DynamoImports:
         issues: int,
         run: Run = Run.LOAD,
     ) -> None:
-        """See `import_ports.Imports.finish_chunk`."""
+        """See `imports.ports.Imports.finish_chunk`."""
         counts = {name: value for name, value in asdict(tally).items() if value}
         added = ", ".join(f"{_counter(name)} :{name}" for name in counts)
         try:
@@ -173,7 +173,7 @@ class DynamoImports:
                 raise
 
     def chunks_with_issues(self, tenant: str, import_id: str, run: Run = Run.LOAD) -> Iterator[int]:
-        """See `import_ports.Imports.chunks_with_issues`."""
+        """See `imports.ports.Imports.chunks_with_issues`."""
         partition = keys.chunks_partition(tenant, import_id)
         for item in self._table.query_all(partition, prefix=_PREFIX[run]):
             if item.get("issue_count"):

@@ -9,7 +9,7 @@ from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customer_items import milliseconds, moment
 from roster.adapters.dynamodb.quickbooks_state import run_item
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
-from roster.domain.quickbooks import (
+from roster.domain.sync.connection import (
     Connection,
     ConnectionStatus,
     OAuthState,
@@ -38,7 +38,7 @@ def _set(values: Item) -> tuple[str, dict[str, str]]:
 
 
 class DynamoConnections:
-    """Implements `quickbooks_ports.Connections`."""
+    """Implements `quickbooks.ports.Connections`."""
 
     def __init__(self, table: Table, vault: Vault) -> None:
         self._table, self._vault = table, vault

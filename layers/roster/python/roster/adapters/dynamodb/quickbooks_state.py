@@ -15,8 +15,8 @@ from roster.domain.customer import Customer
 from roster.domain.erasure import emptied
 from roster.domain.events import Source
 from roster.domain.location import Address
-from roster.domain.quickbooks import ReportRow, Run
-from roster.domain.sync import Link, LinkStatus
+from roster.domain.sync.connection import ReportRow, Run
+from roster.domain.sync.records import Link, LinkStatus
 from roster.usecases.ports import Page
 
 _LINK, _RUN, _ROW = TypeAdapter(Link), TypeAdapter(Run), TypeAdapter(ReportRow)
@@ -47,7 +47,7 @@ def _is_of(row: ReportRow, customer: Customer, links: Sequence[Link]) -> bool:
 
 
 class DynamoSyncState:
-    """Implements `quickbooks_ports.SyncState`."""
+    """Implements `quickbooks.ports.SyncState`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

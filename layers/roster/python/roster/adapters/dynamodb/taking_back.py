@@ -22,20 +22,20 @@ _AS_READ = "v = :v AND doc = :doc"
 
 
 class DynamoTakingBack:
-    """Implements `import_ports.TakingBack`."""
+    """Implements `imports.ports.TakingBack`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def look(self, new: Sequence[NewCustomer]) -> dict[str, Any]:
-        """See `import_ports.TakingBack.look`: the heads themselves, so that all can be derived."""
+        """See `imports.ports.TakingBack.look`: the heads themselves, so that all can be derived."""
         heads = self._heads(new)
         return {customer_id: {**head} for customer_id, head in heads.items()}
 
     def take_back(
         self, new: Sequence[NewCustomer], noted: Mapping[str, Any], *, batch: str
     ) -> Mapping[str, Customer]:
-        """See `import_ports.TakingBack.take_back`: two queries and a transaction a customer."""
+        """See `imports.ports.TakingBack.take_back`: two queries and a transaction a customer."""
         heads = self._heads(new)
         kept: dict[str, Customer] = {}
         gone: list[Customer] = []

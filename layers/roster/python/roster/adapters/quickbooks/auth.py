@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from roster.domain.quickbooks import FaultAction, GrantRefused, QuickBooksFault, Tokens
+from roster.domain.sync.connection import FaultAction, GrantRefused, QuickBooksFault, Tokens
 from roster.usecases.ports import Clock
 
 _CONNECT_AND_READ = (3, 10)
@@ -27,7 +27,7 @@ class AppKeys:
 
 
 class IntuitOAuth:
-    """Implements `quickbooks_ports.OAuth`. `environment` is a discovery document's address."""
+    """Implements `quickbooks.ports.OAuth`. `environment` is a discovery document's address."""
 
     def __init__(self, keys: Callable[[], AppKeys], environment: str, clock: Clock) -> None:
         self._keys, self._environment, self._clock = keys, environment, clock

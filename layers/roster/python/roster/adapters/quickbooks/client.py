@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from roster.adapters.quickbooks.faults import parse
-from roster.domain.quickbooks import PAGE_SIZE, Answer, FaultAction, QuickBooksFault
+from roster.domain.sync.connection import PAGE_SIZE, Answer, FaultAction, QuickBooksFault
 
 _log = logging.getLogger(__name__)
 # QuickBooks allows ten calls a second and 500 a minute for a company; one worker makes at most
@@ -28,7 +28,7 @@ _QUERY = (
 
 
 class QuickBooksClient:
-    """Implements `quickbooks_ports.QuickBooksApi` over HTTP; every refusal is a QuickBooksFault."""
+    """Implements `quickbooks.ports.QuickBooksApi` over HTTP; every refusal is a QuickBooksFault."""
 
     def __init__(
         self,

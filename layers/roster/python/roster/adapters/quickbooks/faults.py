@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from roster.domain.quickbooks import FaultAction, QuickBooksFault
+from roster.domain.sync.connection import FaultAction, QuickBooksFault
 
 # Intuit's advice after a throttle.
 THROTTLE_PAUSE = timedelta(seconds=60)

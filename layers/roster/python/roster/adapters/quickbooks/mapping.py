@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from roster.domain.location import Address, address_from
-from roster.domain.sync import TheirCustomer
+from roster.domain.sync.records import TheirCustomer
 
 # QuickBooks renames what it makes inactive; the suffix is never part of a name.
 _DELETED = re.compile(r" \(deleted(?: \d+)?\)$", re.IGNORECASE)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from botocore.exceptions import ClientError
 
-from roster.domain.import_job import Import
-from roster.usecases import import_names as names
-from roster.usecases.import_ports import FileGone, Upload
-from roster.usecases.imports import MAX_UPLOAD_BYTES
+from roster.domain.imports.job import Import
+from roster.usecases.imports import names
+from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES
+from roster.usecases.imports.ports import FileGone, Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,7 +22,7 @@ _EMPTY_RANGE = frozenset({"InvalidRange", "416"})
 
 
 class S3ImportFiles:
-    """Files of imports in one bucket; implements `import_ports.ImportFiles`."""
+    """Files of imports in one bucket; implements `imports.ports.ImportFiles`."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client, self._bucket = client, bucket
@@ -83,7 +83,7 @@ class S3ImportFiles:
     def lines(
         self, job: Import, name: str, *, after: int, limit: int
     ) -> tuple[list[dict[str, Any]], int | None]:
-        """See `import_ports.ImportFiles.lines`: reads as little as holds `limit` lines."""
+        """See `imports.ports.ImportFiles.lines`: reads as little as holds `limit` lines."""
         found: list[dict[str, Any]] = []
         pending = b""
         read = after

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from roster.domain.imports import SourceRow, UnreadableFile, find_header
+from roster.domain.imports.reading import SourceRow, UnreadableFile, find_header
 
 _LOOK = 50
 # Two headings are a table; one may be a word in an instruction.

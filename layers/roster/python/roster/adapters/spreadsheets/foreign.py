@@ -21,7 +21,7 @@ from roster.adapters.spreadsheets.cells import trimmed, unguard
 from roster.adapters.spreadsheets.choice import best_sheet
 from roster.adapters.spreadsheets.markup import local, parse_all
 from roster.adapters.spreadsheets.package import Package
-from roster.domain.imports import SourceRow
+from roster.domain.imports.reading import SourceRow
 
 # The record that begins the workbook of an .xls, and the one that says there is a password.
 _BIFF8 = b"\x09\x08\x10\x00\x00\x06\x05\x00"

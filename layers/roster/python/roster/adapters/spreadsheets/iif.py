@@ -8,7 +8,7 @@ from pathlib import Path
 from roster.adapters.spreadsheets import refusals
 from roster.adapters.spreadsheets.cells import trimmed
 from roster.adapters.spreadsheets.text import TextFile
-from roster.domain.imports import SourceRow
+from roster.domain.imports.reading import SourceRow
 
 # QuickBooks' own words for them in the export of its Customer Center: one mapping reads both.
 _HEADINGS = {

@@ -9,7 +9,7 @@ from typing import IO, Self
 
 from roster.adapters.spreadsheets import limits, refusals
 from roster.adapters.spreadsheets.sniff import check_directory_size
-from roster.domain.imports import UnreadableFile
+from roster.domain.imports.reading import UnreadableFile
 
 # NotImplementedError: a flag asks for a feature of zip that no workbook uses.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError)

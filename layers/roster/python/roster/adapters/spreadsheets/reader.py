@@ -13,7 +13,7 @@ from roster.adapters.spreadsheets.iif import IifFile
 from roster.adapters.spreadsheets.sniff import sniff
 from roster.adapters.spreadsheets.text import TextFile
 from roster.adapters.spreadsheets.xlsx import XlsxFile
-from roster.domain.imports import SourceRow, UnreadableFile
+from roster.domain.imports.reading import SourceRow, UnreadableFile
 
 __all__ = ["SourceRow", "Spreadsheet", "UnreadableFile", "open_spreadsheet"]
 

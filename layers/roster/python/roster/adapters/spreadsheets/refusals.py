@@ -1,7 +1,7 @@
 """Why a file is refused, in words that tell a person what to do about it."""
 
 from roster.adapters.spreadsheets import limits
-from roster.domain.imports import UnreadableFile
+from roster.domain.imports.reading import UnreadableFile
 
 SAVE_AS = "Open it in the program it came from, save it as .xlsx or .csv and upload that file."
 

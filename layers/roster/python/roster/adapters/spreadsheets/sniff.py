@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from roster.adapters.spreadsheets import limits, refusals
-from roster.domain.imports import UnreadableFile
+from roster.domain.imports.reading import UnreadableFile
 
 type Content = Literal["xlsx", "xls", "xlsb", "ods", "iif", "text"]
 

@@ -12,7 +12,7 @@ from typing import TextIO
 from roster.adapters.spreadsheets import limits, refusals
 from roster.adapters.spreadsheets.cells import trimmed, unguard
 from roster.adapters.spreadsheets.encoding import encoding_of
-from roster.domain.imports import SourceRow
+from roster.domain.imports.reading import SourceRow
 
 # In this order when two divide the file equally well: a comma is the likeliest to be prose.
 _DELIMITERS = "\t;|,"

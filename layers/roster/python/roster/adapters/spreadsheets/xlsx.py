@@ -11,7 +11,7 @@ from roster.adapters.spreadsheets.number_formats import Styles, iso_cell
 from roster.adapters.spreadsheets.package import Package
 from roster.adapters.spreadsheets.shared_strings import SharedStrings, decoded
 from roster.adapters.spreadsheets.workbook import Sheet, read_workbook
-from roster.domain.imports import UNCALCULATED, SourceRow
+from roster.domain.imports.reading import UNCALCULATED, SourceRow
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

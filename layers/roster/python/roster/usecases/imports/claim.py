@@ -9,10 +9,10 @@ from enum import StrEnum
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
 from roster.domain.ids import derived_id
-from roster.domain.import_job import Import, ImportStatus, PlanSummary, Reason, closed, moved
-from roster.usecases import import_names as names
-from roster.usecases.import_ports import Executions, ImportFiles, Imports
-from roster.usecases.imports import has_moved
+from roster.domain.imports.job import Import, ImportStatus, PlanSummary, Reason, closed, moved
+from roster.usecases.imports import names
+from roster.usecases.imports.lifecycle import has_moved
+from roster.usecases.imports.ports import Executions, ImportFiles, Imports
 from roster.usecases.ports import Clock, Customers, Settings
 
 MAX_RESTARTS = 5

@@ -2,7 +2,7 @@
 
 from roster.domain.export_columns import template_headings
 from roster.domain.exports import ExportFormat
-from roster.usecases.import_ports import WriteSheet
+from roster.usecases.imports.ports import WriteSheet
 from roster.usecases.ports import Clock, Settings
 from roster.usecases.vocabulary import vocabulary_of
 

@@ -11,8 +11,8 @@ from typing import IO, Any
 import orjson
 
 from roster.domain.ids import new_id
-from roster.domain.import_draft import Action, PlannedRow
-from roster.domain.import_job import (
+from roster.domain.imports.draft import Action, PlannedRow
+from roster.domain.imports.job import (
     Import,
     ImportStatus,
     PlanSummary,
@@ -20,19 +20,19 @@ from roster.domain.import_job import (
     closed,
     moved,
 )
-from roster.domain.import_plan import CardIndex, Planner, matches_hash
-from roster.domain.imports import Column, UnreadableFile, find_header, row_fields
+from roster.domain.imports.plan import CardIndex, Planner, matches_hash
+from roster.domain.imports.reading import Column, UnreadableFile, find_header, row_fields
 from roster.domain.vocabulary import Vocabulary
-from roster.usecases import import_names as names
-from roster.usecases.import_claim import Next, Step, begin_load
-from roster.usecases.import_ports import (
+from roster.usecases.imports import names
+from roster.usecases.imports.claim import Next, Step, begin_load
+from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
+from roster.usecases.imports.ports import (
     FileGone,
     ImportFiles,
     Imports,
     OpenSpreadsheet,
     Sheet,
 )
-from roster.usecases.imports import MAX_UPLOAD_BYTES, pack_names
 from roster.usecases.ports import Clock, Customers, Settings
 from roster.usecases.vocabulary import vocabulary_of
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
-from roster.domain import cell_values
-from roster.domain.cell_values import UNCALCULATED, Finding
 from roster.domain.custom_fields import CustomField
-from roster.domain.headings import NAME_FIELDS, Column, map_columns, recognises
+from roster.domain.imports import cell_values
+from roster.domain.imports.cell_values import UNCALCULATED, Finding
+from roster.domain.imports.headings import NAME_FIELDS, Column, map_columns, recognises
 
 __all__ = [
     "UNCALCULATED",

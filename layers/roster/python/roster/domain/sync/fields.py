@@ -6,7 +6,7 @@ from typing import Any
 
 from roster.domain.events import Change
 from roster.domain.location import Address
-from roster.domain.sync import MAPPED
+from roster.domain.sync.records import MAPPED
 
 _WORDS = {
     "display_name": "name",

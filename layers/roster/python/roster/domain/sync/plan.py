@@ -12,7 +12,9 @@ from roster.domain.customer import Customer, Status
 from roster.domain.customer_fields import check_fields
 from roster.domain.erasure import is_erased
 from roster.domain.location import Location
-from roster.domain.sync import (
+from roster.domain.sync.fields import create_changes, differences, merged, own_address, words_of
+from roster.domain.sync.jobs import job_step
+from roster.domain.sync.records import (
     Action,
     Here,
     Link,
@@ -28,8 +30,6 @@ from roster.domain.sync import (
     location_id_for,
     mapped_values,
 )
-from roster.domain.sync_fields import create_changes, differences, merged, own_address, words_of
-from roster.domain.sync_jobs import job_step
 from roster.domain.text import fold
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from roster.domain.errors import FieldError, Invalid, NotFound, StaleVersion
 from roster.domain.events import Actor
 from roster.domain.ids import new_id
-from roster.domain.import_job import Import, ImportStatus, closed, moved, require
-from roster.domain.import_plan import matches_hash
-from roster.usecases import import_names as names
-from roster.usecases.import_ports import Executions, ImportFiles, Imports, Upload
+from roster.domain.imports.job import Import, ImportStatus, closed, moved, require
+from roster.domain.imports.plan import matches_hash
+from roster.usecases.imports import names
+from roster.usecases.imports.ports import Executions, ImportFiles, Imports, Upload
 from roster.usecases.ports import Clock, Customers, Page, Settings
 
 MAX_FILENAME = 200

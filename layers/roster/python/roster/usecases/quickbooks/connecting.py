@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from roster.domain.errors import NotFound
-from roster.domain.quickbooks import (
+from roster.domain.sync.connection import (
     STATE_LIFE,
     BadState,
     Connection,
@@ -19,7 +19,7 @@ from roster.domain.quickbooks import (
     Run,
 )
 from roster.usecases.ports import Page
-from roster.usecases.quickbooks_ports import QuickBooksPorts
+from roster.usecases.quickbooks.ports import QuickBooksPorts
 
 
 def connect(tenant: str, *, user: str, redirect_uri: str, ports: QuickBooksPorts) -> str:

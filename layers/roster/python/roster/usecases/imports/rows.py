@@ -8,8 +8,8 @@ from typing import Any
 from roster.domain.counts import placed
 from roster.domain.events import Actor, Source
 from roster.domain.ids import derived_id
-from roster.domain.import_draft import new_row_customer
-from roster.domain.import_job import Import
+from roster.domain.imports.draft import new_row_customer
+from roster.domain.imports.job import Import
 from roster.domain.location import Location, address_from
 from roster.domain.settings import TenantSettings
 from roster.usecases.ports import NewCustomer

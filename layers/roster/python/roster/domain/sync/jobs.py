@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from roster.domain.events import Change
 from roster.domain.location import Address, Location
-from roster.domain.sync import (
+from roster.domain.sync.fields import own_address
+from roster.domain.sync.records import (
     SHIPPING,
     Action,
     Link,
@@ -20,7 +21,6 @@ from roster.domain.sync import (
     Verb,
     location_id_for,
 )
-from roster.domain.sync_fields import own_address
 
 
 def job_step(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from roster.domain.quickbooks import (
+from roster.domain.sync.connection import (
     LEASE,
     Connection,
     ConnectionStatus,
@@ -12,7 +12,7 @@ from roster.domain.quickbooks import (
     QuickBooksFault,
     Tokens,
 )
-from roster.usecases.quickbooks_ports import QuickBooksPorts
+from roster.usecases.quickbooks.ports import QuickBooksPorts
 
 _POLL_SECONDS = 0.2
 # Longer than a lease: by then its holder has finished or its lease is over.

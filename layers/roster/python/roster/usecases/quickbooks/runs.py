@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from roster.domain.ids import new_id
-from roster.domain.quickbooks import (
+from roster.domain.sync.connection import (
     FEED_REACH,
     OVERLAP,
     PAGE_SIZE,
@@ -25,11 +25,11 @@ from roster.domain.quickbooks import (
     SliceMessage,
     Trigger,
 )
-from roster.domain.sync import Policy
-from roster.usecases.quickbooks import connected
-from roster.usecases.quickbooks_apply import apply_page, settle_waiting
-from roster.usecases.quickbooks_ports import QuickBooksPorts
-from roster.usecases.quickbooks_tokens import access_token
+from roster.domain.sync.records import Policy
+from roster.usecases.quickbooks.apply import apply_page, settle_waiting
+from roster.usecases.quickbooks.connecting import connected
+from roster.usecases.quickbooks.ports import QuickBooksPorts
+from roster.usecases.quickbooks.tokens import access_token
 
 PULL_EVERY = timedelta(minutes=15)
 # A run nobody has touched for this long has lost its message or its worker.

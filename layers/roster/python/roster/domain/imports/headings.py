@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from roster.domain import heading_words as words
 from roster.domain.custom_fields import CustomField
+from roster.domain.imports import heading_words as words
 
 NAME_FIELDS = frozenset({"display_name", "company_name", "full_name", "first_name", "last_name"})
 # A second column for these has no "else": two ids of one row are two different things.

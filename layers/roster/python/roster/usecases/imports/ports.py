@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from roster.domain.customer import Customer
-from roster.domain.import_job import Import, Run, Tally
-from roster.domain.imports import SourceRow
+from roster.domain.imports.job import Import, Run, Tally
+from roster.domain.imports.reading import SourceRow
 from roster.usecases.ports import NewCustomer, Page
 
 

@@ -9,8 +9,9 @@ from roster.domain.customer import Customer, Origin, Status
 from roster.domain.errors import RosterError, StaleVersion, Taken, WrongState
 from roster.domain.events import Actor, EventKind, Source
 from roster.domain.location import Location
-from roster.domain.quickbooks import ReportRow, Run
-from roster.domain.sync import (
+from roster.domain.sync.connection import ReportRow, Run
+from roster.domain.sync.plan import plan
+from roster.domain.sync.records import (
     Action,
     Here,
     Link,
@@ -21,13 +22,12 @@ from roster.domain.sync import (
     Verb,
     customer_id_for,
 )
-from roster.domain.sync_plan import plan
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.parts import keep_location
 from roster.usecases.ports import NewCustomer
-from roster.usecases.quickbooks_numbers import Numbers
-from roster.usecases.quickbooks_ports import QuickBooksPorts
+from roster.usecases.quickbooks.numbers import Numbers
+from roster.usecases.quickbooks.ports import QuickBooksPorts
 
 _USER = "quickbooks"
 # From here on one pass over all names is cheaper than a query for each.

@@ -9,11 +9,11 @@ import orjson
 from roster.domain.customer import Customer, Status
 from roster.domain.errors import WrongState
 from roster.domain.events import Actor
-from roster.domain.import_job import UNDOABLE, Import, ImportStatus, Run, Tally, moved, require
-from roster.usecases import import_names as names
-from roster.usecases.import_ports import Executions, ImportFiles, Imports, TakingBack
-from roster.usecases.import_rows import batches, planned_row
-from roster.usecases.imports import read_import
+from roster.domain.imports.job import UNDOABLE, Import, ImportStatus, Run, Tally, moved, require
+from roster.usecases.imports import names
+from roster.usecases.imports.lifecycle import read_import
+from roster.usecases.imports.ports import Executions, ImportFiles, Imports, TakingBack
+from roster.usecases.imports.rows import batches, planned_row
 from roster.usecases.ports import Clock, NewCustomer, Page, Settings
 
 # Every step holds by itself: the lease only spares two workers the same work.

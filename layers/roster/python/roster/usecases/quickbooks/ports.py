@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from roster.domain.quickbooks import (
+from roster.domain.sync.connection import (
     Answer,
     Connection,
     OAuthState,
@@ -14,7 +14,7 @@ from roster.domain.quickbooks import (
     SliceMessage,
     Tokens,
 )
-from roster.domain.sync import Link, TheirCustomer
+from roster.domain.sync.records import Link, TheirCustomer
 from roster.usecases.ports import Clock, Customers, Page, Settings
 
 type Sleep = Callable[[float], None]

@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 
 from roster.domain.customer import Customer
-from roster.domain.import_job import Import, ImportStatus, Tally
+from roster.domain.imports.job import Import, ImportStatus, Tally
 from roster.domain.settings import TenantSettings
 from roster.domain.terms import CUSTOMER_FIELD
-from roster.usecases import import_names as names
-from roster.usecases.import_ports import ChunkHeld, ImportFiles, Imports
-from roster.usecases.import_rows import PlannedRow, batches, planned_row
+from roster.usecases.imports import names
+from roster.usecases.imports.ports import ChunkHeld, ImportFiles, Imports
+from roster.usecases.imports.rows import PlannedRow, batches, planned_row
 from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
 
 # The first attempt writes without conditions, and only while its lease runs; it looks at the clock

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from roster.domain import customer as rules
 from roster.domain.customer import Customer
-from roster.domain.import_draft import Action, Draft, PlannedRow, shown
-from roster.domain.imports import Column, RowReading
+from roster.domain.imports.draft import Action, Draft, PlannedRow, shown
+from roster.domain.imports.reading import Column, RowReading
 from roster.domain.matching import MatchCard, find_same, match_card
 from roster.domain.text import fold
 from roster.domain.vocabulary import Vocabulary

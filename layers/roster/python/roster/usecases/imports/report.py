@@ -5,10 +5,10 @@ from pathlib import Path
 
 import orjson
 
-from roster.domain.import_job import Import, ImportStatus, Reason, Run, closed, final_status
-from roster.usecases import import_names as names
-from roster.usecases.import_claim import fail_import
-from roster.usecases.import_ports import ImportFiles, Imports
+from roster.domain.imports.job import Import, ImportStatus, Reason, Run, closed, final_status
+from roster.usecases.imports import names
+from roster.usecases.imports.claim import fail_import
+from roster.usecases.imports.ports import ImportFiles, Imports
 from roster.usecases.ports import Clock
 
 

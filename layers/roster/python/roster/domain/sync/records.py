@@ -1,6 +1,6 @@
 """What two sides say about the same customers: their record, the link between, and what to do.
 
-`roster.domain.sync_plan` decides; this module is the words it decides in.
+`roster.domain.sync.plan` decides; this module is the words it decides in.
 """
 
 import hashlib

@@ -12,7 +12,7 @@ from roster.domain.customer import EDITABLE, Customer, Origin
 from roster.domain.customer_fields import MAX_ADDRESS_PART, MAX_LENGTH, check_fields
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.events import Actor, Source
-from roster.domain.imports import RowIssue
+from roster.domain.imports.reading import RowIssue
 from roster.domain.location import address_from
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.domain.vocabulary import NotChosen, Vocabulary, custom_value

@@ -1,0 +1,1 @@
+"""Imports: what a spreadsheet says, and what becomes of its rows."""

@@ -1,0 +1,1 @@
+"""Imports, from the announced file to its undo."""

@@ -1,0 +1,1 @@
+"""QuickBooks: the connection, its runs, and what they apply."""
