@@ -78,6 +78,7 @@ def _split(event: dict[str, Any]) -> Step:
         files=bootstrap.import_files(),
         customers=bootstrap.customers(),
         settings=bootstrap.company_settings(),
+        mappings=bootstrap.saved_mappings(),
         open_spreadsheet=bootstrap.open_spreadsheet(),
         clock=bootstrap.clock,
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.dynamodb.items import DynamoItems
     from roster.adapters.dynamodb.ledger import DynamoLedger
+    from roster.adapters.dynamodb.mappings import DynamoMappings
     from roster.adapters.dynamodb.merges import DynamoMerges
     from roster.adapters.dynamodb.open_work import DynamoOpenWork
     from roster.adapters.dynamodb.parts import DynamoParts
@@ -425,6 +426,14 @@ def imports() -> "DynamoImports":
     from roster.adapters.dynamodb.imports import DynamoImports
 
     return DynamoImports(table())
+
+
+@cache
+def saved_mappings() -> "DynamoMappings":
+    """How a company's files are read."""
+    from roster.adapters.dynamodb.mappings import DynamoMappings
+
+    return DynamoMappings(table())
 
 
 @cache

@@ -13,6 +13,7 @@ from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
 from roster.domain.imports.job import Import, ImportStatus, PlanSummary, Reason, Run, Tally
+from roster.domain.imports.told import Told
 from roster.usecases.imports.ports import ChunkHeld
 from roster.usecases.ports import Page
 
@@ -190,7 +191,7 @@ def _head(job: Import) -> Item:
 
 def _doc(job: Import) -> str:
     values = {f.name: getattr(job, f.name) for f in fields(Import) if f.name not in _OF_THE_ITEM}
-    values = {k: v for k, v in values.items() if v is not None and v != ()}
+    values = {k: v for k, v in values.items() if v is not None and v != () and v != Told()}
     values |= {k: milliseconds(values[k]) for k in _MOMENTS if k in values}
     return dump(values)
 
@@ -199,10 +200,16 @@ def _actor(stored: dict[str, Any]) -> Actor:
     return Actor(stored["user"], Source(stored["source"]), stored["run"])
 
 
+def _told(stored: dict[str, Any]) -> Told:
+    columns = tuple((index, field) for index, field in stored.pop("columns"))
+    return Told(columns=columns, **stored)
+
+
 def _import_from(item: Item) -> Import:
     values: dict[str, Any] = orjson.loads(item["doc"])
     values |= {k: moment(values[k]) for k in _MOMENTS if k in values}
     by, undo_by = values.pop("created_by"), values.pop("undo_by", None)
+    told = values.pop("told", None)
     plan, reason = values.pop("plan", None), values.pop("reason", None)
     return Import(
         id=item["sk"],
@@ -214,6 +221,7 @@ def _import_from(item: Item) -> Import:
         columns=tuple((heading, field) for heading, field in values.pop("columns", ())),
         plan=PlanSummary(**plan) if plan else None,
         reason=Reason(**reason) if reason else None,
+        told=_told(told) if told else Told(),
         tally=Tally(**{name: item.get(_counter(name), 0) for name in _TALLY}),
         stop=bool(item.get("stop_asked")),
         **values,

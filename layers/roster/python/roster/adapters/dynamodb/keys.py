@@ -40,6 +40,7 @@
 | import | `<tenant>#I` | `<import id>` |
 | its chunks, loaded and undone | `<tenant>#I#<import id>` | `CHUNK#<number>`, `UNDO#<number>` |
 | whose turn it is to import | `<tenant>#T` | `IMPORT_TURN` |
+| saved mapping of columns | `<tenant>#T` | `MAPPING#<signature of the headings>` |
 | imports something must be at work on | `#OPEN#IMPORTS` | `<tenant>#<import id>` |
 | pairs that may be one customer | `<tenant>#D` | `<pair id>` |
 | pairs decided on | `<tenant>#D#NOT` | `<customer id>#<customer id>` |
@@ -403,6 +404,11 @@ def chunk_number(sk: str) -> int:
 def import_turn(tenant: str) -> Key:
     """Which of the company's imports is at work."""
     return Key(pk=f"{tenant}#T", sk="IMPORT_TURN")
+
+
+def saved_mapping(tenant: str, signature: str) -> Key:
+    """How files with headings of this signature are read."""
+    return Key(pk=f"{tenant}#T", sk=f"MAPPING#{signature}")
 
 
 # The one partition that is no tenant's: no tenant's name is empty.

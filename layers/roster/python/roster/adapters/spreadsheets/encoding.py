@@ -16,6 +16,17 @@ _MARKS = (
 )
 
 
+def is_text_in(path: Path, encoding: str) -> bool:
+    """Whether every byte of the file means something in the encoding."""
+    try:
+        with path.open(encoding=encoding, errors="strict", newline="") as file:
+            while file.read(limits.READ_BYTES):
+                pass
+    except UnicodeError:
+        return False
+    return True
+
+
 def encoding_of(path: Path) -> str:
     """The codec to open the file with: its mark, its NUL bytes, strict UTF-8, else Windows-1252.
 

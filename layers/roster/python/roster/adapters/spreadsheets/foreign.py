@@ -37,7 +37,7 @@ _CHILD = Path(__file__).with_name("calamine_child.py")
 class ForeignFile:
     """A workbook whose rows stand as lines of JSON beside it, in "<name>.rows"."""
 
-    def __init__(self, path: Path, *, zipped: bool) -> None:
+    def __init__(self, path: Path, *, zipped: bool, sheet: str | None = None) -> None:
         if zipped:
             _check_package(path)
         else:
@@ -46,7 +46,11 @@ class ForeignFile:
         with self._lines.open("wb") as out:
             _read(path, out.fileno())
         sheets = list(self._sheets())
-        best = best_sheet((found, self._rows(found[1])) for found in sheets)
+        self.sheets = tuple(name for name, _ in sheets)
+        told = [found for found in sheets if sheet in (None, found[0])]
+        best = best_sheet((found, self._rows(found[1])) for found in told)
+        if best is None and sheet is not None:
+            raise refusals.wrong_sheet(sheet, self.sheets)
         if best is None:
             raise refusals.no_rows()
         self.sheet, self._at = best

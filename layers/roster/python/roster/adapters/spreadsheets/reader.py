@@ -3,7 +3,7 @@
 A later format (HTML tables, XML Spreadsheet 2003) gets a module and a branch here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,11 +20,17 @@ __all__ = ["SourceRow", "Spreadsheet", "UnreadableFile", "open_spreadsheet"]
 
 @dataclass(frozen=True, slots=True)
 class Spreadsheet:
-    """A readable file: its format and, for a workbook, the name of the sheet that is read."""
+    """A readable file: its format, and the sheet of a workbook or the encoding of a text.
+
+    `sheets` are the names of all sheets of a workbook that can be seen.
+    """
 
     format: Literal["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "tsv", "iif"]
     sheet: str | None
     _rows: Callable[[], Iterator[SourceRow]]
+    sheets: Sequence[str] = ()
+    encoding: str | None = None
+    delimiter: str | None = None
 
     def rows(self) -> Iterator[SourceRow]:
         """The non-blank rows as a person sees them, from the top at every call.
@@ -38,19 +44,31 @@ class Spreadsheet:
         return self._rows()
 
 
-def open_spreadsheet(path: Path) -> Spreadsheet:
+def open_spreadsheet(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+) -> Spreadsheet:
     """Work out by its content what the file is, and make it ready to read.
 
+    What is not told is worked out too: the encoding (a name of Python's) and the delimiter of a
+    text file, the sheet of a workbook. What does not apply to the format is passed over.
     Raises UnreadableFile with its code and a reason for a person.
     """
     content = sniff(path)
     if content == "xlsx":
-        workbook = XlsxFile(path)
-        return Spreadsheet("xlsm" if workbook.has_macros else "xlsx", workbook.sheet, workbook.rows)
+        workbook = XlsxFile(path, sheet=sheet)
+        file_format: Literal["xlsm", "xlsx"] = "xlsm" if workbook.has_macros else "xlsx"
+        return Spreadsheet(file_format, workbook.sheet, workbook.rows, workbook.sheets)
     if content == "iif":
         return Spreadsheet("iif", None, IifFile(path).rows)
     if content != "text":
-        foreign = ForeignFile(path, zipped=content != "xls")
-        return Spreadsheet(content, foreign.sheet, foreign.rows)
-    text = TextFile(path)
-    return Spreadsheet("tsv" if text.delimiter == "\t" else "csv", None, text.rows)
+        foreign = ForeignFile(path, zipped=content != "xls", sheet=sheet)
+        return Spreadsheet(content, foreign.sheet, foreign.rows, foreign.sheets)
+    text = TextFile(path, delimiter=delimiter, encoding=encoding)
+    return Spreadsheet(
+        "tsv" if text.delimiter == "\t" else "csv", None, text.rows,
+        encoding=text.encoding, delimiter=text.delimiter,
+    )  # fmt: skip

@@ -1,9 +1,27 @@
 """Why a file is refused, in words that tell a person what to do about it."""
 
+from collections.abc import Sequence
+
 from roster.adapters.spreadsheets import limits
 from roster.domain.imports.reading import UnreadableFile
 
 SAVE_AS = "Open it in the program it came from, save it as .xlsx or .csv and upload that file."
+
+
+def wrong_encoding(encoding: str) -> UnreadableFile:
+    return UnreadableFile(
+        "wrong_encoding",
+        f"The file is not written in {encoding}, as was said. Leave the encoding out, or name "
+        "the one it was saved in.",
+    )
+
+
+def wrong_sheet(named: str, sheets: Sequence[str]) -> UnreadableFile:
+    return UnreadableFile(
+        "wrong_sheet",
+        f'There is no sheet "{named}" that can be seen and has rows. The workbook has: '
+        f"{', '.join(sheets)}.",
+    )
 
 
 def not_a_spreadsheet() -> UnreadableFile:

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from roster.adapters.spreadsheets import limits, refusals
 from roster.adapters.spreadsheets.cells import trimmed, unguard
-from roster.adapters.spreadsheets.encoding import encoding_of
+from roster.adapters.spreadsheets.encoding import encoding_of, is_text_in
 from roster.domain.imports.reading import SourceRow
 
 # In this order when two divide the file equally well: a comma is the likeliest to be prose.
@@ -24,13 +24,17 @@ _MAX_RECORD_CHARS = 16 * limits.MIB
 
 
 class TextFile:
-    """A delimited text file whose encoding and delimiter have been worked out."""
+    """A delimited text file whose encoding and delimiter are told or have been worked out."""
 
-    def __init__(self, path: Path, *, delimiter: str | None = None) -> None:
+    def __init__(
+        self, path: Path, *, delimiter: str | None = None, encoding: str | None = None
+    ) -> None:
         if path.stat().st_size > limits.MAX_TEXT_BYTES:
             raise refusals.too_large("The file is larger than 1 GiB.")
         self._path = path
-        self._encoding = encoding_of(path)
+        if encoding is not None and not is_text_in(path, encoding):
+            raise refusals.wrong_encoding(encoding)
+        self.encoding = encoding or encoding_of(path)
         with self._open() as file:
             sample = file.read(_SAMPLE_CHARS)
         stated = _STATED.match(sample)
@@ -39,7 +43,7 @@ class TextFile:
 
     def _open(self) -> TextIO:
         # newline="" leaves line ends inside quotes as they are, an old Mac's lone CR included.
-        return self._path.open(encoding=self._encoding, errors="replace", newline="")
+        return self._path.open(encoding=self.encoding, errors="replace", newline="")
 
     def rows(self) -> Iterator[SourceRow]:
         """The records that are not blank, numbered by the line on which each begins."""

@@ -19,7 +19,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class XlsxFile:
     """A workbook and the worksheet chosen from it; the shared texts stay in memory."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, sheet: str | None = None) -> None:
         self._path = path
         with Package(path) as package:
             book = read_workbook(package)
@@ -27,7 +27,8 @@ class XlsxFile:
             texts = package.chunks(book.shared_strings) if book.shared_strings else None
             self._styles = Styles(styles, epoch_1904=book.epoch_1904)
             self._shared = SharedStrings(texts)
-            self._sheet = self._choose(package, book.sheets)
+            self._sheet = self._choose(package, book.sheets, sheet)
+            self.sheets = tuple(one.name for one in book.sheets if one.visible)
             self.has_macros = "xl/vbaProject.bin" in package
 
     @property
@@ -35,9 +36,12 @@ class XlsxFile:
         """The name on the tab of the chosen worksheet."""
         return self._sheet.name
 
-    def _choose(self, package: Package, sheets: list[Sheet]) -> Sheet:
+    def _choose(self, package: Package, sheets: list[Sheet], told: str | None) -> Sheet:
         visible = [sheet for sheet in sheets if sheet.visible]
-        best = best_sheet((sheet, self._read(package, sheet)) for sheet in visible)
+        asked = [sheet for sheet in visible if told in (None, sheet.name)]
+        best = best_sheet((sheet, self._read(package, sheet)) for sheet in asked)
+        if best is None and told is not None:
+            raise refusals.wrong_sheet(told, [sheet.name for sheet in visible])
         if best is None:
             raise refusals.no_rows(hidden=len(visible) < len(sheets))
         return best

@@ -7,6 +7,7 @@ from typing import Any
 
 from roster.domain.errors import WrongState
 from roster.domain.events import Actor
+from roster.domain.imports.told import Told
 
 
 class ImportStatus(StrEnum):
@@ -87,6 +88,7 @@ class Import:
 
     `execution` is the workflow execution at work on it, `work` the folder of its plan's files,
     `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
+    `told` is what a person said about how its file is to be read.
     `undo_by` asked for the undo that began, or is to begin, at `undo_started_at`.
     """
 
@@ -121,6 +123,7 @@ class Import:
     restart_mark: int = 0
     undo_started_at: datetime | None = None
     undo_by: Actor | None = None
+    told: Told = Told()
     tally: Tally = Tally()
     stop: bool = False
 

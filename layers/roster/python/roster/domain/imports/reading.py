@@ -35,6 +35,10 @@ type UnreadableCode = Literal[
     "damaged",
     "empty",
     "no_usable_header",
+    "wrong_encoding",
+    "wrong_sheet",
+    "wrong_header_row",
+    "wrong_columns",
 ]
 type Fields = dict[str, Any]
 

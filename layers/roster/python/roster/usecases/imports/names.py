@@ -5,6 +5,7 @@ from dataclasses import dataclass
 INBOX, UPLOADS, WORK = "inbox", "imports", "work"
 
 PLAN = "plan/rows.jsonl"
+MAPPING = "plan/mapping.json"
 NAMES = "plan/names.bin"
 MANIFEST = "load/manifest.json"
 KEPT = "final/kept.jsonl"

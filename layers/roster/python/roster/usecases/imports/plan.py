@@ -21,16 +21,18 @@ from roster.domain.imports.job import (
     moved,
 )
 from roster.domain.imports.plan import CardIndex, Planner, matches_hash
-from roster.domain.imports.reading import Column, UnreadableFile, find_header, row_fields
+from roster.domain.imports.reading import Column, UnreadableFile, row_fields
 from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
+from roster.usecases.imports.mapping import keep_mapping, open_mapped
 from roster.usecases.imports.ports import (
     FileGone,
     ImportFiles,
     Imports,
     OpenSpreadsheet,
+    SavedMappings,
     Sheet,
 )
 from roster.usecases.ports import Clock, Customers, Settings
@@ -47,6 +49,7 @@ def plan_import(
     files: ImportFiles,
     customers: Customers,
     settings: Settings,
+    mappings: SavedMappings,
     open_spreadsheet: OpenSpreadsheet,
     clock: Clock,
 ) -> Step:
@@ -61,21 +64,21 @@ def plan_import(
         loading = job is not None and job.load_started_at is not None and job.is_open
         return Step(_load_or_report(job) if job and loading else Next.DONE, job)
     ours = settings.get(tenant)
+    # A folder of its own: an earlier attempt that was thought dead cannot write into a plan that is
+    # being loaded.
+    attempt = replace(job, work=new_id("plan", clock()))
     try:
         with tempfile.TemporaryDirectory() as folder:
-            # A folder of its own: an earlier attempt that was thought dead cannot write into a
-            # plan that is being loaded.
-            attempt = replace(job, work=new_id("plan", clock()))
             made = _Plan(
                 attempt, Path(folder), files, auto_numbering=ours.auto_numbering,
                 words=vocabulary_of(tenant, settings=settings),
             )  # fmt: skip
-            changes = made.make(customers, open_spreadsheet)
+            changes = made.make(customers, mappings, open_spreadsheet)
     except UnreadableFile as refusal:
-        return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
+        return _reject(attempt, job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
         detail = "The file was replaced or removed before it could be read. Upload it again."
-        return _reject(job, Reason("file_gone", detail), imports, clock)
+        return _reject(attempt, job, Reason("file_gone", detail), imports, clock)
     if not job.needs_confirmation:
         loading_job = begin_load(
             job, auto_numbering=ours.auto_numbering, imports=imports, customers=customers,
@@ -92,8 +95,10 @@ def _load_or_report(job: Import) -> Next:
     return Next.LOAD if job.chunks else Next.REPORT
 
 
-def _reject(job: Import, reason: Reason, imports: Imports, clock: Clock) -> Step:
-    rejected = closed(job, ImportStatus.REJECTED, clock(), reason)
+def _reject(
+    attempt: Import, job: Import, reason: Reason, imports: Imports, clock: Clock
+) -> Step:
+    rejected = closed(job, ImportStatus.REJECTED, clock(), reason, work=attempt.work)
     imports.save(job, rejected)
     imports.end_turn(job.tenant, job.id)
     return Step(Next.DONE, rejected)
@@ -118,7 +123,9 @@ class _Plan:
         self._pending: list[dict[str, Any]] = []
         self._chunks = 0
 
-    def make(self, customers: Customers, open_spreadsheet: OpenSpreadsheet) -> dict[str, Any]:
+    def make(
+        self, customers: Customers, mappings: SavedMappings, open_spreadsheet: OpenSpreadsheet
+    ) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
         Raises UnreadableFile, FileGone.
@@ -129,20 +136,23 @@ class _Plan:
             raise UnreadableFile("too_large", f"The file is larger than {limit} MB. Split it up.")
         source = self._folder / "source"
         self._files.fetch(job, source)
-        sheet = open_spreadsheet(source)
-        header = find_header(sheet.rows(), own=self._words.custom_fields)
+        sheet, mapped = open_mapped(
+            job, source, own=self._words.custom_fields, files=self._files, mappings=mappings,
+            open_spreadsheet=open_spreadsheet,
+        )  # fmt: skip
         index = CardIndex(customers.match_cards(job.tenant))
         planner = Planner(
-            columns=header.columns, index=index, auto_numbering=self._auto_numbering,
+            columns=mapped.columns, index=index, auto_numbering=self._auto_numbering,
             words=self._words,
         )  # fmt: skip
-        self._write_rows(_rows(sheet, header.number, header.columns, planner))
+        self._write_rows(_rows(sheet, mapped.number, mapped.columns, planner))
         self._write_chunk()
         manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         self._files.write(job, names.NAMES, pack_names(planner.names))
         found = matches_hash(index.customers(), planner.names)
-        return self._record(sheet, header.columns, found)
+        told = keep_mapping(job, mapped, mappings=mappings)
+        return {**self._record(sheet, mapped.columns, found), "told": told}
 
     def _record(self, sheet: Sheet, columns: Sequence[Column], found: str) -> dict[str, Any]:
         known = tuple((c.heading, c.field) for c in columns if c.heading)

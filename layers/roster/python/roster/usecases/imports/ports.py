@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from roster.domain.customer import Customer
 from roster.domain.imports.job import Import, Run, Tally
 from roster.domain.imports.reading import SourceRow
+from roster.domain.imports.told import Saved
 from roster.usecases.ports import NewCustomer, Page
 
 
@@ -95,6 +96,16 @@ class Imports(Protocol):
         """The finished chunks that have something to report, in order."""
 
 
+class SavedMappings(Protocol):
+    """Mappings of columns that a company has made, by the signatures of their headings."""
+
+    def find(self, tenant: str, signatures: Iterable[str]) -> Mapping[str, Saved]:
+        """Those there are."""
+
+    def save(self, tenant: str, signature: str, mapping: Saved) -> None:
+        """Keep one in the place of any earlier one."""
+
+
 class TakingBack(Protocol):
     """What removes customers that an import has made."""
 
@@ -161,6 +172,18 @@ class Sheet(Protocol):
     def sheet(self) -> str | None:
         """The name of the sheet that is read."""
 
+    @property
+    def sheets(self) -> Sequence[str]:
+        """The names of all sheets that can be read."""
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of a text file."""
+
+    @property
+    def delimiter(self) -> str | None:
+        """What stands between the cells of a text file."""
+
     def rows(self) -> Iterator[SourceRow]:
         """The rows, from the first, each time anew."""
 
@@ -168,8 +191,15 @@ class Sheet(Protocol):
 class OpenSpreadsheet(Protocol):
     """Opens a local file; raises UnreadableFile for what is no spreadsheet of ours."""
 
-    def __call__(self, path: Path) -> Sheet:
-        """The spreadsheet."""
+    def __call__(
+        self,
+        path: Path,
+        *,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        sheet: str | None = None,
+    ) -> Sheet:
+        """The spreadsheet; what does not apply to its format is passed over."""
 
 
 class WriteSheet(Protocol):

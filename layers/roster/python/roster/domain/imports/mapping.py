@@ -1,0 +1,261 @@
+"""Which column of a file feeds which field: as told, as saved, by headings, by content."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from roster.domain.custom_fields import CustomField
+from roster.domain.imports.foreign_words import in_english
+from roster.domain.imports.headings import Column, map_columns, normalise
+from roster.domain.imports.reading import Header, SourceRow, UnreadableFile, find_header
+from roster.domain.imports.suggesting import Suggestion, suggestions, taken
+from roster.domain.imports.target_fields import ONE_COLUMN_ONLY, target_fields
+from roster.domain.imports.told import Saved, Told
+
+type Source = Literal["format", "heading", "content", "saved", "user"]
+
+LOOK_FOR_HEADER = 50
+SAMPLED_ROWS = 200
+_SHOWN_VALUES, _SHOWN_CHARACTERS, _KEPT_CHARACTERS = 5, 100, 80
+# A word of another language may be one of ours by chance.
+_TRANSLATED = 0.9
+_GUESSED_HEADER = "no_usable_header"
+
+
+@dataclass(frozen=True, slots=True)
+class MappedColumn:
+    """A column of the file and where its field comes from; `samples` are its first values."""
+
+    column: Column
+    source: Source | None
+    samples: tuple[str, ...]
+    alternatives: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedSheet:
+    """The header row of a sheet, by its `number`, and what each column feeds.
+
+    `saved`: an earlier file's mapping was used.
+    """
+
+    number: int
+    mapped: tuple[MappedColumn, ...]
+    saved: bool
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns as rows are read by them."""
+        return tuple(one.column for one in self.mapped)
+
+    @property
+    def to_save(self) -> Saved:
+        """The mapping for the next file with these headings."""
+        return {
+            place: one.column.field
+            for place, one in zip(_places([c.heading for c in self.columns]), self.mapped,
+                                  strict=True)
+            if place[0]
+        }  # fmt: skip
+
+    @property
+    def signature(self) -> str:
+        """What stands for the headings."""
+        return signature([c.heading for c in self.columns])
+
+
+def signature(headings: Sequence[str]) -> str:
+    """The same for the same headings in any order and spelling; "" where there are none."""
+    words = sorted(name for heading in headings if (name := normalise(heading)))
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:32] if words else ""
+
+
+def _short(name: str) -> str:
+    """A heading as it is kept; people have written novels into theirs."""
+    if len(name) <= _KEPT_CHARACTERS:
+        return name
+    return name[:_KEPT_CHARACTERS] + hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _places(headings: Sequence[str]) -> list[tuple[str, int]]:
+    seen: Counter[str] = Counter()
+    places = []
+    for heading in headings:
+        name = _short(normalise(heading))
+        seen[name] += 1
+        places.append((name, seen[name]))
+    return places
+
+
+def header_of(
+    head: Sequence[SourceRow], told: Told, *, own: Sequence[CustomField], known: Mapping[str, Any]
+) -> tuple[SourceRow, UnreadableFile | None]:
+    """The row of headings among the first rows; with the refusal when it is only a guess.
+
+    As told, else the first row whose headings are `known` by their signature, else the one whose
+    headings are recognised best, in English or in another language.
+
+    Raises UnreadableFile: "empty", "wrong_header_row".
+    """
+    if told.header_row is not None:
+        return _told_header(head, told.header_row), None
+    for row in head[:LOOK_FOR_HEADER]:
+        if signature(row.cells) in known:
+            return row, None
+    try:
+        return _row(head, find_header(head, LOOK_FOR_HEADER, own=own)), None
+    except UnreadableFile as refusal:
+        if refusal.code != _GUESSED_HEADER:
+            raise
+        translated = [_translated(row) for row in head[:LOOK_FOR_HEADER]]
+        try:
+            return _row(head, find_header(translated, LOOK_FOR_HEADER, own=own)), None
+        except UnreadableFile:
+            return _likely_header(head), refusal
+
+
+def _row(head: Sequence[SourceRow], header: Header) -> SourceRow:
+    return next(row for row in head if row.number == header.number)
+
+
+def _told_header(head: Sequence[SourceRow], number: int) -> SourceRow:
+    row = next((row for row in head if row.number == number), None)
+    if row is None:
+        detail = f"Row {number}, that was named as the row of headings, is empty or not there."
+        raise UnreadableFile("wrong_header_row", detail)
+    if head[-1] is row:
+        detail = f"There is nothing below row {number}, that was named as the row of headings."
+        raise UnreadableFile("wrong_header_row", detail)
+    return row
+
+
+def _translated(row: SourceRow) -> SourceRow:
+    english = in_english(row.cells)
+    return replace(row, cells=tuple(english.get(i, cell) for i, cell in enumerate(row.cells)))
+
+
+def _likely_header(head: Sequence[SourceRow]) -> SourceRow:
+    """The first row that is filled as widely as most are: above it stand titles."""
+    widths = [sum(1 for cell in row.cells if cell.strip()) for row in head[:LOOK_FOR_HEADER]]
+    usual = Counter(widths).most_common(1)[0][0]
+    return next(row for row, width in zip(head, widths, strict=False) if width >= usual)
+
+
+def map_sheet(
+    header: SourceRow,
+    below: Sequence[SourceRow],
+    told: Told,
+    *,
+    own: Sequence[CustomField],
+    saved: Saved | None,
+) -> MappedSheet:
+    """The columns under `header`; `below` are the first rows after it.
+
+    Raises UnreadableFile: "wrong_columns" where a column was told that is not there.
+    """
+    user = dict(told.columns)
+    widest = max((len(row.cells) for row in (header, *below)), default=0)
+    beyond = [index for index in user if index >= widest]
+    if beyond:
+        detail = f"Column {max(beyond) + 1} was given a field, but the file has {widest} columns."
+        raise UnreadableFile("wrong_columns", detail)
+    width = max([len(header.cells), *(index + 1 for index in user)])
+    headings = [*header.cells, *[""] * (width - len(header.cells))]
+    fields = target_fields(own)
+    columns = [
+        (column, "heading" if column.field else None) for column in _by_headings(headings, own)
+    ]
+    if saved is not None:
+        columns = list(_by_saved(columns, saved, fields))
+    columns = list(_by_user(columns, user, fields))
+    cells = [[row.cells[i] for row in below if i < len(row.cells) and row.cells[i].strip()]
+             for i in range(width)]  # fmt: skip
+    return MappedSheet(
+        header.number, tuple(_by_content(columns, cells, own, user)), saved is not None
+    )
+
+
+type _Sourced = tuple[Column, Source | None]
+
+
+def _by_headings(headings: Sequence[str], own: Sequence[CustomField]) -> Sequence[Column]:
+    columns = map_columns(headings, own)
+    unknown = [c.heading if c.field is None else "" for c in columns]
+    english = in_english([heading if unknown[i] or _plain_name(columns[i]) else ""
+                          for i, heading in enumerate(headings)])  # fmt: skip
+    if not english:
+        return columns
+    said = [english.get(i, heading) for i, heading in enumerate(headings)]
+    return [
+        replace(column, heading=headings[column.index].strip(),
+                confidence=min(column.confidence, _TRANSLATED))
+        if column.index in english
+        else column
+        for column in map_columns(said, own)
+    ]  # fmt: skip
+
+
+def _plain_name(column: Column) -> bool:
+    return normalise(column.heading) == "name"
+
+
+def _by_saved(
+    columns: Sequence[_Sourced], saved: Saved, fields: Mapping[str, str]
+) -> Iterator[_Sourced]:
+    places = _places([column.heading for column, _ in columns])
+    for (column, source), place in zip(columns, places, strict=True):
+        if place not in saved:
+            yield column, source
+            continue
+        wanted = saved[place]
+        # A field of the company's own that it has given up since.
+        field = wanted if wanted in fields else None
+        yield (
+            replace(column, field=field, confidence=1.0 if field else 0.0),
+            "saved" if field == wanted else None,
+        )
+
+
+def _by_user(
+    columns: Sequence[_Sourced], user: Mapping[int, str | None], fields: Mapping[str, str]
+) -> Iterator[_Sourced]:
+    for column, source in columns:
+        if column.index not in user:
+            yield column, source
+            continue
+        field = user[column.index] if user[column.index] in fields else None
+        yield replace(column, field=field, confidence=1.0 if field else 0.0), "user"
+
+
+def _by_content(
+    columns: Sequence[_Sourced],
+    cells: Sequence[Sequence[str]],
+    own: Sequence[CustomField],
+    user: Mapping[int, str | None],
+) -> Iterator[MappedColumn]:
+    claimed = {column.field for column, _ in columns if column.field}
+    for (column, source), values in zip(columns, cells, strict=True):
+        doubtful = column.field is None or (source == "heading" and column.confidence < 0.9)
+        found = suggestions(values, own) if doubtful else ()
+        if column.field is None and source is None and column.heading:
+            sure = taken(column.heading, found, frozenset(claimed))
+            if sure is not None:
+                claimed.add(sure.field)
+                column = replace(column, field=sure.field, confidence=sure.confidence)
+                source = "content"
+        samples = tuple(value[:_SHOWN_CHARACTERS] for value in values[:_SHOWN_VALUES])
+        others = tuple(one for one in found if one.field != column.field)
+        yield MappedColumn(column, source, samples, others)
+
+
+def fed_twice(fields: Mapping[int, str | None]) -> Mapping[int, int]:
+    """Columns whose field may have one column only and has an earlier one: which that is."""
+    first: dict[str, int] = {}
+    twice = {}
+    for index in sorted(fields):
+        field = fields[index]
+        if field in ONE_COLUMN_ONLY and first.setdefault(field, index) != index:
+            twice[index] = first[field]
+    return twice
