@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.imports_api import mapping
 from functions.imports_api.schemas import (
     Confirmation,
     ImportIn,
@@ -25,6 +26,7 @@ from functions.imports_api.schemas import (
 from roster import bootstrap
 from roster.domain.exports import ExportFormat
 from roster.domain.imports.job import Import
+from roster.domain.imports.told import Told
 from roster.runtime import cursors, http, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases.imports import lifecycle as usecases
@@ -33,6 +35,7 @@ from roster.usecases.imports import undo as undoing
 
 logger = observability.logger()
 app = http.new_api()
+app.include_router(mapping.router)
 _ISSUES_SHOWN = 200
 
 
@@ -50,6 +53,11 @@ def start_import(body: ImportIn) -> Response[StartedImport]:
         filename=body.filename,
         size=body.size,
         confirm=body.options.confirm,
+        told=Told(
+            encoding=body.options.encoding,
+            delimiter=body.options.delimiter,
+            sheet=body.options.sheet,
+        ),
         actor=who.actor,
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from roster.domain.imports.job import UNDOABLE, Import, ImportStatus
 from roster.usecases.imports.lifecycle import Issues
@@ -18,10 +18,26 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+# Spaces and tabs at the ends mean something here.
+type Delimiter = Annotated[
+    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=20)
+]
+type SheetName = Annotated[
+    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=200)
+]
+type Encoding = Annotated[str, Field(min_length=1, max_length=40)]
+
+
 class ImportOptions(Strict):
-    """How the import goes; what is left out is as the company has set it."""
+    """How the import goes; what is left out is as the company has set it, or worked out.
+
+    `encoding` and `delimiter` (one character, or "tab") are for text files, `sheet` for workbooks.
+    """
 
     confirm: bool | None = None
+    encoding: Encoding | None = None
+    delimiter: Delimiter | None = None
+    sheet: SheetName | None = None
 
 
 class ImportIn(Strict):

@@ -11,7 +11,7 @@ from roster.domain.imports.foreign_words import in_english
 from roster.domain.imports.headings import Column, map_columns, normalise
 from roster.domain.imports.reading import Header, SourceRow, UnreadableFile, find_header
 from roster.domain.imports.suggesting import Suggestion, suggestions, taken
-from roster.domain.imports.target_fields import ONE_COLUMN_ONLY, target_fields
+from roster.domain.imports.target_fields import ONE_COLUMN_ONLY, is_target
 from roster.domain.imports.told import Saved, Told
 
 type Source = Literal["format", "heading", "content", "saved", "user"]
@@ -163,17 +163,16 @@ def map_sheet(
         raise UnreadableFile("wrong_columns", detail)
     width = max([len(header.cells), *(index + 1 for index in user)])
     headings = [*header.cells, *[""] * (width - len(header.cells))]
-    fields = target_fields(own)
     columns = [
         (column, "heading" if column.field else None) for column in _by_headings(headings, own)
     ]
     if saved is not None:
-        columns = list(_by_saved(columns, saved, fields))
-    columns = list(_by_user(columns, user, fields))
+        columns = list(_by_saved(columns, saved, own))
+    columns = list(_by_user(columns, user, own))
     cells = [[row.cells[i] for row in below if i < len(row.cells) and row.cells[i].strip()]
              for i in range(width)]  # fmt: skip
     return MappedSheet(
-        header.number, tuple(_by_content(columns, cells, own, user)), saved is not None
+        header.number, tuple(_by_content(columns, cells, own)), saved is not None
     )
 
 
@@ -202,7 +201,7 @@ def _plain_name(column: Column) -> bool:
 
 
 def _by_saved(
-    columns: Sequence[_Sourced], saved: Saved, fields: Mapping[str, str]
+    columns: Sequence[_Sourced], saved: Saved, own: Sequence[CustomField]
 ) -> Iterator[_Sourced]:
     places = _places([column.heading for column, _ in columns])
     for (column, source), place in zip(columns, places, strict=True):
@@ -211,7 +210,7 @@ def _by_saved(
             continue
         wanted = saved[place]
         # A field of the company's own that it has given up since.
-        field = wanted if wanted in fields else None
+        field = wanted if wanted and is_target(wanted, own) else None
         yield (
             replace(column, field=field, confidence=1.0 if field else 0.0),
             "saved" if field == wanted else None,
@@ -219,13 +218,14 @@ def _by_saved(
 
 
 def _by_user(
-    columns: Sequence[_Sourced], user: Mapping[int, str | None], fields: Mapping[str, str]
+    columns: Sequence[_Sourced], user: Mapping[int, str | None], own: Sequence[CustomField]
 ) -> Iterator[_Sourced]:
     for column, source in columns:
         if column.index not in user:
             yield column, source
             continue
-        field = user[column.index] if user[column.index] in fields else None
+        wanted = user[column.index]
+        field = wanted if wanted and is_target(wanted, own) else None
         yield replace(column, field=field, confidence=1.0 if field else 0.0), "user"
 
 
@@ -233,7 +233,6 @@ def _by_content(
     columns: Sequence[_Sourced],
     cells: Sequence[Sequence[str]],
     own: Sequence[CustomField],
-    user: Mapping[int, str | None],
 ) -> Iterator[MappedColumn]:
     claimed = {column.field for column, _ in columns if column.field}
     for (column, source), values in zip(columns, cells, strict=True):

@@ -1,5 +1,6 @@
 """Every field that a column of a spreadsheet may feed, and what a person calls it."""
 
+import re
 from collections.abc import Sequence
 
 from roster.domain.custom_fields import CustomField
@@ -45,10 +46,48 @@ _FIELDS = {
     "verified": "Verified (yes or no)",
     "portal_access": "Portal access (yes or no)",
 }
+_PERSON = {
+    "first_name": "first name",
+    "last_name": "last name",
+    "title": "title",
+    "email": "e-mail",
+    "phone": "phone",
+    "mobile": "mobile phone",
+}
+_PLACE = {"name": "name", **_ADDRESS}
+# So many are listed; a wide file may have more.
+_LISTED, _MOST = 3, 100
+_NUMBERED = re.compile(r"(service_location|contact)\[([1-9]\d{0,2})\]\.(\w+)")
 # Two ids of one row are two different things: the second column is no stand-in for the first.
 ONE_COLUMN_ONLY = frozenset({"roster_id", "external_id", "number", "kind", "role", "gstin", "pan"})
 
 
 def target_fields(own: Sequence[CustomField]) -> dict[str, str]:
-    """Labels by field, the company's own fields last."""
-    return _FIELDS | {f"{_OWN}{one.name}": one.label or one.name for one in own}
+    """Labels by field, the company's own fields last.
+
+    Further places and people are numbered: of each kind the first few stand for all.
+    """
+    places = {
+        f"service_location[{number}].{part}": f"Service location {number}: {what}"
+        for number in range(2, _LISTED + 1)
+        for part, what in _PLACE.items()
+    }
+    people = {
+        f"contact[{number}].{part}": f"Contact {number}: {what}"
+        for number in range(1, _LISTED + 1)
+        for part, what in _PERSON.items()
+    }
+    return _FIELDS | places | people | {f"{_OWN}{one.name}": one.label or one.name for one in own}
+
+
+def is_target(field: str, own: Sequence[CustomField]) -> bool:
+    """Whether a column may feed the field."""
+    if field in _FIELDS or field in {f"{_OWN}{one.name}" for one in own}:
+        return True
+    match = _NUMBERED.fullmatch(field)
+    if match is None or int(match[2]) > _MOST:
+        return False
+    if match[1] == "contact":
+        return match[3] in _PERSON
+    # The first place has no number.
+    return match[3] in _PLACE and int(match[2]) > 1

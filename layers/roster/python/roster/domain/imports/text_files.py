@@ -1,6 +1,10 @@
 """The encodings and delimiters of text files, by the names people give them."""
 
 import codecs
+from dataclasses import replace
+
+from roster.domain.errors import FieldError
+from roster.domain.imports.told import Told
 
 # Those in which lists of customers are saved. Python knows others that are no encodings of text.
 _ENCODINGS = frozenset(
@@ -34,3 +38,24 @@ def delimiter_named(text: str) -> str | None:
     if len(sign) != 1 or sign.isalnum() or sign in "\"'\r\n\0\\":
         return None
     return sign
+
+
+def check_reading(encoding: str | None, delimiter: str | None, *, at: str = "") -> list[FieldError]:
+    """What is wrong with what is told of a text file; `at` is where it stands."""
+    errors = []
+    if encoding is not None and encoding_named(encoding) is None:
+        detail = "no encoding we know, such as utf-8, windows-1252 or utf-16"
+        errors.append(FieldError(f"{at}/encoding", "unknown_encoding", detail))
+    if delimiter is not None and delimiter_named(delimiter) is None:
+        detail = 'one sign between cells, such as ";" or "tab"; no letter, digit or quotation mark'
+        errors.append(FieldError(f"{at}/delimiter", "delimiter", detail))
+    return errors
+
+
+def named(told: Told) -> Told:
+    """`told`, that `check_reading` has let through, by the names files are opened with."""
+    return replace(
+        told,
+        encoding=encoding_named(told.encoding) if told.encoding else None,
+        delimiter=delimiter_named(told.delimiter) if told.delimiter else None,
+    )

@@ -9,6 +9,8 @@ from roster.domain.events import Actor
 from roster.domain.ids import new_id
 from roster.domain.imports.job import Import, ImportStatus, closed, moved, require
 from roster.domain.imports.plan import matches_hash
+from roster.domain.imports.text_files import check_reading, named
+from roster.domain.imports.told import Told
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import Executions, ImportFiles, Imports, Upload
 from roster.usecases.ports import Clock, Customers, Page, Settings
@@ -37,6 +39,7 @@ def start_import(
     filename: str,
     size: int | None,
     confirm: bool | None,
+    told: Told,
     actor: Actor,
     imports: Imports,
     files: ImportFiles,
@@ -45,9 +48,9 @@ def start_import(
 ) -> tuple[Import, Upload]:
     """Announce a file and say how to send it.
 
-    `confirm` None: as the company has set it. Raises Invalid.
+    `confirm` None: as the company has set it; `told` is how the file is to be read. Raises Invalid.
     """
-    _check_file(filename, size)
+    told = _check_file(filename, size, told)
     now = clock()
     import_id = new_id("imp", now)
     wanted = settings.get(tenant).confirm_api_imports if confirm is None else confirm
@@ -61,11 +64,13 @@ def start_import(
         updated_at=now,
         created_by=actor,
         needs_confirmation=wanted,
+        told=told,
     )
     return imports.add(job), files.upload_form(job.key)
 
 
-def _check_file(filename: str, size: int | None) -> None:
+def _check_file(filename: str, size: int | None, told: Told) -> Told:
+    """What is told, by the names it is kept by; raises Invalid."""
     errors = []
     plain = filename.strip(" .") and "/" not in filename and "\\" not in filename
     if not plain or any(ord(c) < 32 or ord(c) == 127 for c in filename):
@@ -76,8 +81,10 @@ def _check_file(filename: str, size: int | None) -> None:
     if size is not None and size > MAX_UPLOAD_BYTES:
         detail = f"at most {MAX_UPLOAD_BYTES} bytes"
         errors.append(FieldError("/size", "too_large", detail))
+    errors += check_reading(told.encoding, told.delimiter, at="/options")
     if errors:
         raise Invalid(errors)
+    return named(told)
 
 
 def read_import(tenant: str, import_id: str, *, imports: Imports) -> Import:

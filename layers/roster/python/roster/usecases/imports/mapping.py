@@ -22,8 +22,8 @@ from roster.domain.imports.mapping import (
     signature,
 )
 from roster.domain.imports.reading import UnreadableFile
-from roster.domain.imports.target_fields import target_fields
-from roster.domain.imports.text_files import delimiter_named, encoding_named
+from roster.domain.imports.target_fields import is_target, target_fields
+from roster.domain.imports.text_files import check_reading, named
 from roster.domain.imports.told import Told
 from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import read_import
@@ -204,7 +204,7 @@ def _told(
     job: Import, asked: MappingChange, kept: Mapping[str, Any], own: Sequence[CustomField]
 ) -> Told:
     """What is told of the file from now on; raises Invalid with everything that cannot be."""
-    errors = [*check_reading(encoding=asked.encoding, delimiter=asked.delimiter)]
+    errors = [*check_reading(asked.encoding, asked.delimiter)]
     for name in ("encoding", "delimiter"):
         if getattr(asked, name) is not None and kept[name] is None:
             errors.append(FieldError(f"/{name}", "not_text", f"a workbook has no {name}"))
@@ -220,20 +220,20 @@ def _told(
         header_row = asked.header_row
     else:
         before, header_row = dict(job.told.columns), kept["header_row"]
-    return Told(
-        encoding=encoding_named(asked.encoding) if asked.encoding else job.told.encoding,
-        delimiter=delimiter_named(asked.delimiter) if asked.delimiter else job.told.delimiter,
+    told = Told(
+        encoding=asked.encoding or job.told.encoding,
+        delimiter=asked.delimiter or job.told.delimiter,
         sheet=asked.sheet or job.told.sheet or kept["sheet"],
         header_row=header_row,
         columns=tuple(sorted((before | dict(asked.columns)).items())),
         save=asked.save,
     )
+    return named(told)
 
 
 def _column_errors(
     asked: MappingChange, kept: Mapping[str, Any], own: Sequence[CustomField]
 ) -> list[FieldError]:
-    fields = target_fields(own)
     columns: list[dict[str, Any]] = [] if asked.reads_anew else kept["columns"]
     after: dict[int, str | None] = {one["index"]: one["field"] for one in columns}
     errors: list[FieldError] = []
@@ -242,7 +242,7 @@ def _column_errors(
         if columns and index >= len(columns):
             detail = f"the file has {len(columns)} columns, the first of them 0"
             errors.append(FieldError(f"/columns/{place}/index", "no_such_column", detail))
-        if field is not None and field not in fields:
+        if field is not None and not is_target(field, own):
             detail = "no field of a customer; the mapping lists them as `fields`"
             errors.append(FieldError(f"/columns/{place}/field", "unknown_field", detail))
         if index in at:
@@ -258,18 +258,4 @@ def _column_errors(
         errors.append(FieldError(f"/columns/{place}/field", "fed_twice", detail))
     if columns and not errors and not NAME_FIELDS & set(after.values()):
         errors.append(FieldError("/columns", "name_required", _NO_NAME))
-    return errors
-
-
-def check_reading(
-    *, encoding: str | None, delimiter: str | None, at: str = ""
-) -> list[FieldError]:
-    """What is wrong with what is told of a text file; `at` is where it stands."""
-    errors = []
-    if encoding is not None and encoding_named(encoding) is None:
-        detail = "no encoding we know, such as utf-8, windows-1252 or utf-16"
-        errors.append(FieldError(f"{at}/encoding", "unknown_encoding", detail))
-    if delimiter is not None and delimiter_named(delimiter) is None:
-        detail = 'one sign between cells, such as ";" or "tab"; no letter, digit or quotation mark'
-        errors.append(FieldError(f"{at}/delimiter", "delimiter", detail))
     return errors
