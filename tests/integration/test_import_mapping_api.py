@@ -153,9 +153,7 @@ def test_the_next_file_with_the_same_headings_loads_by_itself(
     assert {one["source"] for one in read["columns"]} == {"saved"}
 
 
-def test_a_saved_mapping_is_the_companys_own(
-    api: Api, started: list[dict[str, Any]]
-) -> None:
+def test_a_saved_mapping_is_the_companys_own(api: Api, started: list[dict[str, Any]]) -> None:
     job = sent(api, csv_of(STRANGE, *ROWS))
     told(api, job, columns=columns("company_name"))
     again(api, job, started)
@@ -337,9 +335,7 @@ def test_columns_beyond_the_file_as_it_is_now_read_are_refused(
     assert again(api, job, started)["status"] == "awaiting_confirmation"
 
 
-def test_the_encoding_is_as_told(
-    api: Api, customers: Api, started: list[dict[str, Any]]
-) -> None:
+def test_the_encoding_is_as_told(api: Api, customers: Api, started: list[dict[str, Any]]) -> None:
     file = csv_of(("Company", "Email"), ("Łódź Šport", "a@x.example")).decode().encode("cp1250")
     job = sent(api, file, encoding="windows-1250", confirm=False)
     assert job["status"] == "completed"

@@ -8,7 +8,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from roster.domain.imports.headings import normalise
+from roster.domain.imports.headings import normalise, recognises
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split("|"))
 
 
 def _table(english: Mapping[str, str]) -> dict[str, str]:
@@ -35,8 +39,8 @@ _PHRASES = _table({
     "email": "email adresse|emailadresse|mailadresse|mail adresse|courriel|adresse email"
     "|adresse mail|adresse electronique|correo|correo electronico|email direccion"
     "|posta elettronica|indirizzo email|correio eletronico|emailadres|email adres|mailadres",
-    "phone": "telefon|telefonnummer|telefonnr|rufnummer|festnetz|numero de telephone|no de telephone"
-    "|telephone fixe|tel fixe|telefono|telefono fijo|numero de telefono|telefono fisso"
+    "phone": "telefon|telefonnummer|telefonnr|rufnummer|festnetz|numero de telephone"
+    "|no de telephone|telephone fixe|tel fixe|telefono|telefono fijo|numero de telefono|telefono fisso"
     "|numero di telefono|recapito telefonico|telefone|telefone fixo|numero de telefone|telefoon"
     "|telefoonnummer|telefoonnr|vaste telefoon",
     "mobile": "handy|handynummer|handynr|mobil|mobiltelefon|mobilnummer|mobilnr|mobilfunk|portable"
@@ -91,15 +95,15 @@ _OWNERS = _table({
     "|consegna|intervento|levering|aflever|afleveradres|service",
     "contact": "kontakt|ansprechpartner|contacto|contato|contatto|contactpersoon|contact",
 })  # fmt: skip
-_BETWEEN = frozenset(
-    "de du des d la le les l del della dello di do da dos el der die das den van het von und et e y"
-    " en".split()
+_BETWEEN = _names(
+    "de|du|des|d|la|le|les|l|del|della|dello|di|do|da|dos|el|der|die|das|den|van|het|von"
+    "|und|et|e|y|en"
 )
 # German and Dutch write the owner and the thing as one word: Rechnungsort, Kundentelefon.
 _JOINED = re.compile(r"(rechnungs|liefer|kunden|firmen|objekt|einsatz|factuur|klant|aflever)(\w+)")
 # Words that mean something else in English, or in no list of customers anything at all: they count
 # only beside a heading that is foreign for certain.
-_DOUBTFUL = frozenset("cap cp uf via str land portable sito internet nota uf cep gsm mobil".split())
+_DOUBTFUL = _names("cap|cp|uf|via|str|land|portable|sito|internet|nota|cep|gsm|mobil")
 # "Name" may be all of a name, or what is left beside a column with the other half.
 _BARE_NAME = frozenset({"name", "nom", "nombre", "nome", "naam"})
 
@@ -124,7 +128,9 @@ def _thing(words: Sequence[str]) -> str | None:
 
 
 def _same_in_english(word: str) -> str | None:
-    return word if word in ("name", "email", "mail", "id", "region", "website", "postcode") else None
+    return (
+        word if word in ("name", "email", "mail", "id", "region", "website", "postcode") else None
+    )
 
 
 def _translated(heading: str) -> str | None:
@@ -133,6 +139,10 @@ def _translated(heading: str) -> str | None:
         return None
     if (whole := _thing(words)) is not None:
         return whole
+    plain = " ".join(words)
+    if plain != normalise(heading) and recognises(plain):
+        # English but for its accents.
+        return plain
     bare = [word for word in words if word not in _BETWEEN]
     for rest, owner in ((bare[1:], bare[:1]), (bare[:-1], bare[-1:])):
         if rest and owner[0] in _OWNERS:
@@ -151,10 +161,10 @@ def in_english(headings: Sequence[str]) -> dict[int, str]:
     sure = [i for i in found if spelled(headings[i]) not in _DOUBTFUL]
     if not sure:
         return {}
-    said = set(found.values())
     halves = {"first name", "last name"}
-    if len(said & halves) == 1:
-        (other,) = halves - said
+    missing = halves - set(found.values())
+    if len(missing) == 1:
+        (other,) = missing
         for position in chain(sorted(found), range(len(headings))):
             if spelled(headings[position]) in _BARE_NAME:
                 found[position] = other

@@ -1,6 +1,6 @@
 """One import: a spreadsheet on its way to becoming customers, and the states it goes through."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -130,7 +130,7 @@ class Import:
     restart_mark: int = 0
     undo_started_at: datetime | None = None
     undo_by: Actor | None = None
-    told: Told = Told()
+    told: Told = field(default_factory=Told)
     tally: Tally = Tally()
     stop: bool = False
 

@@ -20,7 +20,7 @@ LOOK_FOR_HEADER = 50
 SAMPLED_ROWS = 200
 _SHOWN_VALUES, _SHOWN_CHARACTERS, _KEPT_CHARACTERS = 5, 100, 80
 # A word of another language may be one of ours by chance.
-_TRANSLATED = 0.9
+_TRANSLATED = _SURE = 0.9
 _GUESSED_HEADER = "no_usable_header"
 
 
@@ -163,7 +163,7 @@ def map_sheet(
         raise UnreadableFile("wrong_columns", detail)
     width = max([len(header.cells), *(index + 1 for index in user)])
     headings = [*header.cells, *[""] * (width - len(header.cells))]
-    columns = [
+    columns: list[_Sourced] = [
         (column, "heading" if column.field else None) for column in _by_headings(headings, own)
     ]
     if saved is not None:
@@ -171,9 +171,7 @@ def map_sheet(
     columns = list(_by_user(columns, user, own))
     cells = [[row.cells[i] for row in below if i < len(row.cells) and row.cells[i].strip()]
              for i in range(width)]  # fmt: skip
-    return MappedSheet(
-        header.number, tuple(_by_content(columns, cells, own)), saved is not None
-    )
+    return MappedSheet(header.number, tuple(_by_content(columns, cells, own)), saved is not None)
 
 
 type _Sourced = tuple[Column, Source | None]
@@ -236,17 +234,19 @@ def _by_content(
 ) -> Iterator[MappedColumn]:
     claimed = {column.field for column, _ in columns if column.field}
     for (column, source), values in zip(columns, cells, strict=True):
-        doubtful = column.field is None or (source == "heading" and column.confidence < 0.9)
+        doubtful = column.field is None or (source == "heading" and column.confidence < _SURE)
         found = suggestions(values, own) if doubtful else ()
-        if column.field is None and source is None and column.heading:
-            sure = taken(column.heading, found, frozenset(claimed))
-            if sure is not None:
-                claimed.add(sure.field)
-                column = replace(column, field=sure.field, confidence=sure.confidence)
-                source = "content"
         samples = tuple(value[:_SHOWN_CHARACTERS] for value in values[:_SHOWN_VALUES])
-        others = tuple(one for one in found if one.field != column.field)
-        yield MappedColumn(column, source, samples, others)
+        nobodys = column.field is None and source is None and column.heading
+        sure = taken(column.heading, found, frozenset(claimed)) if nobodys else None
+        if sure is None:
+            others = tuple(one for one in found if one.field != column.field)
+            yield MappedColumn(column, source, samples, others)
+            continue
+        claimed.add(sure.field)
+        fed = replace(column, field=sure.field, confidence=sure.confidence)
+        others = tuple(one for one in found if one.field != sure.field)
+        yield MappedColumn(fed, "content", samples, others)
 
 
 def fed_twice(fields: Mapping[int, str | None]) -> Mapping[int, int]:

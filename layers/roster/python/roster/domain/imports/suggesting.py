@@ -3,11 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from roster.domain.custom_fields import CustomField, CustomType
 from roster.domain.imports.cell_values import clean, flag
 from roster.domain.imports.foreign_words import spelled
 from roster.domain.places import country_code, state_code
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split("|"))
+
 
 # Below this a suggestion is no more than noise.
 _WORTH_TELLING = 0.5
@@ -16,8 +22,10 @@ _NAMES = ("display_name", "company_name", "full_name")
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]{2,}")
 _PHONE = re.compile(r"\+?[\d\s().\-/]{7,24}(\s*(x|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
-_URL = re.compile(r"(https?://|www\.)\S+|[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|net|org|io|de|fr|es|it|nl"
-                  r"|pt|at|ch|be|in|eu|biz|info|co\.uk|com\.au|ca|us)(/\S*)?", re.IGNORECASE)  # fmt: skip
+# Addresses of computers, numbers with decimals, tax and social security numbers.
+_NO_PHONE = re.compile(r"\d{1,3}(\.\d{1,3}){3}|[+-]?\d+\.\d+|\d{3}-\d{2}-\d{4}|\d{2}-\d{7}|-.*")
+_URL = re.compile(r"(https?://|www\.)\S+|[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|net|org|io|de|fr|es|it"
+                  r"|nl|pt|at|ch|be|in|eu|biz|info|co\.uk|com\.au|ca|us)(/\S*)?", re.IGNORECASE)  # fmt: skip
 _ZIP = re.compile(r"\d{5}(-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? "
                   r"?\d[A-Z]{2}|\d{4}-\d{3}|(D|A|CH|F)-\d{4,5}", re.IGNORECASE)  # fmt: skip
 _GSTIN = re.compile(r"\d{2}[A-Z]{5}\d{4}[A-Z][A-Z\d]Z[A-Z\d]", re.IGNORECASE)
@@ -37,17 +45,19 @@ _WORD = r"[^\W\d_][^\W\d_'’.-]*"
 _PERSON = re.compile(rf"{_WORD}(,? {_WORD}){{1,3}}")
 
 # Whoever's it is, it is not the customer's own, or it is another thing that looks alike.
-_NOT_THEIRS = frozenset(
-    "fax telefax rep sales seller salesperson vertreter owner assigned created modified updated by"
-    " manager agent vendor supplier lieferant fournisseur proveedor employee mitarbeiter staff user"
-    " username login referred referral referrer emergency iban bic bank lat lng latitude longitude"
-    " sku order invoice quote estimate job payment balance saldo total amount price date datum"
-    " status parent account subscription other second alternate cc bcc".split()
+_NOT_THEIRS = _names(
+    "fax|telefax|rep|sales|seller|salesperson|vertreter|owner|assigned|created|modified"
+    "|updated|by|manager|agent|vendor|supplier|lieferant|fournisseur|proveedor|employee"
+    "|mitarbeiter|staff|user|username|login|referred|referral|referrer|emergency|iban|bic"
+    "|bank|lat|lng|latitude|longitude|sku|order|invoice|quote|estimate|job|payment|balance"
+    "|saldo|total|amount|price|date|datum|status|ip|linkedin|facebook|twitter|instagram"
+    "|social|avatar|image|photo|logo|card|ssn|ein|parent|account|subscription|other|second"
+    "|alternate|cc|bcc"
 )
-_OF_A_NAME = frozenset(
-    "name names customer client company business organization organisation person contact kunde"
-    " kunden firma firmen unternehmen nom nombre nome naam cliente clientes entreprise societe"
-    " empresa azienda bedrijf klant account kd auftraggeber besteller".split()
+_OF_A_NAME = _names(
+    "name|names|customer|client|company|business|organization|organisation|person|contact"
+    "|kunde|kunden|firma|firmen|unternehmen|nom|nombre|nome|naam|cliente|clientes"
+    "|entreprise|societe|empresa|azienda|bedrijf|klant|account|kd|auftraggeber|besteller"
 )
 
 
@@ -60,11 +70,13 @@ class Suggestion:
 
 
 def _is_phone(text: str) -> bool:
-    if not _PHONE.fullmatch(text) or _DATE.fullmatch(text):
+    if not _PHONE.fullmatch(text) or _DATE.fullmatch(text) or _NO_PHONE.fullmatch(text):
         return False
     digits = sum(c.isdigit() for c in text)
-    # A bare number of nine digits may as well be an id.
-    return 7 <= digits <= 15 and (digits >= 10 or not text.isdigit())
+    if text.startswith(("+", "00")):
+        return 7 <= digits <= 17
+    # A bare number of nine digits may as well be an id, one of thirteen a card's.
+    return 7 <= digits <= 12 and (digits >= 10 or not text.isdigit())
 
 
 def _is_company(text: str) -> bool:
@@ -109,9 +121,9 @@ _FITS: tuple[tuple[Callable[[str], object], tuple[str, ...]], ...] = (
 # Kinds of which one cell is proof; of the others it takes some to be sure.
 _SURE = frozenset({"email", "website", "gstin", "pan"})
 # What may be taken without a word from anybody.
-_TAKEN = frozenset(
-    "email phone mobile website gstin pan service_location.zip service_location.state"
-    " service_location.country service_location.street".split()
+_TAKEN = _names(
+    "email|phone|mobile|website|gstin|pan|service_location.zip|service_location.state"
+    "|service_location.country|service_location.street"
 )
 _OWN_FITS: dict[CustomType, Callable[[str], object]] = {
     CustomType.DATE: _DATE.fullmatch,
@@ -120,9 +132,7 @@ _OWN_FITS: dict[CustomType, Callable[[str], object]] = {
 }
 
 
-def suggestions(
-    values: Sequence[str], own: Sequence[CustomField] = ()
-) -> tuple[Suggestion, ...]:
+def suggestions(values: Sequence[str], own: Sequence[CustomField] = ()) -> tuple[Suggestion, ...]:
     """What the cells of a column may be, likeliest first; blank cells say nothing."""
     cells = [text for value in values if (text := clean(value))]
     if not cells:
@@ -141,14 +151,16 @@ def suggestions(
         found[f"custom.{declared.name}"] = _share_of_own(declared, cells)
     told = [Suggestion(name, round(share, 2)) for name, share in found.items()
             if share >= _WORTH_TELLING]  # fmt: skip
-    return tuple(sorted(told, key=lambda one: -one.confidence)[:_MOST])
+    # Of two that fit alike, the one that says more goes first.
+    told.sort(key=lambda one: (-one.confidence, one.field == "display_name"))
+    return tuple(told[:_MOST])
 
 
 def _counts_up(cells: Sequence[str]) -> bool:
     """Whether the cells are ids given in turn, which look like postal codes or phone numbers."""
     numbers = [int(text) for text in cells if text.isascii() and text.isdigit()]
     return len(numbers) == len(cells) > 2 and all(
-        0 < after - before < 100 for before, after in zip(numbers, numbers[1:], strict=False)
+        0 < after - before < 100 for before, after in pairwise(numbers)
     )
 
 

@@ -205,9 +205,11 @@ def _told(
 ) -> Told:
     """What is told of the file from now on; raises Invalid with everything that cannot be."""
     errors = [*check_reading(asked.encoding, asked.delimiter)]
-    for name in ("encoding", "delimiter"):
-        if getattr(asked, name) is not None and kept[name] is None:
-            errors.append(FieldError(f"/{name}", "not_text", f"a workbook has no {name}"))
+    errors += [
+        FieldError(f"/{name}", "not_text", f"a workbook has no {name}")
+        for name in ("encoding", "delimiter")
+        if getattr(asked, name) is not None and kept[name] is None
+    ]
     if asked.sheet is not None and asked.sheet not in kept["sheets"]:
         listed = ", ".join(kept["sheets"]) or "the file has no sheets"
         errors.append(FieldError("/sheet", "unknown_sheet", f"one of: {listed}"))

@@ -100,9 +100,7 @@ def _load_or_report(job: Import) -> Next:
     return Next.LOAD if job.chunks else Next.REPORT
 
 
-def _reject(
-    attempt: Import, job: Import, reason: Reason, imports: Imports, clock: Clock
-) -> Step:
+def _reject(attempt: Import, job: Import, reason: Reason, imports: Imports, clock: Clock) -> Step:
     rejected = closed(job, ImportStatus.REJECTED, clock(), reason, work=attempt.work)
     imports.save(job, rejected)
     imports.end_turn(job.tenant, job.id)
