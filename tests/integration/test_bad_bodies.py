@@ -86,6 +86,8 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
         "to": "ann@x.example", "cc": ["jo@x.example"], "subject": "Hi", "body": "There"}),
     ("post", "/v1/exports"): ("exports_api", "viewer", {"format": "csv", "filters": {}}),
     ("post", "/v1/imports"): ("imports_api", "office", {"filename": "a.csv", "options": {}}),
+    ("put", "/v1/imports/{import_id}/mapping"): ("imports_api", "office", {
+        "columns": [{"index": 0, "field": "display_name"}], "header_row": 1, "save": False}),
     ("patch", "/v1/settings"): ("settings_api", "admin", {
         "custom_fields": [{"name": "a", "type": "text"}]}),
     ("post", "/v1/tax-rates"): ("settings_api", "admin", {"name": "A", "rate_percent": 1}),
@@ -194,7 +196,7 @@ ALIASES = {"/v1/customers/{customer_id}/archive", "/v1/customers/{customer_id}/u
 
 _FAMILIES = re.compile(
     r"/v1/(customers|exports|imports|settings|tax-rates|payment-terms|items)(/batch|/bulk|/\{\w+\}"
-    r"(/(contacts|locations|documents|notes|projects|assets|tasks|jobs|messages|history|merge|erase|activate|deactivate)"
+    r"(/(contacts|locations|documents|notes|projects|assets|tasks|jobs|messages|history|merge|erase|activate|deactivate|mapping)"
     r"(/.*)?)?)?"
 )
 
@@ -243,6 +245,7 @@ def ids(customers_api: Api) -> dict[str, str]:
         "task_id": records.post(f"{path}/tasks", {"title": "Call"}).json["id"],
         "project_id": records.post(f"{path}/projects", {"name": "Roof"}).json["id"],
         "asset_id": records.post(f"{path}/assets", {"name": "Boiler"}).json["id"],
+        "import_id": Api("imports_api").post("/v1/imports", {"filename": "a.csv"}).json["id"],
         "item_id": admin.post("/v1/items", {"name": "Filter"}).json["id"],
         "job_id": records.post(f"{path}/jobs", {"title": "Fix"}).json["id"],
         "tax_rate_id": rate["id"],

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from roster.domain.imports.reading import SourceRow, UnreadableFile, find_header
+from roster.domain.imports.mapping import recognised_header
+from roster.domain.imports.reading import SourceRow, UnreadableFile
 
 _LOOK = 50
 # Two headings are a table; one may be a word in an instruction.
@@ -29,7 +30,7 @@ def best_sheet[T](sheets: Iterable[tuple[T, Iterator[SourceRow]]]) -> T | None:
 
 def _recognised(head: list[SourceRow]) -> int:
     try:
-        columns = find_header(head).columns
+        columns = recognised_header(head).columns
     except UnreadableFile:
         return 0
     return min(sum(column.field is not None for column in columns), _ENOUGH)

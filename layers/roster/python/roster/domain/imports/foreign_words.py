@@ -40,9 +40,9 @@ _PHRASES = _table({
     "|adresse mail|adresse electronique|correo|correo electronico|email direccion"
     "|posta elettronica|indirizzo email|correio eletronico|emailadres|email adres|mailadres",
     "phone": "telefon|telefonnummer|telefonnr|rufnummer|festnetz|numero de telephone"
-    "|no de telephone|telephone fixe|tel fixe|telefono|telefono fijo|numero de telefono|telefono fisso"
-    "|numero di telefono|recapito telefonico|telefone|telefone fixo|numero de telefone|telefoon"
-    "|telefoonnummer|telefoonnr|vaste telefoon",
+    "|no de telephone|telephone fixe|tel fixe|telefono|telefono fijo|numero de telefono"
+    "|telefono fisso|numero di telefono|recapito telefonico|telefone|telefone fixo"
+    "|numero de telefone|telefoon|telefoonnummer|telefoonnr|vaste telefoon",
     "mobile": "handy|handynummer|handynr|mobil|mobiltelefon|mobilnummer|mobilnr|mobilfunk|portable"
     "|telephone portable|tel portable|telephone mobile|movil|telefono movil|celular"
     "|telefono celular|telefone celular|cellulare|telefono cellulare|telemovel|mobiel"

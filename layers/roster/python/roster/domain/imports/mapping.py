@@ -52,12 +52,16 @@ class MappedSheet:
 
     @property
     def to_save(self) -> Saved:
-        """The mapping for the next file with these headings."""
+        """The mapping for the next file with these headings.
+
+        A column that nobody said anything about is left to be worked out again: by then a field of
+        the company's own may go by its heading.
+        """
         return {
             place: one.column.field
             for place, one in zip(_places([c.heading for c in self.columns]), self.mapped,
                                   strict=True)
-            if place[0]
+            if place[0] and (one.column.field or one.source)
         }  # fmt: skip
 
     @property
@@ -105,19 +109,25 @@ def header_of(
         if signature(row.cells) in known:
             return row, None
     try:
-        return _row(head, find_header(head, LOOK_FOR_HEADER, own=own)), None
+        header = recognised_header(head, own=own)
     except UnreadableFile as refusal:
         if refusal.code != _GUESSED_HEADER:
             raise
-        translated = [_translated(row) for row in head[:LOOK_FOR_HEADER]]
-        try:
-            return _row(head, find_header(translated, LOOK_FOR_HEADER, own=own)), None
-        except UnreadableFile:
-            return _likely_header(head), refusal
+        return _likely_header(head), refusal
+    return next(row for row in head if row.number == header.number), None
 
 
-def _row(head: Sequence[SourceRow], header: Header) -> SourceRow:
-    return next(row for row in head if row.number == header.number)
+def recognised_header(head: Sequence[SourceRow], *, own: Sequence[CustomField] = ()) -> Header:
+    """The best header in English, else in another language; raises as `find_header` does."""
+    try:
+        return find_header(head, LOOK_FOR_HEADER, own=own)
+    except UnreadableFile as refusal:
+        if refusal.code != _GUESSED_HEADER:
+            raise
+        translated = [_translated(row) for row in head]
+        if translated == head:
+            raise
+        return find_header(translated, LOOK_FOR_HEADER, own=own)
 
 
 def _told_header(head: Sequence[SourceRow], number: int) -> SourceRow:

@@ -25,7 +25,8 @@ _PHONE = re.compile(r"\+?[\d\s().\-/]{7,24}(\s*(x|ext\.?)\s*\d{1,6})?", re.IGNOR
 # Addresses of computers, numbers with decimals, tax and social security numbers.
 _NO_PHONE = re.compile(r"\d{1,3}(\.\d{1,3}){3}|[+-]?\d+\.\d+|\d{3}-\d{2}-\d{4}|\d{2}-\d{7}|-.*")
 _URL = re.compile(r"(https?://|www\.)\S+|[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|net|org|io|de|fr|es|it"
-                  r"|nl|pt|at|ch|be|in|eu|biz|info|co\.uk|com\.au|ca|us)(/\S*)?", re.IGNORECASE)  # fmt: skip
+                  r"|nl|pt|at|ch|be|in|eu|biz|info|co\.uk|com\.au|ca|us)(/\S*)?",
+                  re.IGNORECASE)  # fmt: skip
 _ZIP = re.compile(r"\d{5}(-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? "
                   r"?\d[A-Z]{2}|\d{4}-\d{3}|(D|A|CH|F)-\d{4,5}", re.IGNORECASE)  # fmt: skip
 _GSTIN = re.compile(r"\d{2}[A-Z]{5}\d{4}[A-Z][A-Z\d]Z[A-Z\d]", re.IGNORECASE)

@@ -6,17 +6,19 @@ from dataclasses import replace
 from roster.domain.errors import FieldError
 from roster.domain.imports.told import Told
 
-# Those in which lists of customers are saved. Python knows others that are no encodings of text.
-_ENCODINGS = frozenset(
-    codecs.lookup(name).name
-    for name in (
-        "utf-8|utf-16|utf-16-le|utf-16-be|utf-32|cp1250|cp1251|cp1252|cp1253|cp1254|cp1255"
-        "|cp1256|cp1257|cp1258|cp437|cp850|cp852|cp858|cp866|cp874|latin-1|iso-8859-2"
-        "|iso-8859-3|iso-8859-4|iso-8859-5|iso-8859-6|iso-8859-7|iso-8859-8|iso-8859-9"
-        "|iso-8859-10|iso-8859-13|iso-8859-14|iso-8859-15|iso-8859-16|mac-roman|mac-latin2"
-        "|mac-cyrillic|mac-greek|mac-turkish|koi8-r|koi8-u|cp932|shift_jis|euc_jp"
-        "|iso2022_jp|cp949|euc_kr|gb18030|gbk|gb2312|big5"
-    ).split("|")
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split("|"))
+
+
+# Python's names of those in which lists of customers are saved; it knows others, not all of text.
+_ENCODINGS = _names(
+    "utf-8|utf-16|utf-16-le|utf-16-be|utf-32|cp1250|cp1251|cp1252|cp1253|cp1254|cp1255"
+    "|cp1256|cp1257|cp1258|cp437|cp850|cp852|cp858|cp866|cp874|iso8859-1|iso8859-2"
+    "|iso8859-3|iso8859-4|iso8859-5|iso8859-6|iso8859-7|iso8859-8|iso8859-9|iso8859-10"
+    "|iso8859-13|iso8859-14|iso8859-15|iso8859-16|mac-roman|mac-latin2|mac-cyrillic"
+    "|mac-greek|mac-turkish|koi8-r|koi8-u|cp932|shift_jis|euc_jp|iso2022_jp|cp949|euc_kr"
+    "|gb18030|gbk|gb2312|big5"
 )
 _DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 

@@ -40,6 +40,7 @@ from roster.usecases.ports import Clock, Settings
 # What was told wrongly, or could not be worked out: it can be told (again) while the file is there.
 _WRONGLY_TOLD = frozenset({"wrong_encoding", "wrong_sheet", "wrong_header_row", "wrong_columns"})
 _TO_BE_TOLD = _WRONGLY_TOLD | {"no_usable_header"}
+_SHOWN_CHARACTERS = 200
 _NO_NAME = (
     "No column feeds a customer's name. Give a column to the display name, the company name, or "
     "a person's name."
@@ -57,12 +58,13 @@ class MappingChange:
     delimiter: str | None
     save: bool
 
-    @property
-    def reads_anew(self) -> bool:
-        """Whether columns may be others than before."""
+    def reads_anew(self, kept: Mapping[str, Any]) -> bool:
+        """Whether columns may be others than in the mapping so far."""
+        asked = named(Told(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet,
+                           header_row=self.header_row))  # fmt: skip
         return any(
-            value is not None
-            for value in (self.header_row, self.sheet, self.encoding, self.delimiter)
+            getattr(asked, name) not in (None, kept[name])
+            for name in ("encoding", "delimiter", "sheet", "header_row")
         )
 
 
@@ -135,7 +137,7 @@ def _view(sheet: Sheet, mapped: MappedSheet) -> dict[str, Any]:
         "columns": [
             {
                 "index": one.column.index,
-                "heading": one.column.heading,
+                "heading": one.column.heading[:_SHOWN_CHARACTERS],
                 "field": one.column.field,
                 "confidence": one.column.confidence,
                 "source": one.source,
@@ -213,10 +215,11 @@ def _told(
     if asked.sheet is not None and asked.sheet not in kept["sheets"]:
         listed = ", ".join(kept["sheets"]) or "the file has no sheets"
         errors.append(FieldError("/sheet", "unknown_sheet", f"one of: {listed}"))
-    errors += _column_errors(asked, kept, own)
+    anew = asked.reads_anew(kept)
+    errors += _column_errors(asked, [] if anew else kept["columns"], own)
     if errors:
         raise Invalid(errors)
-    if asked.reads_anew:
+    if anew:
         # Columns told before were those of another reading.
         before: dict[int, str | None] = {}
         header_row = asked.header_row
@@ -234,9 +237,9 @@ def _told(
 
 
 def _column_errors(
-    asked: MappingChange, kept: Mapping[str, Any], own: Sequence[CustomField]
+    asked: MappingChange, columns: Sequence[Mapping[str, Any]], own: Sequence[CustomField]
 ) -> list[FieldError]:
-    columns: list[dict[str, Any]] = [] if asked.reads_anew else kept["columns"]
+    """What is wrong with the columns; those of another reading are not known yet (none)."""
     after: dict[int, str | None] = {one["index"]: one["field"] for one in columns}
     errors: list[FieldError] = []
     at: dict[int, int] = {}
