@@ -219,16 +219,19 @@ def _told(
     errors += _column_errors(asked, [] if anew else kept["columns"], own)
     if errors:
         raise Invalid(errors)
+    # What was told wrongly is forgotten: the mapping that is shown does without it.
+    forgotten = job.reason is not None and job.reason.code in _WRONGLY_TOLD
+    earlier = Told() if forgotten else job.told
     if anew:
         # Columns told before were those of another reading.
         before: dict[int, str | None] = {}
         header_row = asked.header_row
     else:
-        before, header_row = dict(job.told.columns), kept["header_row"]
+        before, header_row = dict(earlier.columns), kept["header_row"]
     told = Told(
-        encoding=asked.encoding or job.told.encoding,
-        delimiter=asked.delimiter or job.told.delimiter,
-        sheet=asked.sheet or job.told.sheet or kept["sheet"],
+        encoding=asked.encoding or earlier.encoding,
+        delimiter=asked.delimiter or earlier.delimiter,
+        sheet=asked.sheet or earlier.sheet or kept["sheet"],
         header_row=header_row,
         columns=tuple(sorted((before | dict(asked.columns)).items())),
         save=asked.save,
