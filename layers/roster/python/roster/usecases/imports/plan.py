@@ -21,7 +21,7 @@ from roster.domain.imports.job import (
     moved,
 )
 from roster.domain.imports.plan import CardIndex, Planner, matches_hash
-from roster.domain.imports.reading import Column, UnreadableFile
+from roster.domain.imports.reading import Header, UnreadableFile
 from roster.domain.imports.row_reader import RowReader
 from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
@@ -147,9 +147,9 @@ class _Plan:
         index = CardIndex(customers.match_cards(job.tenant))
         planner = Planner(
             columns=mapped.columns, index=index, auto_numbering=self._auto_numbering,
-            words=self._words,
+            words=self._words, recall=self._entries.head,
         )  # fmt: skip
-        self._write_rows(_rows(sheet, mapped.number, mapped.columns, planner))
+        self._write_rows(_rows(sheet, mapped.header, planner))
         for content in self._entries.chunks(ROWS_PER_CHUNK):
             self._chunks += 1
             self._files.write(job, names.chunk(self._chunks), content)
@@ -158,14 +158,15 @@ class _Plan:
         self._files.write(job, names.NAMES, pack_names(planner.names))
         found = matches_hash(index.customers(), planner.names)
         told = keep_mapping(job, mapped, mappings=mappings)
-        return {**self._record(sheet, mapped.columns, found), "told": told}
+        return {**self._record(sheet, mapped.header, found), "told": told}
 
-    def _record(self, sheet: Sheet, columns: Sequence[Column], found: str) -> dict[str, Any]:
-        known = tuple((c.heading, c.field) for c in columns if c.heading)
+    def _record(self, sheet: Sheet, header: Header, found: str) -> dict[str, Any]:
+        known = tuple((c.heading, c.field) for c in header.columns if c.heading)
         for part in (self._job.etag or "", orjson.dumps(known).decode(), found):
             self._digest.update(part.encode())
         return {
             "file_format": sheet.format,
+            "format_detected": header.format.name if header.format else None,
             "sheet": sheet.sheet,
             "columns": known,
             "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
@@ -216,10 +217,8 @@ def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any
     }
 
 
-def _rows(
-    sheet: Sheet, header: int, columns: Sequence[Column], planner: Planner
-) -> Iterator[PlannedRow]:
-    reader = RowReader(columns)
+def _rows(sheet: Sheet, header: Header, planner: Planner) -> Iterator[PlannedRow]:
+    reader = RowReader(header.columns, header.format)
     for row in sheet.rows():
-        if row.number > header:
+        if row.number > header.number:
             yield planner.plan(row.number, reader.read(row))
