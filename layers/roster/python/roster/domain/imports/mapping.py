@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from roster.domain.custom_fields import CustomField
 from roster.domain.imports.foreign_words import in_english
+from roster.domain.imports.formats import Format, columns_of
 from roster.domain.imports.headings import Column, map_columns, normalise
 from roster.domain.imports.reading import Header, SourceRow, UnreadableFile, find_header
 from roster.domain.imports.suggesting import Suggestion, suggestions, taken
@@ -43,12 +44,18 @@ class MappedSheet:
 
     number: int
     mapped: tuple[MappedColumn, ...]
+    format: Format | None
     saved: bool
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns as rows are read by them."""
         return tuple(one.column for one in self.mapped)
+
+    @property
+    def header(self) -> Header:
+        """The header as rows are read by it."""
+        return Header(self.number, self.columns, self.format)
 
     @property
     def to_save(self) -> Saved:
@@ -173,35 +180,50 @@ def map_sheet(
         raise UnreadableFile("wrong_columns", detail)
     width = max([len(header.cells), *(index + 1 for index in user)])
     headings = [*header.cells, *[""] * (width - len(header.cells))]
-    columns: list[_Sourced] = [
-        (column, "heading" if column.field else None) for column in _by_headings(headings, own)
-    ]
+    columns, known = _by_headings(headings, own)
     if saved is not None:
         columns = list(_by_saved(columns, saved, own))
     columns = list(_by_user(columns, user, own))
     cells = [[row.cells[i] for row in below if i < len(row.cells) and row.cells[i].strip()]
              for i in range(width)]  # fmt: skip
-    return MappedSheet(header.number, tuple(_by_content(columns, cells, own)), saved is not None)
+    return MappedSheet(
+        header.number, tuple(_by_content(columns, cells, own)), known, saved is not None
+    )
 
 
 type _Sourced = tuple[Column, Source | None]
 
 
-def _by_headings(headings: Sequence[str], own: Sequence[CustomField]) -> Sequence[Column]:
-    columns = map_columns(headings, own)
+def _by_headings(
+    headings: Sequence[str], own: Sequence[CustomField]
+) -> tuple[list[_Sourced], Format | None]:
+    columns, known = columns_of(headings, own)
+    if known is None:
+        columns = _translated_columns(columns, headings, own)
+        return [(column, "heading" if column.field else None) for column in columns], None
+    sourced: list[_Sourced] = []
+    for column in columns:
+        said = known.field_of(normalise(column.heading)) if column.heading else None
+        sourced.append((column, "format" if said else "heading" if column.field else None))
+    return sourced, known
+
+
+def _translated_columns(
+    columns: tuple[Column, ...], headings: Sequence[str], own: Sequence[CustomField]
+) -> tuple[Column, ...]:
     unknown = [c.heading if c.field is None else "" for c in columns]
     english = in_english([heading if unknown[i] or _plain_name(columns[i]) else ""
                           for i, heading in enumerate(headings)])  # fmt: skip
     if not english:
         return columns
     said = [english.get(i, heading) for i, heading in enumerate(headings)]
-    return [
+    return tuple(
         replace(column, heading=headings[column.index].strip(),
                 confidence=min(column.confidence, _TRANSLATED))
         if column.index in english
         else column
         for column in map_columns(said, own)
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _plain_name(column: Column) -> bool:

@@ -14,6 +14,13 @@ _ADDRESS = {
     "zip": "ZIP or postal code",
     "country": "country",
 }
+_FREE = {"lines": "lines, in order", "whole": "all of it in one cell"}
+_PLACE = {
+    "name": "name",
+    **_ADDRESS,
+    **_FREE,
+    "is_billing": "bills go there (yes or no)",
+}
 _FIELDS = {
     "display_name": "Display name",
     "company_name": "Company name",
@@ -25,16 +32,25 @@ _FIELDS = {
     "mobile": "Mobile phone",
     "website": "Website",
     "external_id": "Id in another system",
+    "external_id.of_property": "Id in another system of a customer and its property",
     "roster_id": "Roster id",
     "number": "Customer number",
     "kind": "Company or individual",
+    "kind.is_company": "Is a company (yes or no)",
+    "status": "Active or inactive",
+    "status.is_inactive": "Is inactive (yes or no)",
+    "parent.name": "Customer that the row is a part of: name",
+    "parent.role": "Customer that the row is a part of: what part it is",
     "role": "End customer or distributor",
     "notes": "Notes",
+    "note": "Kept in the notes under its heading",
     "tags": "Tags",
-    "service_location.name": "Service location: name",
-    **{f"service_location.{part}": f"Service location: {what}" for part, what in _ADDRESS.items()},
+    **{f"service_location.{part}": f"Service location: {what}" for part, what in _PLACE.items()},
     "billing_same_as_service": "Billing address is the service address (yes or no)",
-    **{f"billing_address.{part}": f"Billing address: {what}" for part, what in _ADDRESS.items()},
+    **{
+        f"billing_address.{part}": f"Billing address: {what}"
+        for part, what in (_ADDRESS | _FREE).items()
+    },
     "billing_contact.name": "Billing contact: name",
     "billing_contact.email": "Billing contact: e-mail",
     "billing_contact.phone": "Billing contact: phone",
@@ -47,14 +63,15 @@ _FIELDS = {
     "portal_access": "Portal access (yes or no)",
 }
 _PERSON = {
+    "full_name": "full name",
     "first_name": "first name",
     "last_name": "last name",
     "title": "title",
+    "role": "role",
     "email": "e-mail",
     "phone": "phone",
     "mobile": "mobile phone",
 }
-_PLACE = {"name": "name", **_ADDRESS}
 # So many are listed; a wide file may have more.
 _LISTED, _MOST = 3, 100
 _NUMBERED = re.compile(r"(service_location|contact)\[([1-9]\d{0,2})\]\.(\w+)")

@@ -60,11 +60,13 @@ class MappingChange:
 
     def reads_anew(self, kept: Mapping[str, Any]) -> bool:
         """Whether columns may be others than in the mapping so far."""
-        asked = named(Told(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet,
-                           header_row=self.header_row))  # fmt: skip
-        return any(
-            getattr(asked, name) not in (None, kept[name])
-            for name in ("encoding", "delimiter", "sheet", "header_row")
+        read = named(Told(encoding=kept["encoding"], delimiter=kept["delimiter"]))
+        asked = named(Told(encoding=self.encoding, delimiter=self.delimiter))
+        return (
+            asked.encoding not in (None, read.encoding)
+            or asked.delimiter not in (None, read.delimiter)
+            or self.sheet not in (None, kept["sheet"])
+            or self.header_row not in (None, kept["header_row"])
         )
 
 
@@ -128,7 +130,7 @@ def keep_mapping(job: Import, mapped: MappedSheet, *, mappings: SavedMappings) -
 
 def _view(sheet: Sheet, mapped: MappedSheet) -> dict[str, Any]:
     return {
-        "format_detected": None,
+        "format_detected": mapped.format.name if mapped.format else None,
         "sheet": sheet.sheet,
         "sheets": list(sheet.sheets),
         "encoding": sheet.encoding,
