@@ -68,7 +68,7 @@ DUTCH = {
     "Achternaam": "last_name", "Straat en huisnummer": "service_location.street",
     "Postcode": "service_location.zip", "Woonplaats": "service_location.city",
     "Telefoonnummer": "phone", "Mobiel": "mobile", "E-mailadres": "email",
-    "Opmerkingen": "notes", "Factuuradres": "billing_address.street",
+    "Opmerkingen": "notes", "Factuuradres": "billing_address.whole",
 }  # fmt: skip
 
 
