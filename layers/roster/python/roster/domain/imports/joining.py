@@ -7,7 +7,6 @@ from typing import Any
 
 from roster.domain.customer_fields import MAX_LENGTH
 from roster.domain.imports.draft import Draft
-from roster.domain.location import ADDRESS_FIELDS
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.domain.text import digits, fold
 
@@ -34,8 +33,8 @@ class _Known:
 
 
 def place_key(place: Mapping[str, Any]) -> Key:
-    """What tells one address from another, however it is spelled."""
-    return tuple(fold(place.get(part) or "") for part in ADDRESS_FIELDS)
+    """What tells one address from another: "NV" and "Nevada" are one place, if its city is."""
+    return tuple(fold(place.get(part) or "") for part in ("street", "unit", "city", "zip"))
 
 
 def _person_key(person: Mapping[str, Any]) -> Key:
@@ -49,13 +48,6 @@ class Joining:
     def __init__(self, recall: Recall) -> None:
         self._recall = recall
         self._known: OrderedDict[int, _Known] = OrderedDict()
-
-    def brings_a_place(self, draft: Draft, head: int) -> bool:
-        """Whether the row has a place or a person that the customer of row `head` lacks."""
-        known = self._of(head)
-        return any(_is_new(place, known) for place in draft.locations) or any(
-            _person_key(one) not in known.people for one in draft.contacts
-        )
 
     def is_sure(self, draft: Draft, head: int) -> bool:
         """Whether more than the name says that the row is of the customer of row `head`."""
@@ -131,7 +123,7 @@ def _compared(
             differing.append(f"{draft.heading(name) or name.replace('_', ' ')}: {text}")
             detail = "differs from the row it joins: kept in the notes"
             draft.warn(name, "differs", detail, text)
-    for name in CUSTOMER_FIELD.values():
+    for name in (*CUSTOMER_FIELD.values(), *(("kind",) if with_ids else ())):
         if draft.values.get(name) and not there.get(name):
             filled[name] = draft.values[name]
     tags = [*there.get("tags", ())]

@@ -206,19 +206,18 @@ class Planner:
         """The row as an addition to the customer of row `same`; None when it adds nothing."""
         head = int(same.removeprefix(ROW))
         is_first = same in self._stubs and not draft.is_child
-        if not (draft.is_child or is_first or self._joining.brings_a_place(draft, head)):
-            return None
         if is_first:
             self._stubs.discard(same)
             if card.number and self._index.number_holder(card.number):
                 return None
             self._index.add(replace(card, id=same))
-        if not draft.is_child and not self._joining.is_sure(draft, head):
-            detail = "only the name says that this is the same customer: its address is added"
-            draft.warn("display_name", "joined_by_name", detail, customer.display_name)
+        is_sure = draft.is_child or is_first or self._joining.is_sure(draft, head)
         values = self._joining.add(draft, head, with_ids=is_first)
         if not (values or draft.locations or draft.contacts):
             return None
+        if not is_sure:
+            detail = "only the name says that this is the same customer: see what it adds"
+            draft.warn("display_name", "joined_by_name", detail, customer.display_name)
         if is_first and draft.status:
             values["status"] = draft.status
         return draft.row(

@@ -152,8 +152,10 @@ class RowReader:
 
     def _settle_addresses(self, reading: Reading) -> None:
         if self._free:
-            given = (reading.flat.get(name) for name in sorted(NAME_FIELDS))
-            names = {fold(name) for name in given if name}
+            given = [name for field in NAME_FIELDS if (name := reading.flat.get(field))]
+            if self._names_jobs:
+                given += [part for name in given for part in name.split(":")]
+            names = set(map(fold, given))
             for group in self._free:
                 settle_free_address(group, reading, names)
         one_billing_address(reading)
