@@ -1,12 +1,15 @@
 """Seeing and correcting which column of a file feeds which field, through the function's door."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.support.api import Answer, Api
+from tests.support.aws import IMPORTS_BUCKET
 from tests.support.imports import Machine, csv_of, put, table_items
 from tests.support.spreadsheets import inline, sheet_xml, workbook_parts, zipped
 from tests.support.workbooks import xls
@@ -391,3 +394,89 @@ def test_the_sheet_is_as_told(
     refused = sent(api, file, name="a.xlsx", sheet="Nowhere")
     assert (refused["status"], refused["reason"]["code"]) == ("rejected", "wrong_sheet")
     assert "Old, New " in refused["reason"]["detail"]
+
+
+def test_a_format_says_what_its_headings_mean(api: Api) -> None:
+    headings = ("J-ID", "Display Name", "Service Property Name", "Emails", "Archived", "Is Company",
+                "Shoe size")  # fmt: skip
+    row = ("1_2", "Acme", "Shop", "a@x.example", "false", "true", "42")
+    job = sent(api, csv_of(headings, row))
+    read = mapping(api, job)
+    assert read["format_detected"] == "jobber"
+    assert [(one["field"], one["source"]) for one in read["columns"]] == [
+        ("external_id.of_property", "format"), ("display_name", "heading"),
+        ("service_location.name", "heading"), ("email", "heading"),
+        ("status.is_inactive", "format"), ("kind.is_company", "format"), (None, None),
+    ]  # fmt: skip
+
+
+def test_content_is_told_and_used_where_it_is_sure(api: Api) -> None:
+    rows = [(f"Acme {n}", f"a{n}@x.example", f"918-555-01{n:02}") for n in range(20)]
+    read = mapping(api, sent(api, csv_of(("Company", "Col B", "Fax"), *rows)))
+    assert [(one["field"], one["source"]) for one in read["columns"]] == [
+        ("company_name", "heading"), ("email", "content"), (None, None),
+    ]  # fmt: skip
+    assert read["columns"][1]["confidence"] == 1.0
+    assert read["columns"][2]["alternatives"][0]["field"] == "phone"
+
+
+@pytest.mark.shows("S0.05")
+def test_a_list_in_another_language_loads_by_itself(api: Api, customers: Api) -> None:
+    headings = ("Firma", "Straße", "PLZ", "Ort", "E-Mail-Adresse")
+    row = ("Müller GmbH", "Hauptstr. 5", "10115", "Berlin", "info@mueller.example")
+    file = csv_of(headings, row)
+    job = sent(api, file.decode().encode("cp1252"), confirm=False)
+    assert job["status"] == "completed"
+    (found,) = customers.get("/v1/customers").json["data"]
+    (place,) = customers.get(f"/v1/customers/{found['id']}/locations").json["data"]
+    assert (found["company_name"], place["street"], place["zip"], place["city"]) == (
+        "Müller GmbH", "Hauptstr. 5", "10115", "Berlin",
+    )  # fmt: skip
+
+
+# What a cell says to a field that takes few words; any other field takes any text.
+SAID = {
+    "kind": "company", "kind.is_company": "yes", "role": "distributor", "status": "active",
+    "status.is_inactive": "yes", "verified": "yes", "portal_access": "yes",
+    "billing_same_as_service": "yes", "email": "a@x.example", "website": "https://x.example",
+    "gstin": "27AAPFU0939F1ZV", "pan": "AAPFU0939F", "phone": "918-555-0101",
+    "mobile": "918-555-0102", "default_discount_percent": "12.5", "is_billing": "yes",
+}  # fmt: skip
+
+
+# Fields that say something about others of the same row: tests of their own show them.
+APART = (
+    "tax_rate_id", "payment_term_id", "roster_id", "external_id.of_property", "kind.is_company",
+    "status.is_inactive", "parent.name", "parent.role", "billing_same_as_service",
+)  # fmt: skip
+
+
+def test_every_field_that_is_offered_can_be_fed_and_reaches_the_customer(
+    api: Api, started: list[dict[str, Any]]
+) -> None:
+    settings = Api("settings_api", role="admin")
+    settings.patch("/v1/settings", {"auto_numbering": False})
+    offered = mapping(api, sent(api, csv_of(("Name",), ("X",))))["fields"]
+    labels = {one["field"]: one["label"] for one in offered}
+    assert len(labels) == len(offered) > 60
+    assert all(labels.values())
+    left_out = ("whole", "lines", "full_name", "role", "is_billing")
+    texts = {
+        field: SAID.get(field) or SAID.get(field.rpartition(".")[2]) or f"Value {n}"
+        for n, field in enumerate(labels)
+        if field not in APART and not ("." in field and field.endswith(left_out))
+    }
+    headings = [f"Odd {n}" for n in range(len(texts))]
+    job = sent(api, csv_of(headings, list(texts.values())))
+    assert told(api, job, columns=columns(*texts)).status == 200
+    planned = again(api, job, started)
+    assert (planned["status"], planned["plan"]["create"]) == ("awaiting_confirmation", 1), planned
+    listed = boto3.client("s3").list_objects_v2(Bucket=IMPORTS_BUCKET)["Contents"]
+    (key,) = [one["Key"] for one in listed if job["id"] in one["Key"] and "chunk-" in one["Key"]]
+    content = boto3.client("s3").get_object(Bucket=IMPORTS_BUCKET, Key=key)["Body"].read()
+    (entry,) = json.loads(content)
+    kept = json.dumps([entry["values"], entry["locations"], entry["contacts"]])
+    lost = {f: text for f, text in texts.items() if text.startswith("Value") and text not in kept}
+    assert lost == {}
+    assert (len(entry["locations"]), len(entry["contacts"])) == (3, 3)
+    assert entry["values"]["gstin"] == SAID["gstin"]
