@@ -155,6 +155,31 @@ def test_a_broken_file_is_rejected(
     assert (job["status"], job["reason"]["code"]) == ("rejected", code)
 
 
+@pytest.mark.shows("S0.05")
+def test_a_file_with_headings_nobody_knows_is_mapped_once(
+    api: Callable[..., Api], upload: Callable[..., str], tenant: str
+) -> None:
+    office = api(tenant)
+    headings = ("Bez.", "Kd-Kontakt", "Dir.")
+    upload(tenant, "first.csv", csv_of(headings, ("Müller GmbH", "a@x.example", "Ring 3")))
+    refused = ended(office, "first.csv")
+    assert (refused["status"], refused["reason"]["code"]) == ("rejected", "no_usable_header")
+    path = f"/v1/imports/{refused['id']}"
+    read = office.get(f"{path}/mapping").json()
+    assert [one["heading"] for one in read["columns"]] == list(headings)
+    fields = ("company_name", "email", "service_location.street")
+    columns = [{"index": index, "field": field} for index, field in enumerate(fields)]
+    told = office.put(f"{path}/mapping", json={"columns": columns})
+    assert told.status_code == 200, told.text
+    planned = ended(office, "first.csv")
+    assert (planned["status"], planned["plan"]["create"]) == ("awaiting_confirmation", 1)
+    office.post(f"{path}/confirm", json={"plan_hash": planned["plan_hash"]})
+    assert ended(office, "first.csv")["status"] == "completed"
+    upload(tenant, "next.csv", csv_of(headings, ("Schulze KG", "b@x.example", "Markt 1")))
+    assert ended(office, "next.csv")["status"] == "completed"
+    assert {c["company_name"] for c in everyone(office)} == {"Müller GmbH", "Schulze KG"}
+
+
 def test_two_companies_import_the_same_file_at_once(
     api: Callable[..., Api], upload: Callable[..., str]
 ) -> None:

@@ -126,7 +126,7 @@ def best(*values: str) -> str | None:
         (("Hauptstraße 5", "Am Markt 12a"), "service_location.street"),
         (("Acme Inc.", "Bolt & Sons LLC", "Tata Pvt. Ltd."), "company_name"),
         (("Müller GmbH", "Schulze KG"), "company_name"),
-        (("Ann Lee", "José García"), "full_name"),
+        (("Ann Lee", "José García", "Seán O'Brien-Smith"), "full_name"),
         (("Yes", "no", "N"), "verified"),
         (("10.0.0.1", "192.168.1.20"), None),
         (("2024-01-31", "1999-12-01"), None),

@@ -108,6 +108,10 @@ _DOUBTFUL = _names("cap|cp|uf|via|str|land|portable|sito|internet|nota|cep|gsm|m
 _BARE_NAME = frozenset({"name", "nom", "nombre", "nome", "naam"})
 
 
+# More is no heading but a cell that somebody filled.
+_LONGEST = 200
+
+
 def spelled(heading: str) -> str:
     """`heading` normalised, its accents taken off."""
     apart = unicodedata.normalize("NFKD", normalise(heading))
@@ -134,7 +138,7 @@ def _same_in_english(word: str) -> str | None:
 
 
 def _translated(heading: str) -> str | None:
-    words = spelled(heading).split()
+    words = spelled(heading).split() if len(heading) <= _LONGEST else []
     if not words:
         return None
     if (whole := _thing(words)) is not None:

@@ -12,14 +12,15 @@ from roster.domain.imports.formats import Format, columns_of
 from roster.domain.imports.headings import Column, map_columns, normalise
 from roster.domain.imports.reading import Header, SourceRow, UnreadableFile, find_header
 from roster.domain.imports.suggesting import Suggestion, suggestions, taken
-from roster.domain.imports.target_fields import ONE_COLUMN_ONLY, is_target
+from roster.domain.imports.target_fields import is_target
 from roster.domain.imports.told import Saved, Told
 
 type Source = Literal["format", "heading", "content", "saved", "user"]
 
 LOOK_FOR_HEADER = 50
 SAMPLED_ROWS = 200
-_SHOWN_VALUES, _SHOWN_CHARACTERS, _KEPT_CHARACTERS = 5, 100, 80
+_SHOWN_VALUES, _SHOWN_CHARACTERS, _KEPT_CHARACTERS = 5, 100, 60
+_LOOKED_AT = 1_000
 # A word of another language may be one of ours by chance.
 _TRANSLATED = _SURE = 0.9
 _GUESSED_HEADER = "no_usable_header"
@@ -79,12 +80,13 @@ class MappedSheet:
 
 def signature(headings: Sequence[str]) -> str:
     """The same for the same headings in any order and spelling; "" where there are none."""
-    words = sorted(name for heading in headings if (name := normalise(heading)))
+    words = sorted(name for heading in headings if (name := _kept(heading)))
     return hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:32] if words else ""
 
 
-def _short(name: str) -> str:
-    """A heading as it is kept; people have written novels into theirs."""
+def _kept(heading: str) -> str:
+    """A heading as it is known again; people have written novels into theirs."""
+    name = normalise(heading[:_LOOKED_AT])
     if len(name) <= _KEPT_CHARACTERS:
         return name
     return name[:_KEPT_CHARACTERS] + hashlib.sha256(name.encode()).hexdigest()[:16]
@@ -94,7 +96,7 @@ def _places(headings: Sequence[str]) -> list[tuple[str, int]]:
     seen: Counter[str] = Counter()
     places = []
     for heading in headings:
-        name = _short(normalise(heading))
+        name = _kept(heading)
         seen[name] += 1
         places.append((name, seen[name]))
     return places
@@ -279,14 +281,3 @@ def _by_content(
         fed = replace(column, field=sure.field, confidence=sure.confidence)
         others = tuple(one for one in found if one.field != sure.field)
         yield MappedColumn(fed, "content", samples, others)
-
-
-def fed_twice(fields: Mapping[int, str | None]) -> Mapping[int, int]:
-    """Columns whose field may have one column only and has an earlier one: which that is."""
-    first: dict[str, int] = {}
-    twice = {}
-    for index in sorted(fields):
-        field = fields[index]
-        if field in ONE_COLUMN_ONLY and first.setdefault(field, index) != index:
-            twice[index] = first[field]
-    return twice

@@ -18,6 +18,8 @@ def _names(text: str) -> frozenset[str]:
 # Below this a suggestion is no more than noise.
 _WORTH_TELLING = 0.5
 _MOST = 4
+# A longer cell is prose, whatever it begins with.
+_LONGEST = 300
 _NAMES = ("display_name", "company_name", "full_name")
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]{2,}")
@@ -42,7 +44,7 @@ _COMPANY = re.compile(
     r"|ltda|eurl|& sons|& co|group|services|enterprises)\b\.?",
     re.IGNORECASE,
 )
-_WORD = r"[^\W\d_][^\W\d_'’.-]*"
+_WORD = r"[^\W\d_](?:[^\W\d_]|['’.-])*"
 _PERSON = re.compile(rf"{_WORD}(,? {_WORD}){{1,3}}")
 
 # Whoever's it is, it is not the customer's own, or it is another thing that looks alike.
@@ -135,7 +137,7 @@ _OWN_FITS: dict[CustomType, Callable[[str], object]] = {
 
 def suggestions(values: Sequence[str], own: Sequence[CustomField] = ()) -> tuple[Suggestion, ...]:
     """What the cells of a column may be, likeliest first; blank cells say nothing."""
-    cells = [text for value in values if (text := clean(value))]
+    cells = [text for value in values if (text := clean(value[:_LONGEST]))]
     if not cells:
         return ()
     found: dict[str, float] = {}

@@ -1,7 +1,7 @@
 """Every field that a column of a spreadsheet may feed, and what a person calls it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from roster.domain.custom_fields import CustomField
 
@@ -75,8 +75,12 @@ _PERSON = {
 # So many are listed; a wide file may have more.
 _LISTED, _MOST = 3, 100
 _NUMBERED = re.compile(r"(service_location|contact)\[([1-9]\d{0,2})\]\.(\w+)")
+NO_NAME = (
+    "No column feeds a customer's name. Give a column to the display name, the company name, or "
+    "a person's name."
+)
 # Two ids of one row are two different things: the second column is no stand-in for the first.
-ONE_COLUMN_ONLY = frozenset({"roster_id", "external_id", "number", "kind", "role", "gstin", "pan"})
+_ONE_COLUMN_ONLY = frozenset({"roster_id", "external_id", "number", "kind", "role", "gstin", "pan"})
 
 
 def target_fields(own: Sequence[CustomField]) -> dict[str, str]:
@@ -108,3 +112,14 @@ def is_target(field: str, own: Sequence[CustomField]) -> bool:
         return match[3] in _PERSON
     # The first place has no number.
     return match[3] in _PLACE and int(match[2]) > 1
+
+
+def fed_twice(fields: Mapping[int, str | None]) -> Mapping[int, int]:
+    """Columns whose field may have one column only and has an earlier one: which that is."""
+    first: dict[str, int] = {}
+    twice = {}
+    for index in sorted(fields):
+        field = fields[index]
+        if field in _ONE_COLUMN_ONLY and first.setdefault(field, index) != index:
+            twice[index] = first[field]
+    return twice

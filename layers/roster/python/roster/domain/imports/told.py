@@ -6,6 +6,9 @@ from dataclasses import dataclass
 # What an earlier file with the same headings was mapped to: (heading, which of its namesakes).
 type Saved = Mapping[tuple[str, int], str | None]
 
+# Codes of files that were refused for what somebody told of them.
+WRONGLY_TOLD = frozenset({"wrong_encoding", "wrong_sheet", "wrong_header_row", "wrong_columns"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:

@@ -28,7 +28,7 @@ from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
 from roster.usecases.imports.entries import Entries
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
-from roster.usecases.imports.mapping import keep_mapping, open_mapped
+from roster.usecases.imports.mapped_sheet import keep_mapping, open_mapped
 from roster.usecases.imports.ports import (
     FileGone,
     ImportFiles,
