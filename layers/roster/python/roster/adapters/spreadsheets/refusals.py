@@ -11,7 +11,7 @@ SAVE_AS = "Open it in the program it came from, save it as .xlsx or .csv and upl
 def wrong_encoding(encoding: str) -> UnreadableFile:
     return UnreadableFile(
         "wrong_encoding",
-        f"The file is not written in {encoding}, as was said. Leave the encoding out, or name "
+        f"The file is not written in {encoding.removesuffix('-sig')}, as was said. Leave the encoding out, or name "
         "the one it was saved in.",
     )
 

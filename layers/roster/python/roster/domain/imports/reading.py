@@ -132,7 +132,8 @@ def find_header(
         raise UnreadableFile(
             "no_usable_header",
             "No heading for a customer's name was found in the first rows. Put a row of headings "
-            'such as "Company", "First Name", "Last Name", "Email" above the customers.',
+            'such as "Company", "First Name", "Last Name", "Email" above the customers, '
+            "or say in the import's mapping what each column is.",
         )
     header = first[best[1]]
     if best[1] == len(first) - 1 and next(stream, None) is None:
