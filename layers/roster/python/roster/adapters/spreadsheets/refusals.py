@@ -9,10 +9,11 @@ SAVE_AS = "Open it in the program it came from, save it as .xlsx or .csv and upl
 
 
 def wrong_encoding(encoding: str) -> UnreadableFile:
+    said = encoding.removesuffix("-sig")
     return UnreadableFile(
         "wrong_encoding",
-        f"The file is not written in {encoding.removesuffix('-sig')}, as was said. Leave the encoding out, or name "
-        "the one it was saved in.",
+        f"The file is not written in {said}, as was said. Leave the encoding out, or name the one "
+        "it was saved in.",
     )
 
 
