@@ -1,12 +1,14 @@
 """Imports on the wire."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from roster.domain.imports.job import UNDOABLE, Import, ImportStatus
+from roster.domain.imports.options import BlankCells, MatchBy, Mode
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
 
@@ -18,9 +20,21 @@ class Strict(BaseModel):
 
 
 class ImportOptions(Strict):
-    """How the import goes; what is left out is as the company has set it."""
+    """How the import goes; what is left out is as the company has set it.
+
+    `match_by` is what tells that a row is a customer there is: `auto` is our own id, then the name
+    with nothing that contradicts it; else that one value alone. `blank_cells` `clear`: a blank cell
+    empties its field.
+    """
 
     confirm: bool | None = None
+    mode: Mode | None = None
+    match_by: MatchBy | None = None
+    blank_cells: BlankCells | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """What was given of what an import does with customers there are."""
+        return self.model_dump(include={"mode", "match_by", "blank_cells"}, exclude_none=True)
 
 
 class ImportIn(Strict):
@@ -162,8 +176,18 @@ class ImportRow(BaseModel):
         return cls(**cls.values(job))
 
 
+class ImportOptionsOut(BaseModel):
+    """What an import does with rows of customers there are."""
+
+    mode: Mode
+    match_by: MatchBy
+    blank_cells: BlankCells
+
+
 class ImportOut(ImportRow):
     """An import; `errors` and `warnings` are the first 200, in the order of the file."""
+
+    options: ImportOptionsOut
 
     format: str | None
     sheet: str | None
@@ -182,6 +206,7 @@ class ImportOut(ImportRow):
         plan = job.plan
         return cls(
             **cls.values(job),
+            options=ImportOptionsOut(**asdict(job.options)),
             format=job.file_format,
             sheet=job.sheet,
             columns=[ColumnOut(heading=heading, field=field) for heading, field in job.columns],

@@ -13,6 +13,7 @@ from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
 from roster.domain.imports.job import Import, ImportStatus, PlanSummary, Reason, Run, Tally
+from roster.domain.imports.options import BlankCells, MatchBy, Mode, Options
 from roster.usecases.imports.ports import ChunkHeld
 from roster.usecases.ports import Page
 
@@ -199,6 +200,12 @@ def _actor(stored: dict[str, Any]) -> Actor:
     return Actor(stored["user"], Source(stored["source"]), stored["run"])
 
 
+def _options(stored: dict[str, str]) -> Options:
+    """What was asked for; imports of before there were options created and nothing else."""
+    kinds = {"mode": Mode, "match_by": MatchBy, "blank_cells": BlankCells}
+    return Options(**{name: kinds[name](value) for name, value in stored.items()})
+
+
 def _import_from(item: Item) -> Import:
     values: dict[str, Any] = orjson.loads(item["doc"])
     values |= {k: moment(values[k]) for k in _MOMENTS if k in values}
@@ -212,6 +219,7 @@ def _import_from(item: Item) -> Import:
         created_by=_actor(by),
         undo_by=_actor(undo_by) if undo_by else None,
         columns=tuple((heading, field) for heading, field in values.pop("columns", ())),
+        options=_options(values.pop("options", {})),
         plan=PlanSummary(**plan) if plan else None,
         reason=Reason(**reason) if reason else None,
         tally=Tally(**{name: item.get(_counter(name), 0) for name in _TALLY}),

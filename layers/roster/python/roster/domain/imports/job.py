@@ -1,12 +1,13 @@
 """One import: a spreadsheet on its way to becoming customers, and the states it goes through."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from roster.domain.errors import WrongState
 from roster.domain.events import Actor
+from roster.domain.imports.options import Options
 
 
 class ImportStatus(StrEnum):
@@ -99,6 +100,7 @@ class Import:
     updated_at: datetime
     created_by: Actor
     needs_confirmation: bool
+    options: Options = field(default_factory=Options)
     revision: int = 1
     etag: str | None = None
     object_version: str | None = None

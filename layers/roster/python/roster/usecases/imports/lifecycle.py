@@ -1,7 +1,7 @@
 """What a person does with an import: start it, watch it, confirm or cancel it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from roster.domain.errors import FieldError, Invalid, NotFound, StaleVersion
@@ -37,6 +37,7 @@ def start_import(
     filename: str,
     size: int | None,
     confirm: bool | None,
+    asked: Mapping[str, Any],
     actor: Actor,
     imports: Imports,
     files: ImportFiles,
@@ -45,12 +46,13 @@ def start_import(
 ) -> tuple[Import, Upload]:
     """Announce a file and say how to send it.
 
-    `confirm` None: as the company has set it. Raises Invalid.
+    `confirm` None, and what `asked` lacks of the fields of Options: as the company has set it.
+    Raises Invalid.
     """
     _check_file(filename, size)
     now = clock()
     import_id = new_id("imp", now)
-    wanted = settings.get(tenant).confirm_api_imports if confirm is None else confirm
+    ours = settings.get(tenant)
     job = Import(
         id=import_id,
         tenant=tenant,
@@ -60,7 +62,8 @@ def start_import(
         created_at=now,
         updated_at=now,
         created_by=actor,
-        needs_confirmation=wanted,
+        needs_confirmation=ours.confirm_api_imports if confirm is None else confirm,
+        options=replace(ours.import_options, **asked),
     )
     return imports.add(job), files.upload_form(job.key)
 
