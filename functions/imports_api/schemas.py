@@ -65,11 +65,16 @@ class UploadOut(BaseModel):
 
 
 class ProgressOut(BaseModel):
-    """Rows: `rows_total` is null until the file has been read."""
+    """Rows: `rows_total` is null until the file has been read.
+
+    `joined` are those that added a place or a person to the customer of another row.
+    """
 
     rows_total: int | None
     done: int
     created: int
+    updated: int
+    joined: int
     skipped: int
     failed: int
     percent: int
@@ -79,6 +84,8 @@ class PlanOut(BaseModel):
     """What the plan does with the rows."""
 
     create: int
+    update: int
+    join: int
     skip: int
     error: int
 
@@ -161,6 +168,8 @@ class ImportRow(BaseModel):
                 rows_total=total,
                 done=job.done,
                 created=job.tally.created,
+                updated=job.tally.updated,
+                joined=job.tally.joined,
                 skipped=job.skipped if job.load_started_at else 0,
                 failed=job.failed if job.load_started_at else 0,
                 percent=percent,
@@ -210,7 +219,7 @@ class ImportOut(ImportRow):
             format=job.file_format,
             sheet=job.sheet,
             columns=[ColumnOut(heading=heading, field=field) for heading, field in job.columns],
-            plan=PlanOut(create=plan.create, skip=plan.skip, error=plan.error) if plan else None,
+            plan=PlanOut(**asdict(plan)) if plan else None,
             plan_hash=job.plan_hash if job.status is ImportStatus.AWAITING_CONFIRMATION else None,
             cancelling=job.stop and job.status is ImportStatus.LOADING,
             undo_until=job.undo_until if job.status in UNDOABLE else None,
@@ -258,14 +267,29 @@ class KeptPage(BaseModel):
     next_cursor: str | None
 
 
+class FieldChangeOut(BaseModel):
+    """A field of a customer as it is, and as the row wants it."""
+
+    field: str
+    old: Any
+    new: Any
+
+
 class PlannedRowOut(BaseModel):
-    """A row of the file and what becomes of it; `same_as` is a customer's id or another row."""
+    """A row of the file and what becomes of it; `same_as` is a customer's id or another row.
+
+    One that joins adds its places and people to the customer of the row that `same_as` names.
+    """
 
     line: int
-    action: Literal["create", "skip", "error"]
+    action: Literal["create", "update", "join", "skip", "error"]
     name: str
+    customer_id: str | None = None
     reason: str | None = None
     same_as: str | None = None
+    changes: Sequence[FieldChangeOut] = ()
+    locations_added: int = 0
+    contacts_added: int = 0
     issues: Sequence[IssueOut]
 
 
