@@ -117,11 +117,15 @@ class ColumnOut(BaseModel):
 
 
 class ImportUndoOut(BaseModel):
-    """How an undo stands: customers `removed`, and `kept` because they were touched since."""
+    """How an undo stands: customers `removed`, or `restored` to what they were before the import.
+
+    Those `kept` stay as they are because they were touched since.
+    """
 
     started_at: datetime
     started_by: str
     removed: int
+    restored: int
     kept: int
     percent: int
 
@@ -135,6 +139,7 @@ class ImportUndoOut(BaseModel):
             started_at=job.undo_started_at,
             started_by=job.undo_by.user if job.undo_by else "",
             removed=job.tally.removed,
+            restored=job.tally.restored,
             kept=job.tally.kept,
             percent=100 if undone else job.tally.undone_chunks * 100 // (job.chunks or 1),
         )

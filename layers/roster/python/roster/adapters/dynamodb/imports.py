@@ -202,8 +202,12 @@ def _actor(stored: dict[str, Any]) -> Actor:
 
 def _options(stored: dict[str, str]) -> Options:
     """What was asked for; imports of before there were options created and nothing else."""
-    kinds = {"mode": Mode, "match_by": MatchBy, "blank_cells": BlankCells}
-    return Options(**{name: kinds[name](value) for name, value in stored.items()})
+    usual = Options()
+    return Options(
+        mode=Mode(stored.get("mode", usual.mode)),
+        match_by=MatchBy(stored.get("match_by", usual.match_by)),
+        blank_cells=BlankCells(stored.get("blank_cells", usual.blank_cells)),
+    )
 
 
 def _import_from(item: Item) -> Import:

@@ -1,7 +1,7 @@
 """Everyone a row of a file may be: customers there are, and rows planned so far."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Container, Iterable, Iterator, Set
 from dataclasses import replace
 
 from roster.domain.imports.draft import ROW
@@ -62,6 +62,7 @@ class CardIndex:
         self._keys: dict[str, list[tuple[str, str]]] = {}
         # Where rows may change customers, an id alone says who it is.
         self._names: dict[str, str] | None = {} if by_id else None
+        self._renewed: dict[MatchCard, MatchCard] = {}
         for card in cards:
             self.add(card)
 
@@ -86,7 +87,9 @@ class CardIndex:
 
     def renew(self, before: MatchCard, after: MatchCard) -> None:
         """Know a customer as a row will have changed it, so that later rows meet it like that."""
-        others = [one for one in self._by_name[before.name].split(_BETWEEN) if one != _packed(before)]
+        others = [
+            one for one in self._by_name[before.name].split(_BETWEEN) if one != _packed(before)
+        ]
         if others:
             self._by_name[before.name] = _BETWEEN.join(others)
         else:
@@ -94,16 +97,18 @@ class CardIndex:
         packed = _packed(after)
         earlier = self._by_name.get(after.name)
         self._by_name[after.name] = packed if earlier is None else earlier + _BETWEEN + packed
+        self._renewed[after] = before
         self._refer(after)
         if self._names is not None:
             self._names[after.id] = after.name
 
     def customers(self) -> Iterator[MatchCard]:
-        """Those of them that are customers, not rows."""
+        """Those of them that are customers, not rows, as they are."""
         for name, packed in self._by_name.items():
             for one in packed.split(_BETWEEN):
                 if not one.startswith(ROW):
-                    yield _unpacked(name, one)
+                    card = _unpacked(name, one)
+                    yield self._renewed.get(card, card)
 
     def find(self, card: MatchCard) -> str | None:
         """The id of the one that is the same customer.
@@ -151,23 +156,38 @@ class CardIndex:
         held, holder = self._external.get(external_id, (name, ""))
         return holder if held != name and not self.is_customer(holder, name) else None
 
-    def number_holder(self, number: str) -> str | None:
-        """Who has this customer number."""
-        return self._numbers.get(number, ("", ""))[1] or None
-
     def holder(self, field: str, value: str) -> str | None:
         """Who has this number, or this id of another system."""
-        known = self._numbers if field == "number" else self._external
-        return known.get(value, ("", ""))[1] or None
+        return self._held(field, value)[1] or None
 
-    def told(self, holder: str) -> str:
-        """A holder for people: its id, and its state where it is not active."""
-        card = self.card_of(holder)
-        return f"{holder} ({card.state})" if card and card.state else holder
+    def told_holder(self, field: str, value: str) -> str:
+        """Such a holder for people: its id, and its state where it is not active."""
+        name, holder = self._held(field, value)
+        return next((told(one) for one in self._of_name(name) if one.id == holder), holder)
+
+    def told(self, customer_ids: Iterable[str], card: MatchCard) -> Iterator[str]:
+        """Those that `card` may be, for people."""
+        of_name = {one.id: one for one in self._of_name(card.name)}
+        for one in customer_ids:
+            known = of_name.get(one) or self.card_of(one)
+            yield told(known) if known else one
+
+    def _held(self, field: str, value: str) -> tuple[str, str]:
+        known = self._numbers if field == "number" else self._external
+        return known.get(value, ("", ""))
+
+
+def told(card: MatchCard) -> str:
+    """A customer for people: its id, and its state where it is not active."""
+    return f"{card.id} ({card.state})" if card.state else card.id
 
 
 def _packed(card: MatchCard) -> str:
     return _SEPARATOR.join((_compared(card), str(card.version), card.state))
+
+
+# What a row may change of a card; a person's name, like any name, is never cleared.
+_COMPARED = ("name", "person", "email", "phone", "external_id", "number")
 
 
 def _compared(card: MatchCard) -> str:
@@ -180,17 +200,10 @@ def _unpacked(name: str, packed: str) -> MatchCard:
     return MatchCard(id_, name, person, email, phone, external_id, number, int(version), state)
 
 
-def renewed(card: MatchCard, row: MatchCard) -> MatchCard:
-    """The card with what the row says."""
-    return replace(
-        card,
-        name=row.name or card.name,
-        person=row.person or card.person,
-        email=row.email or card.email,
-        phone=row.phone or card.phone,
-        external_id=row.external_id or card.external_id,
-        number=row.number or card.number,
-    )
+def renewed(card: MatchCard, row: MatchCard, blank: Container[str]) -> MatchCard:
+    """The card with what the row says; fields that it clears are among `blank`."""
+    said = {name: getattr(row, name) for name in _COMPARED}
+    return replace(card, **{name: value for name, value in said.items() if value or name in blank})
 
 
 def matches_hash(

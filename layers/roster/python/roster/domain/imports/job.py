@@ -85,6 +85,7 @@ class Tally:
     cancelled: int = 0
     chunks: int = 0
     removed: int = 0
+    restored: int = 0
     kept: int = 0
     undone_chunks: int = 0
 

@@ -7,8 +7,8 @@ from typing import Any
 from roster.domain.errors import FieldError, Invalid, NotFound, StaleVersion
 from roster.domain.events import Actor
 from roster.domain.ids import new_id
+from roster.domain.imports.cards import matches_hash
 from roster.domain.imports.job import Import, ImportStatus, closed, moved, require
-from roster.domain.imports.plan import matches_hash
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import Executions, ImportFiles, Imports, Upload
 from roster.usecases.ports import Clock, Customers, Page, Settings
@@ -155,9 +155,14 @@ def confirm_import(
 
 
 def has_moved(job: Import, *, customers: Customers, files: ImportFiles) -> bool:
-    """Whether any customer named in the plan came, went or changed since the plan was made."""
+    """Whether any customer that the plan looked at came, went or changed since it was made.
+
+    Of those it changes every change counts, of others what rows are told by.
+    """
     return job.matches_hash != matches_hash(
-        customers.match_cards(job.tenant), unpack_names(files.read(job, names.NAMES) or b"")
+        customers.match_cards(job.tenant),
+        unpack_names(files.read(job, names.NAMES) or b""),
+        job.options,
     )
 
 

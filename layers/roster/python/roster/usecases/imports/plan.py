@@ -11,6 +11,7 @@ from typing import IO, Any
 import orjson
 
 from roster.domain.ids import new_id
+from roster.domain.imports.cards import CardIndex, matches_hash
 from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.job import (
     Import,
@@ -20,12 +21,14 @@ from roster.domain.imports.job import (
     closed,
     moved,
 )
-from roster.domain.imports.plan import CardIndex, Planner, matches_hash
+from roster.domain.imports.plan import Matched, Planner
 from roster.domain.imports.reading import Column, UnreadableFile, find_header
 from roster.domain.imports.row_reader import RowReader
+from roster.domain.settings import TenantSettings
 from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
+from roster.usecases.imports.comparing import Comparing
 from roster.usecases.imports.entries import Entries
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
 from roster.usecases.imports.ports import (
@@ -33,6 +36,7 @@ from roster.usecases.imports.ports import (
     ImportFiles,
     Imports,
     OpenSpreadsheet,
+    People,
     Sheet,
 )
 from roster.usecases.ports import Clock, Customers, Settings
@@ -48,6 +52,7 @@ def plan_import(
     imports: Imports,
     files: ImportFiles,
     customers: Customers,
+    people: People,
     settings: Settings,
     open_spreadsheet: OpenSpreadsheet,
     clock: Clock,
@@ -72,10 +77,10 @@ def plan_import(
             # plan that is being loaded.
             attempt = replace(job, work=new_id("plan", clock()))
             made = _Plan(
-                attempt, Path(folder), files, entries, auto_numbering=ours.auto_numbering,
-                words=vocabulary_of(tenant, settings=settings),
+                attempt, Path(folder), files, entries,
+                ours=ours, words=vocabulary_of(tenant, settings=settings),
             )  # fmt: skip
-            changes = made.make(customers, open_spreadsheet)
+            changes = made.make(customers, people, open_spreadsheet)
     except UnreadableFile as refusal:
         return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -114,17 +119,19 @@ class _Plan:
         files: ImportFiles,
         entries: Entries,
         *,
-        auto_numbering: bool,
+        ours: TenantSettings,
         words: Vocabulary,
     ) -> None:
         self._job, self._folder, self._files = job, folder, files
-        self._auto_numbering, self._words = auto_numbering, words
+        self._ours, self._words = ours, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
         self._entries = entries
         self._chunks = 0
 
-    def make(self, customers: Customers, open_spreadsheet: OpenSpreadsheet) -> dict[str, Any]:
+    def make(
+        self, customers: Customers, people: People, open_spreadsheet: OpenSpreadsheet
+    ) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
         Raises UnreadableFile, FileGone.
@@ -137,24 +144,29 @@ class _Plan:
         self._files.fetch(job, source)
         sheet = open_spreadsheet(source)
         header = find_header(sheet.rows(), own=self._words.custom_fields)
-        index = CardIndex(customers.match_cards(job.tenant))
+        asked = job.options
+        cards = customers.match_cards(job.tenant)
+        index = CardIndex(cards, asked.match_by, by_id=asked.updates)
         planner = Planner(
-            columns=header.columns, index=index, auto_numbering=self._auto_numbering,
-            words=self._words,
+            columns=header.columns, index=index, auto_numbering=self._ours.auto_numbering,
+            words=self._words, options=asked,
         )  # fmt: skip
-        self._write_rows(_rows(sheet, header.number, header.columns, planner))
+        comparing = Comparing(job.tenant, customers=customers, people=people, ours=self._ours)
+        planned = _rows(sheet, header.number, header.columns, planner)
+        self._write_rows(comparing.rows(planned))
         for content in self._entries.chunks(ROWS_PER_CHUNK):
             self._chunks += 1
             self._files.write(job, names.chunk(self._chunks), content)
         manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         self._files.write(job, names.NAMES, pack_names(planner.names))
-        found = matches_hash(index.customers(), planner.names)
+        found = matches_hash(index.customers(), planner.names, asked)
         return self._record(sheet, header.columns, found)
 
     def _record(self, sheet: Sheet, columns: Sequence[Column], found: str) -> dict[str, Any]:
         known = tuple((c.heading, c.field) for c in columns if c.heading)
-        for part in (self._job.etag or "", orjson.dumps(known).decode(), found):
+        asked = orjson.dumps(self._job.options).decode()
+        for part in (self._job.etag or "", orjson.dumps(known).decode(), asked, found):
             self._digest.update(part.encode())
         return {
             "file_format": sheet.format,
@@ -181,7 +193,9 @@ class _Plan:
         self, row: PlannedRow, plan: IO[bytes], errors: IO[bytes], warnings: IO[bytes]
     ) -> None:
         self._counts[row.action] += 1
-        self._digest.update(f"{row.line}\t{row.action}\t{row.same_as}\n".encode())
+        # Whose fields change, from which version, to what.
+        told = (row.line, row.action, row.same_as, row.version, row.values if row.version else None)
+        self._digest.update(orjson.dumps(told))
         issues = [asdict(issue) for issue in row.issues]
         plan.write(orjson.dumps(_told(row, issues)) + b"\n")
         for issue in issues:
@@ -191,6 +205,17 @@ class _Plan:
         if row.action is Action.CREATE:
             n = self._counts[Action.CREATE] - 1
             self._entries.add({**brought, "n": n, "values": row.values, "cells": row.cells})
+        elif row.action is Action.UPDATE:
+            self._entries.add(
+                {
+                    **brought,
+                    "update": row.customer_id,
+                    "version": row.version,
+                    "set": row.values,
+                    "old": row.old,
+                    "cells": row.cells,
+                }
+            )
         elif row.action is Action.JOIN and row.joins is not None:
             self._entries.join(row.joins, {**brought, "cells": row.cells}, row.values)
 
@@ -210,7 +235,7 @@ def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any
 
 def _rows(
     sheet: Sheet, header: int, columns: Sequence[Column], planner: Planner
-) -> Iterator[PlannedRow]:
+) -> Iterator[PlannedRow | Matched]:
     reader = RowReader(columns)
     for row in sheet.rows():
         if row.number > header:
