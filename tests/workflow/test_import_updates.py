@@ -1,8 +1,7 @@
-"""Imports that change customers there are: the plan says what, the load does that, undo takes it back."""
+"""Imports that change customers there are, as planned, and undos that set them back."""
 
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.support.api import Api
@@ -150,9 +149,7 @@ def test_an_undo_brings_overwritten_fields_back(
             "City", "State", "Zip")  # fmt: skip
     row = ("A-1", "Acme Inc", "+49 30 901820", "new", "2 Side St", "07601", "9 Far Rd", "Tulsa",
            "OK", "74103")  # fmt: skip
-    job = announce(
-        imports_api, csv_of(head, row), mode="update", match_by="number", confirm=False
-    )
+    job = announce(imports_api, csv_of(head, row), mode="update", match_by="number", confirm=False)
     assert (job["status"], job["progress"]["updated"]) == ("completed", 1)
     after = now(customers, one)
     assert after["display_name"] == "Acme Inc"
