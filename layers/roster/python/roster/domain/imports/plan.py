@@ -168,7 +168,19 @@ class Planner:
             return self._known(draft, card, found[0])
         if not found and self._options.mode is Mode.UPDATE:
             return draft.row(Action.SKIP, draft.called, reason="not_found")
-        return self._new(draft, found[0] if found else None)
+        return self._new(draft, found[0] if found else self._made_before(draft, card))
+
+    def _made_before(self, draft: Draft, card: MatchCard) -> str | None:
+        """Who the row became when the file came before, where it has no value to be told by.
+
+        Or has one that no customer gets: the file's number where numbers are automatic.
+        """
+        by = self._options.match_by
+        if by is MatchBy.AUTO:
+            return None
+        if key_of(card, by) and not (by is MatchBy.NUMBER and self._auto_numbering):
+            return None
+        return self._index.find(self._plain_card(draft))
 
     def _row_card(self, draft: Draft) -> MatchCard:
         values = draft.values
@@ -181,15 +193,21 @@ class Planner:
             external_id=values.get("external_id"),
             number=values.get("number"),
         )
-        if self._options.match_by is MatchBy.AUTO:
-            if self._auto_numbering:
-                card = replace(card, number="")
-            if card.external_id and self._index.external_id_holder(card.external_id, card.name):
-                card = replace(card, external_id="")
+        return self._without_others(card) if self._options.match_by is MatchBy.AUTO else card
+
+    def _plain_card(self, draft: Draft) -> MatchCard:
+        return self._without_others(self._row_card(draft))
+
+    def _without_others(self, card: MatchCard) -> MatchCard:
+        """The card without a number that nobody gets, and an id that is somebody else's."""
+        if self._auto_numbering:
+            card = replace(card, number="")
+        if card.external_id and self._index.external_id_holder(card.external_id, card.name):
+            card = replace(card, external_id="")
         return card
 
     def _new(self, draft: Draft, same: str | None) -> PlannedRow:
-        """The row of nobody there is; `same` is a row of the file that is the same customer."""
+        """The row of nobody who is to be changed; `same` is who it is nevertheless."""
         if self._auto_numbering:
             draft.drop_number()
         external_id = draft.values.get("external_id")
