@@ -177,7 +177,6 @@ def carried_out(started: list[Json], dying: list[int], chance: random.Random) ->
         finally:
             dying.clear()
 
-    started.append(asked)
     for _ in range(300):
         queue, started[:] = list(started), []
         for one in queue:

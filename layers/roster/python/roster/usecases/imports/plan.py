@@ -22,7 +22,7 @@ from roster.domain.imports.job import (
     moved,
 )
 from roster.domain.imports.plan import Matched, Planner
-from roster.domain.imports.reading import Column, UnreadableFile, find_header
+from roster.domain.imports.reading import Header, UnreadableFile, find_header
 from roster.domain.imports.row_reader import RowReader
 from roster.domain.settings import TenantSettings
 from roster.domain.vocabulary import Vocabulary
@@ -78,9 +78,10 @@ def plan_import(
             attempt = replace(job, work=new_id("plan", clock()))
             made = _Plan(
                 attempt, Path(folder), files, entries,
-                ours=ours, words=vocabulary_of(tenant, settings=settings),
+                customers=customers, people=people, ours=ours,
+                words=vocabulary_of(tenant, settings=settings),
             )  # fmt: skip
-            changes = made.make(customers, people, open_spreadsheet)
+            changes = made.make(open_spreadsheet)
     except UnreadableFile as refusal:
         return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -119,19 +120,23 @@ class _Plan:
         files: ImportFiles,
         entries: Entries,
         *,
+        customers: Customers,
+        people: People,
         ours: TenantSettings,
         words: Vocabulary,
     ) -> None:
         self._job, self._folder, self._files = job, folder, files
-        self._ours, self._words = ours, words
+        self._customers, self._ours, self._words = customers, ours, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
         self._entries = entries
+        self._comparing = Comparing(
+            job.tenant, customers=customers, people=people, ours=ours, write=self._write_row
+        )
+        self._files_of_rows: Sequence[IO[bytes]] = ()
         self._chunks = 0
 
-    def make(
-        self, customers: Customers, people: People, open_spreadsheet: OpenSpreadsheet
-    ) -> dict[str, Any]:
+    def make(self, open_spreadsheet: OpenSpreadsheet) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
         Raises UnreadableFile, FileGone.
@@ -145,15 +150,13 @@ class _Plan:
         sheet = open_spreadsheet(source)
         header = find_header(sheet.rows(), own=self._words.custom_fields)
         asked = job.options
-        cards = customers.match_cards(job.tenant)
+        cards = self._customers.match_cards(job.tenant)
         index = CardIndex(cards, asked.match_by, by_id=asked.updates)
         planner = Planner(
             columns=header.columns, index=index, auto_numbering=self._ours.auto_numbering,
-            words=self._words, options=asked,
+            words=self._words, options=asked, recall=self._recalled,
         )  # fmt: skip
-        comparing = Comparing(job.tenant, customers=customers, people=people, ours=self._ours)
-        planned = _rows(sheet, header.number, header.columns, planner)
-        self._write_rows(comparing.rows(planned))
+        self._write_rows(_rows(sheet, header, planner))
         for content in self._entries.chunks(ROWS_PER_CHUNK):
             self._chunks += 1
             self._files.write(job, names.chunk(self._chunks), content)
@@ -161,15 +164,21 @@ class _Plan:
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         self._files.write(job, names.NAMES, pack_names(planner.names))
         found = matches_hash(index.customers(), planner.names, asked)
-        return self._record(sheet, header.columns, found)
+        return self._record(sheet, header, found)
 
-    def _record(self, sheet: Sheet, columns: Sequence[Column], found: str) -> dict[str, Any]:
-        known = tuple((c.heading, c.field) for c in columns if c.heading)
+    def _recalled(self, line: int) -> dict[str, Any]:
+        """The entry of an earlier row, which may not be written yet."""
+        self._comparing.flush()
+        return self._entries.head(line)
+
+    def _record(self, sheet: Sheet, header: Header, found: str) -> dict[str, Any]:
+        known = tuple((c.heading, c.field) for c in header.columns if c.heading)
         asked = orjson.dumps(self._job.options).decode()
         for part in (self._job.etag or "", orjson.dumps(known).decode(), asked, found):
             self._digest.update(part.encode())
         return {
             "file_format": sheet.format,
+            "format_detected": header.format.name if header.format else None,
             "sheet": sheet.sheet,
             "columns": known,
             "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
@@ -179,19 +188,20 @@ class _Plan:
             "work": self._job.work,
         }
 
-    def _write_rows(self, rows: Iterator[PlannedRow]) -> None:
+    def _write_rows(self, rows: Iterator[PlannedRow | Matched]) -> None:
         kept = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
         paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
         with ExitStack() as stack:
             opened = [stack.enter_context(path.open("wb")) for path in paths]
+            self._files_of_rows = opened
             for row in rows:
-                self._write_row(row, *opened)
+                self._comparing.take(row)
+            self._comparing.flush()
         for name, path in zip(kept, paths, strict=True):
             self._files.write_from(self._job, name, path)
 
-    def _write_row(
-        self, row: PlannedRow, plan: IO[bytes], errors: IO[bytes], warnings: IO[bytes]
-    ) -> None:
+    def _write_row(self, row: PlannedRow) -> None:
+        plan, errors, warnings = self._files_of_rows
         self._counts[row.action] += 1
         # Whose fields change, from which version, to what.
         told = (row.line, row.action, row.same_as, row.version, row.values if row.version else None)
@@ -233,10 +243,8 @@ def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any
     }
 
 
-def _rows(
-    sheet: Sheet, header: int, columns: Sequence[Column], planner: Planner
-) -> Iterator[PlannedRow | Matched]:
-    reader = RowReader(columns)
+def _rows(sheet: Sheet, header: Header, planner: Planner) -> Iterator[PlannedRow | Matched]:
+    reader = RowReader(header.columns, header.format)
     for row in sheet.rows():
-        if row.number > header:
+        if row.number > header.number:
             yield planner.plan(row.number, reader.read(row))
