@@ -53,6 +53,7 @@ def start_import(body: ImportIn) -> Response[StartedImport]:
         filename=body.filename,
         size=body.size,
         confirm=body.options.confirm,
+        asked=body.options.asked(),
         told=Told(
             encoding=body.options.encoding,
             delimiter=body.options.delimiter,

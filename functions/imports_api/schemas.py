@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from roster.domain.imports.job import UNDOABLE, Import, ImportStatus
+from roster.domain.imports.options import BlankCells, MatchBy, Mode
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
 
@@ -31,13 +32,23 @@ type Encoding = Annotated[str, Field(min_length=1, max_length=40)]
 class ImportOptions(Strict):
     """How the import goes; what is left out is as the company has set it, or worked out.
 
-    `encoding` and `delimiter` (one character, or "tab") are for text files, `sheet` for workbooks.
+    `match_by` is what tells that a row is a customer there is: `auto` is our own id, then the name
+    with nothing that contradicts it; else that one value alone. `blank_cells` `clear`: a blank cell
+    empties its field. `encoding` and `delimiter` (one character, or "tab") are for text files,
+    `sheet` for workbooks.
     """
 
     confirm: bool | None = None
+    mode: Mode | None = None
+    match_by: MatchBy | None = None
+    blank_cells: BlankCells | None = None
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     sheet: SheetName | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """What was given of what an import does with customers there are."""
+        return self.model_dump(include={"mode", "match_by", "blank_cells"}, exclude_none=True)
 
 
 class ImportIn(Strict):
@@ -120,11 +131,15 @@ class ColumnOut(BaseModel):
 
 
 class ImportUndoOut(BaseModel):
-    """How an undo stands: customers `removed`, and `kept` because they were touched since."""
+    """How an undo stands: customers `removed`, or `restored` to what they were before the import.
+
+    Those `kept` stay as they are because they were touched since.
+    """
 
     started_at: datetime
     started_by: str
     removed: int
+    restored: int
     kept: int
     percent: int
 
@@ -138,6 +153,7 @@ class ImportUndoOut(BaseModel):
             started_at=job.undo_started_at,
             started_by=job.undo_by.user if job.undo_by else "",
             removed=job.tally.removed,
+            restored=job.tally.restored,
             kept=job.tally.kept,
             percent=100 if undone else job.tally.undone_chunks * 100 // (job.chunks or 1),
         )
@@ -188,11 +204,21 @@ class ImportRow(BaseModel):
         return cls(**cls.values(job))
 
 
+class ImportOptionsOut(BaseModel):
+    """What an import does with rows of customers there are."""
+
+    mode: Mode
+    match_by: MatchBy
+    blank_cells: BlankCells
+
+
 class ImportOut(ImportRow):
     """An import; `errors` and `warnings` are the first 200, in the order of the file.
 
     `format_detected` is the system whose export the file is, as far as its headings tell.
     """
+
+    options: ImportOptionsOut
 
     format: str | None
     format_detected: str | None
@@ -212,6 +238,7 @@ class ImportOut(ImportRow):
         plan = job.plan
         return cls(
             **cls.values(job),
+            options=ImportOptionsOut(**asdict(job.options)),
             format=job.file_format,
             format_detected=job.format_detected,
             sheet=job.sheet,

@@ -7,6 +7,7 @@ from typing import Any
 
 from roster.domain.errors import WrongState
 from roster.domain.events import Actor
+from roster.domain.imports.options import Options
 from roster.domain.imports.told import Told
 
 
@@ -85,6 +86,7 @@ class Tally:
     cancelled: int = 0
     chunks: int = 0
     removed: int = 0
+    restored: int = 0
     kept: int = 0
     undone_chunks: int = 0
 
@@ -108,6 +110,7 @@ class Import:
     updated_at: datetime
     created_by: Actor
     needs_confirmation: bool
+    options: Options = field(default_factory=Options)
     revision: int = 1
     etag: str | None = None
     object_version: str | None = None

@@ -11,6 +11,7 @@ from typing import IO, Any
 import orjson
 
 from roster.domain.ids import new_id
+from roster.domain.imports.cards import CardIndex, matches_hash
 from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.job import (
     Import,
@@ -20,12 +21,14 @@ from roster.domain.imports.job import (
     closed,
     moved,
 )
-from roster.domain.imports.plan import CardIndex, Planner, matches_hash
+from roster.domain.imports.plan import Matched, Planner
 from roster.domain.imports.reading import Header, UnreadableFile
 from roster.domain.imports.row_reader import RowReader
+from roster.domain.settings import TenantSettings
 from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
+from roster.usecases.imports.comparing import Comparing
 from roster.usecases.imports.entries import Entries
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
 from roster.usecases.imports.mapped_sheet import keep_mapping, open_mapped
@@ -34,6 +37,7 @@ from roster.usecases.imports.ports import (
     ImportFiles,
     Imports,
     OpenSpreadsheet,
+    People,
     SavedMappings,
     Sheet,
 )
@@ -50,6 +54,7 @@ def plan_import(
     imports: Imports,
     files: ImportFiles,
     customers: Customers,
+    people: People,
     settings: Settings,
     mappings: SavedMappings,
     open_spreadsheet: OpenSpreadsheet,
@@ -75,10 +80,11 @@ def plan_import(
             Entries(Path(folder) / "entries") as entries,
         ):
             made = _Plan(
-                attempt, Path(folder), files, entries, auto_numbering=ours.auto_numbering,
+                attempt, Path(folder), files, entries,
+                customers=customers, people=people, ours=ours,
                 words=vocabulary_of(tenant, settings=settings),
             )  # fmt: skip
-            changes = made.make(customers, mappings, open_spreadsheet)
+            changes = made.make(mappings, open_spreadsheet)
     except UnreadableFile as refusal:
         return _reject(attempt, job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -117,19 +123,23 @@ class _Plan:
         files: ImportFiles,
         entries: Entries,
         *,
-        auto_numbering: bool,
+        customers: Customers,
+        people: People,
+        ours: TenantSettings,
         words: Vocabulary,
     ) -> None:
         self._job, self._folder, self._files = job, folder, files
-        self._auto_numbering, self._words = auto_numbering, words
+        self._customers, self._ours, self._words = customers, ours, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
         self._entries = entries
+        self._comparing = Comparing(
+            job.tenant, customers=customers, people=people, ours=ours, write=self._write_row
+        )
+        self._files_of_rows: Sequence[IO[bytes]] = ()
         self._chunks = 0
 
-    def make(
-        self, customers: Customers, mappings: SavedMappings, open_spreadsheet: OpenSpreadsheet
-    ) -> dict[str, Any]:
+    def make(self, mappings: SavedMappings, open_spreadsheet: OpenSpreadsheet) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
         Raises UnreadableFile, FileGone.
@@ -144,10 +154,12 @@ class _Plan:
             job, source, own=self._words.custom_fields, files=self._files, mappings=mappings,
             open_spreadsheet=open_spreadsheet,
         )  # fmt: skip
-        index = CardIndex(customers.match_cards(job.tenant))
+        asked = job.options
+        cards = self._customers.match_cards(job.tenant)
+        index = CardIndex(cards, asked.match_by, by_id=asked.updates)
         planner = Planner(
-            columns=mapped.columns, index=index, auto_numbering=self._auto_numbering,
-            words=self._words, recall=self._entries.head,
+            columns=mapped.columns, index=index, auto_numbering=self._ours.auto_numbering,
+            words=self._words, options=asked, recall=self._recalled,
         )  # fmt: skip
         self._write_rows(_rows(sheet, mapped.header, planner))
         for content in self._entries.chunks(ROWS_PER_CHUNK):
@@ -156,13 +168,19 @@ class _Plan:
         manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         self._files.write(job, names.NAMES, pack_names(planner.names))
-        found = matches_hash(index.customers(), planner.names)
+        found = matches_hash(index.customers(), planner.names, asked)
         told = keep_mapping(job, mapped, mappings=mappings)
         return {**self._record(sheet, mapped.header, found), "told": told}
 
+    def _recalled(self, line: int) -> dict[str, Any]:
+        """The entry of an earlier row, which may not be written yet."""
+        self._comparing.flush()
+        return self._entries.head(line)
+
     def _record(self, sheet: Sheet, header: Header, found: str) -> dict[str, Any]:
         known = tuple((c.heading, c.field) for c in header.columns if c.heading)
-        for part in (self._job.etag or "", orjson.dumps(known).decode(), found):
+        asked = orjson.dumps(self._job.options).decode()
+        for part in (self._job.etag or "", orjson.dumps(known).decode(), asked, found):
             self._digest.update(part.encode())
         return {
             "file_format": sheet.format,
@@ -176,21 +194,24 @@ class _Plan:
             "work": self._job.work,
         }
 
-    def _write_rows(self, rows: Iterator[PlannedRow]) -> None:
+    def _write_rows(self, rows: Iterator[PlannedRow | Matched]) -> None:
         kept = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
         paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
         with ExitStack() as stack:
             opened = [stack.enter_context(path.open("wb")) for path in paths]
+            self._files_of_rows = opened
             for row in rows:
-                self._write_row(row, *opened)
+                self._comparing.take(row)
+            self._comparing.flush()
         for name, path in zip(kept, paths, strict=True):
             self._files.write_from(self._job, name, path)
 
-    def _write_row(
-        self, row: PlannedRow, plan: IO[bytes], errors: IO[bytes], warnings: IO[bytes]
-    ) -> None:
+    def _write_row(self, row: PlannedRow) -> None:
+        plan, errors, warnings = self._files_of_rows
         self._counts[row.action] += 1
-        self._digest.update(f"{row.line}\t{row.action}\t{row.same_as}\n".encode())
+        # Whose fields change, from which version, to what.
+        told = (row.line, row.action, row.same_as, row.version, row.values if row.version else None)
+        self._digest.update(orjson.dumps(told))
         issues = [asdict(issue) for issue in row.issues]
         plan.write(orjson.dumps(_told(row, issues)) + b"\n")
         for issue in issues:
@@ -200,6 +221,17 @@ class _Plan:
         if row.action is Action.CREATE:
             n = self._counts[Action.CREATE] - 1
             self._entries.add({**brought, "n": n, "values": row.values, "cells": row.cells})
+        elif row.action is Action.UPDATE:
+            self._entries.add(
+                {
+                    **brought,
+                    "update": row.customer_id,
+                    "version": row.version,
+                    "set": row.values,
+                    "old": row.old,
+                    "cells": row.cells,
+                }
+            )
         elif row.action is Action.JOIN and row.joins is not None:
             self._entries.join(row.joins, {**brought, "cells": row.cells}, row.values)
 
@@ -217,7 +249,7 @@ def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any
     }
 
 
-def _rows(sheet: Sheet, header: Header, planner: Planner) -> Iterator[PlannedRow]:
+def _rows(sheet: Sheet, header: Header, planner: Planner) -> Iterator[PlannedRow | Matched]:
     reader = RowReader(header.columns, header.format)
     for row in sheet.rows():
         if row.number > header.number:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -10,11 +11,14 @@ from roster.domain.customer import Customer, Status
 from roster.domain.errors import WrongState
 from roster.domain.events import Actor
 from roster.domain.imports.job import UNDOABLE, Import, ImportStatus, Run, Tally, moved, require
+from roster.domain.job import Job
 from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import read_import
-from roster.usecases.imports.ports import Executions, ImportFiles, Imports, TakingBack
+from roster.usecases.imports.ports import Changing, Executions, ImportFiles, Imports, TakingBack
 from roster.usecases.imports.rows import batches, planned_row
-from roster.usecases.ports import Clock, NewCustomer, Page, Settings
+from roster.usecases.imports.updates import Ports, Updates, is_update
+from roster.usecases.ports import Clock, Customers, NewCustomer, Page, Settings
+from roster.usecases.record_ports import Records
 
 # Every step holds by itself: the lease only spares two workers the same work.
 LEASE = timedelta(seconds=60)
@@ -32,7 +36,9 @@ def undo_import(
     executions: Executions,
     clock: Clock,
 ) -> Import:
-    """Remove the customers that the import created, but for those touched since.
+    """Remove the customers that the import created and set back those it changed.
+
+    Those touched since stay as they are.
 
     Raises NotFound, and WrongState before its end, twice, or after 90 days.
     """
@@ -60,10 +66,15 @@ def undo_chunk(
     imports: Imports,
     files: ImportFiles,
     taking_back: TakingBack,
+    customers: Customers,
+    changing: Changing,
+    jobs: Records[Job],
     settings: Settings,
     clock: Clock,
 ) -> Tally:
-    """Remove the chunk's customers and count them, once, however often it is tried.
+    """Remove the chunk's customers, set back those it changed, and count them, once.
+
+    However often it is tried: the same customers go, and come to the same.
 
     Raises ChunkHeld while an earlier attempt, or one at loading it, may still be writing.
     """
@@ -81,11 +92,19 @@ def undo_chunk(
     if content is None:
         raise FileNotFoundError(f"chunk {chunk} of {import_id} is no longer there")
     ours = settings.get(tenant)
-    rows = [planned_row(job, planned, ours) for planned in orjson.loads(content)]
+    entries = orjson.loads(content)
+    changes = [one for one in entries if is_update(one)]
+    updates = Updates(job, ours, Ports(
+        customers=customers, changing=changing, jobs=jobs, settings=settings, clock=clock
+    ))  # fmt: skip
+    rows = [planned_row(job, one, ours) for one in entries if not is_update(one)]
     noted = _noted(job, chunk, [row.new for row in rows], files, taking_back)
     if unfinished is not None:
         joined = sum(row.joined for row in rows if row.new.customer.id in noted)
-        loaded = Tally(created=len(noted), joined=joined, chunks=1)
+        changed = updates.loaded(changes)
+        loaded = Tally(
+            created=len(noted), updated=changed.updated, joined=joined + changed.joined, chunks=1
+        )
         imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
     kept: list[dict[str, Any]] = []
     for batch, together in batches(job, chunk, rows):
@@ -95,9 +114,13 @@ def undo_chunk(
             for row in together
             if row.new.customer.id in stay
         ]
+    removed = len(noted) - len(kept)
+    restored, left = updates.undo(changes)
+    kept += [_told(one.line, one.customer, one.why) for one in left]
+    kept.sort(key=itemgetter("line"))
     if kept:
         files.write(job, names.kept(chunk), orjson.dumps(kept))
-    tally = Tally(removed=len(noted) - len(kept), kept=len(kept), undone_chunks=1)
+    tally = Tally(removed=removed, restored=restored, kept=len(kept), undone_chunks=1)
     imports.finish_chunk(tenant, import_id, chunk, tally, issues=len(kept), run=Run.UNDO)
     return tally
 
@@ -118,12 +141,14 @@ def _noted(
     return noted
 
 
-def _told(line: int, customer: Customer) -> dict[str, Any]:
+def _told(line: int, customer: Customer, why: str = "") -> dict[str, Any]:
     match customer.status:
         case Status.DELETED:
             detail = "deleted since"
         case Status.MERGED:
             detail = "merged into another customer since"
+        case _ if why:
+            detail = why
         case _ if customer.version > 1:
             detail = "changed since"
         case _:
