@@ -126,7 +126,7 @@ IIF = tuple(
     for line in (
         "!CUST|NAME|BADDR1|BADDR2|SADDR1|SADDR2|SADDR3|SADDR1|SADDR2|PHONE1|EMAIL|HIDDEN",
         "CUST|Bolt:Kitchen|||Bolt|9 Job Rd|Reno, NV 89501|||||N",
-        "CUST|Bolt|1 Elm|Reno, NV 89501|1 Elm|Reno, NV 89501||2 Oak|Elko, NV 89801|5550102000|b@x.io|N",
+        "CUST|Bolt|1 Elm|Reno, NV 89501|1 Elm|Reno, NV 89501||2 Oak|Elko, NV 89801|555010|b@x.io|N",
         "CUST|Bolt:Attic||||||||555-010-2009||Y",
         "CUST|Old Co||||||||||Y",
     )
@@ -138,7 +138,10 @@ def test_jobs_of_quickbooks_desktop_are_places_of_their_customer() -> None:
     job = imported("\r\n".join((*IIF, "")).encode("cp1252"), "customers.iif")
     assert job["format_detected"] == "quickbooks_iif"
     assert {k: n for k, n in job["plan"].items() if n} == {"create": 2, "join": 2}
-    assert [(w["line"], w["rule"]) for w in job["warnings"]] == [(4, "job_without_address")]
+    assert [(w["line"], w["rule"]) for w in job["warnings"]] == [
+        (3, "doubtful_phone"),
+        (4, "job_without_address"),
+    ]
     found = book()
     assert {name: one.status for name, one in found.items()} == {
         "Bolt": "active", "Old Co": "inactive",
@@ -149,7 +152,7 @@ def test_jobs_of_quickbooks_desktop_are_places_of_their_customer() -> None:
         "2 Oak, Elko, NV, 89801",
     )  # fmt: skip
     assert bolt.told("phone", "email", "notes") == (
-        "5550102000", "b@x.io", "Job: Attic, inactive",
+        "555010", "b@x.io", "Job: Attic, inactive",
     )  # fmt: skip
     assert bolt.people == ("Attic, 555-010-2009",)
     assert address(bolt.fields["billing_address"]) == "1 Elm, Reno, NV, 89501"

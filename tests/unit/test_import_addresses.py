@@ -19,7 +19,7 @@ def told(parts: dict[str, str]) -> str:
         ("123 Main St;Suite 100;New York;NY;10001", "123 Main St|Suite 100|New York|NY|10001|"),
         ("1 Elm St;Bldg 4;Reno, Nevada 89501-1234", "1 Elm St|Bldg 4|Reno|Nevada|89501-1234|"),
         ("PO Box 5;Toronto, Ontario M5V 2T6;Canada", "PO Box 5||Toronto|Ontario|M5V 2T6|Canada"),
-        ("10 High St;London SW1A 2AA;United Kingdom", "10 High St||London||SW1A 2AA|United Kingdom"),
+        ("1 High St;London SW1A 2AA;Great Britain", "1 High St||London||SW1A 2AA|Great Britain"),
         ("Königstr. 3;70174 Stuttgart;Germany", "Königstr. 3||Stuttgart||70174|Germany"),
         ("12 MG Road;Bengaluru, Karnataka 560001;India",
          "12 MG Road||Bengaluru|Karnataka|560001|India"),
