@@ -45,7 +45,7 @@ def test_ten_killed_workers_leave_the_same_customers_and_every_edit(
         if workers := deployed.workers("ImportLoadFunction"):
             os.kill(chance.choice(workers), signal.SIGKILL)
             killed += 1
-        page = office.get("/v1/customers", params={"limit": 100, "sort": "-created_at"}).json()
+        page = office.get("/v1/customers", params={"limit": "100", "sort": "-created_at"}).json()
         for customer in chance.sample(page["data"], k=min(2, len(page["data"]))):
             notes = f"edited after {killed} kills"
             answer = office.patch(
