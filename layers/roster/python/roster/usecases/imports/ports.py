@@ -1,15 +1,16 @@
 """What the import use cases need from the outside, as protocols."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from roster.domain.customer import Customer
-from roster.domain.imports.job import Import, Run, Tally
+from roster.domain.imports.job import Import, Reading, Run, Tally
 from roster.domain.imports.reading import SourceRow
-from roster.usecases.ports import NewCustomer, Page
+from roster.usecases.ports import Download, NewCustomer, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ class Imports(Protocol):
 
     def end_turn(self, tenant: str, import_id: str) -> None:
         """Let the next import of the tenant have its turn; harmless when it was not ours."""
+
+    def note_reading(self, job: Import, reading: Reading) -> bool:
+        """Say how far the file has been read; False when the import has moved on since `job`.
+
+        Changes no revision.
+        """
 
     def stop(self, tenant: str, import_id: str) -> None:
         """Ask the chunks that have not begun to do nothing."""
@@ -136,6 +143,11 @@ class ImportFiles(Protocol):
     ) -> tuple[list[dict[str, Any]], int | None]:
         """Up to `limit` JSON lines from byte `after` on, and the byte to go on from."""
 
+    def permit_download(
+        self, job: Import, name: str, *, filename: str, media_type: str, now: datetime
+    ) -> Download:
+        """Where a working file can be fetched from for a while, saved as `filename`."""
+
     def location(self, job: Import, name: str) -> Mapping[str, str]:
         """`bucket` and `key` of a working file, as the workflow reads it."""
 
@@ -161,6 +173,14 @@ class Sheet(Protocol):
     def sheet(self) -> str | None:
         """The name of the sheet that is read."""
 
+    @property
+    def delimiter(self) -> str | None:
+        """What divides the columns of a text file."""
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file the latest `rows` have gone through, up to 1; None: unknown."""
+
     def rows(self) -> Iterator[SourceRow]:
         """The rows, from the first, each time anew."""
 
@@ -170,6 +190,22 @@ class OpenSpreadsheet(Protocol):
 
     def __call__(self, path: Path) -> Sheet:
         """The spreadsheet."""
+
+
+class Table(Protocol):
+    """A table that is being written."""
+
+    def row(self, cells: Sequence[str]) -> None:
+        """Write one row."""
+
+
+class WriteTable(Protocol):
+    """Makes a table of any length a local file, whole when the context ends."""
+
+    def __call__(
+        self, path: Path, *, xlsx: bool, delimiter: str, made: datetime
+    ) -> AbstractContextManager[Table]:
+        """The table: .xlsx, or else CSV with this delimiter."""
 
 
 class WriteSheet(Protocol):
