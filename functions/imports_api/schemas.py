@@ -57,6 +57,7 @@ class UploadOut(BaseModel):
 class ProgressOut(BaseModel):
     """Rows: `rows_total` is null until the file has been read.
 
+    `joined` are those that added a place or a person to the customer of another row.
     `cancelled` are those nobody got to; once an import has come to its end all kinds add up to
     `rows_total`. `percent`, `rows_per_second` and `estimated_end` are those of the phase, the last
     two null while there is no basis for them. `rows_read` counts while the plan is made.
@@ -66,6 +67,8 @@ class ProgressOut(BaseModel):
     rows_read: int | None
     done: int
     created: int
+    updated: int
+    joined: int
     skipped: int
     failed: int
     cancelled: int
@@ -79,6 +82,8 @@ class PlanOut(BaseModel):
     """What the plan does with the rows."""
 
     create: int
+    update: int
+    join: int
     skip: int
     error: int
 
@@ -197,7 +202,7 @@ class ImportOut(ImportRow):
             format=job.file_format,
             sheet=job.sheet,
             columns=[ColumnOut(heading=heading, field=field) for heading, field in job.columns],
-            plan=PlanOut(create=plan.create, skip=plan.skip, error=plan.error) if plan else None,
+            plan=PlanOut(**asdict(plan)) if plan else None,
             plan_hash=job.plan_hash if job.status is ImportStatus.AWAITING_CONFIRMATION else None,
             cancelling=job.stop and job.status is ImportStatus.LOADING,
             undo_until=job.undo_until if job.status in UNDOABLE else None,
@@ -265,14 +270,29 @@ class ErrorFileOut(BaseModel):
         )  # fmt: skip
 
 
+class FieldChangeOut(BaseModel):
+    """A field of a customer as it is, and as the row wants it."""
+
+    field: str
+    old: Any
+    new: Any
+
+
 class PlannedRowOut(BaseModel):
-    """A row of the file and what becomes of it; `same_as` is a customer's id or another row."""
+    """A row of the file and what becomes of it; `same_as` is a customer's id or another row.
+
+    One that joins adds its places and people to the customer of the row that `same_as` names.
+    """
 
     line: int
-    action: Literal["create", "skip", "error"]
+    action: Literal["create", "update", "join", "skip", "error"]
     name: str
+    customer_id: str | None = None
     reason: str | None = None
     same_as: str | None = None
+    changes: Sequence[FieldChangeOut] = ()
+    locations_added: int = 0
+    contacts_added: int = 0
     issues: Sequence[IssueOut]
 
 

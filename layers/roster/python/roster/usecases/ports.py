@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from roster.domain.activities import Activity
+from roster.domain.contact import Contact
 from roster.domain.counts import Counts
 from roster.domain.customer import Customer, Status
 from roster.domain.customer_filter import CustomerFilter, Sort
@@ -33,6 +34,7 @@ class NewCustomer:
 
     customer: Customer
     locations: tuple[Location, ...] = ()
+    contacts: tuple[Contact, ...] = ()
 
 
 class Customers(Protocol):

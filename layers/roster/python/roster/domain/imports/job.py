@@ -58,20 +58,27 @@ class PlanSummary:
     """What the plan does with the rows of the file."""
 
     create: int = 0
+    update: int = 0
+    join: int = 0
     skip: int = 0
     error: int = 0
 
     @property
     def rows(self) -> int:
         """All rows below the heading."""
-        return self.create + self.skip + self.error
+        return self.create + self.update + self.join + self.skip + self.error
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What finished chunks did so far, loaded and undone; it only grows."""
+    """What finished chunks did so far, loaded and undone; it only grows.
+
+    All but chunks count rows; `joined` rows added to the customer of another row.
+    """
 
     created: int = 0
+    updated: int = 0
+    joined: int = 0
     skipped: int = 0
     failed: int = 0
     cancelled: int = 0
@@ -83,7 +90,8 @@ class Tally:
     @property
     def loaded(self) -> int:
         """Rows that the load has worked off."""
-        return self.created + self.skipped + self.failed + self.cancelled
+        brought = self.created + self.updated + self.joined
+        return brought + self.skipped + self.failed + self.cancelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +202,8 @@ class Import:
         """Rows that have come to their end, one way or another."""
         if self.load_started_at is None:
             return 0
-        return self.tally.created + self.skipped + self.failed
+        brought = self.tally.created + self.tally.updated + self.tally.joined
+        return brought + self.skipped + self.failed
 
     @property
     def counts(self) -> dict[str, int]:
@@ -202,6 +211,8 @@ class Import:
         has_begun = self.load_started_at is not None
         return {
             "created": self.tally.created,
+            "updated": self.tally.updated,
+            "joined": self.tally.joined,
             "skipped": self.skipped if has_begun else 0,
             "failed": self.failed if has_begun else 0,
             "cancelled": self.cancelled,

@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,10 +21,12 @@ from roster.domain.imports.job import (
     moved,
 )
 from roster.domain.imports.plan import CardIndex, Planner, matches_hash
-from roster.domain.imports.reading import Column, UnreadableFile, find_header, row_fields
+from roster.domain.imports.reading import Column, UnreadableFile, find_header
+from roster.domain.imports.row_reader import RowReader
 from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
+from roster.usecases.imports.entries import Entries
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
 from roster.usecases.imports.ports import (
     FileGone,
@@ -62,12 +64,15 @@ def plan_import(
         return Step(_load_or_report(job) if job and loading else Next.DONE, job)
     ours = settings.get(tenant)
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Entries(Path(folder) / "entries") as entries,
+        ):
             # A folder of its own: an earlier attempt that was thought dead cannot write into a
             # plan that is being loaded.
             attempt = replace(job, work=new_id("plan", clock()))
             made = _Plan(
-                attempt, Path(folder), files, auto_numbering=ours.auto_numbering,
+                attempt, Path(folder), files, entries, auto_numbering=ours.auto_numbering,
                 words=vocabulary_of(tenant, settings=settings),
             )  # fmt: skip
             changes = made.make(customers, open_spreadsheet)
@@ -107,6 +112,7 @@ class _Plan:
         job: Import,
         folder: Path,
         files: ImportFiles,
+        entries: Entries,
         *,
         auto_numbering: bool,
         words: Vocabulary,
@@ -115,7 +121,7 @@ class _Plan:
         self._auto_numbering, self._words = auto_numbering, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
-        self._pending: list[dict[str, Any]] = []
+        self._entries = entries
         self._chunks = 0
 
     def make(self, customers: Customers, open_spreadsheet: OpenSpreadsheet) -> dict[str, Any]:
@@ -137,7 +143,9 @@ class _Plan:
             words=self._words,
         )  # fmt: skip
         self._write_rows(_rows(sheet, header.number, header.columns, planner))
-        self._write_chunk()
+        for content in self._entries.chunks(ROWS_PER_CHUNK):
+            self._chunks += 1
+            self._files.write(job, names.chunk(self._chunks), content)
         manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         self._files.write(job, names.NAMES, pack_names(planner.names))
@@ -152,11 +160,7 @@ class _Plan:
             "file_format": sheet.format,
             "sheet": sheet.sheet,
             "columns": known,
-            "plan": PlanSummary(
-                create=self._counts[Action.CREATE],
-                skip=self._counts[Action.SKIP],
-                error=self._counts[Action.ERROR],
-            ),
+            "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
             "plan_hash": self._digest.hexdigest(),
             "matches_hash": found,
             "chunks": self._chunks,
@@ -179,34 +183,35 @@ class _Plan:
         self._counts[row.action] += 1
         self._digest.update(f"{row.line}\t{row.action}\t{row.same_as}\n".encode())
         issues = [asdict(issue) for issue in row.issues]
-        line = {"line": row.line, "action": row.action, "name": row.name}
-        line |= {k: v for k in ("reason", "same_as") if (v := getattr(row, k))}
-        plan.write(orjson.dumps({**line, "issues": issues}) + b"\n")
+        plan.write(orjson.dumps(_told(row, issues)) + b"\n")
         for issue in issues:
             into = errors if issue["severity"] == "error" else warnings
             into.write(orjson.dumps(issue) + b"\n")
+        brought = {"line": row.line, "locations": row.locations, "contacts": row.contacts}
         if row.action is Action.CREATE:
-            self._pending.append(
-                {
-                    "line": row.line,
-                    "n": self._counts[Action.CREATE] - 1,
-                    "values": row.values,
-                    "location": row.location,
-                }
-            )
-            if len(self._pending) == ROWS_PER_CHUNK:
-                self._write_chunk()
+            n = self._counts[Action.CREATE] - 1
+            self._entries.add({**brought, "n": n, "values": row.values, "cells": row.cells})
+        elif row.action is Action.JOIN and row.joins is not None:
+            self._entries.join(row.joins, {**brought, "cells": row.cells}, row.values)
 
-    def _write_chunk(self) -> None:
-        if self._pending:
-            self._chunks += 1
-            self._files.write(self._job, names.chunk(self._chunks), orjson.dumps(self._pending))
-            self._pending = []
+
+def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A row of the plan on the wire."""
+    line = {"line": row.line, "action": row.action, "name": row.name}
+    line |= {k: v for k in ("customer_id", "reason", "same_as") if (v := getattr(row, k))}
+    return {
+        **line,
+        "changes": [asdict(change) for change in row.changes],
+        "locations_added": len(row.locations),
+        "contacts_added": len(row.contacts),
+        "issues": issues,
+    }
 
 
 def _rows(
     sheet: Sheet, header: int, columns: Sequence[Column], planner: Planner
 ) -> Iterator[PlannedRow]:
+    reader = RowReader(columns)
     for row in sheet.rows():
         if row.number > header:
-            yield planner.plan(row.number, row_fields(columns, row))
+            yield planner.plan(row.number, reader.read(row))

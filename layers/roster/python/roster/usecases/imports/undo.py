@@ -84,7 +84,8 @@ def undo_chunk(
     rows = [planned_row(job, planned, ours) for planned in orjson.loads(content)]
     noted = _noted(job, chunk, [row.new for row in rows], files, taking_back)
     if unfinished is not None:
-        loaded = Tally(created=len(noted), chunks=1)
+        joined = sum(row.joined for row in rows if row.new.customer.id in noted)
+        loaded = Tally(created=len(noted), joined=joined, chunks=1)
         imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
     kept: list[dict[str, Any]] = []
     for batch, together in batches(job, chunk, rows):
