@@ -260,9 +260,7 @@ class ErrorFileOut(BaseModel):
     rows: int
 
     @classmethod
-    def of(
-        cls, found: ErrorFile, filename: str, file_format: ExportFormat, link: Download
-    ) -> Self:
+    def of(cls, found: ErrorFile, filename: str, file_format: ExportFormat, link: Download) -> Self:
         """The address of an error file."""
         return cls(
             url=link.url, expires_at=link.expires_at, filename=filename, format=file_format,

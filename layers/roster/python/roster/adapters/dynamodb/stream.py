@@ -16,7 +16,7 @@ from roster.domain.imports.news import ImportEvent, news_of
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one record tells: a new entry of history or timeline, a head or an import that changed."""
+    """What one record tells: a new entry of history or timeline, a head or import that changed."""
 
     tenant: str
     event: Event | None = None

@@ -65,7 +65,6 @@ class TextFile:
                 if cells:
                     yield SourceRow(start, cells)
 
-
     def share_read(self) -> float | None:
         """How much of the file the latest rows have gone through; None once it is closed."""
         try:

@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,9 +10,11 @@ from typing import IO, Any
 
 import orjson
 
+from roster.domain.errors import StaleVersion
 from roster.domain.ids import new_id
 from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.job import (
+    ErrorFile,
     Import,
     ImportStatus,
     PlanSummary,
@@ -27,6 +29,7 @@ from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
 from roster.usecases.imports.entries import Entries
+from roster.usecases.imports.errors import FailedRows, keep_errors
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
 from roster.usecases.imports.ports import (
     FileGone,
@@ -34,7 +37,9 @@ from roster.usecases.imports.ports import (
     Imports,
     OpenSpreadsheet,
     Sheet,
+    WriteTable,
 )
+from roster.usecases.imports.source import Source
 from roster.usecases.ports import Clock, Customers, Settings
 from roster.usecases.vocabulary import vocabulary_of
 
@@ -50,18 +55,47 @@ def plan_import(
     customers: Customers,
     settings: Settings,
     open_spreadsheet: OpenSpreadsheet,
+    write_table: WriteTable,
     clock: Clock,
 ) -> Step:
     """Plan a claimed import; ends rejected, awaiting confirmation, or ready to be loaded.
 
     A file that cannot be read is a rejection, not an exception. Safe to run twice: the same file
-    and customers give the same plan.
+    and customers give the same plan. An import that is cancelled meanwhile stays so.
     """
     job = imports.get(tenant, import_id)
     if job is None or job.status is not ImportStatus.PLANNING:
-        # A repeated delivery after the first one's answer was lost.
-        loading = job is not None and job.load_started_at is not None and job.is_open
-        return Step(_load_or_report(job) if job and loading else Next.DONE, job)
+        return _gone_on(job)
+    try:
+        return _planned(
+            job, imports=imports, files=files, customers=customers, settings=settings,
+            open_spreadsheet=open_spreadsheet, write_table=write_table, clock=clock,
+        )  # fmt: skip
+    except StaleVersion:
+        return _gone_on(imports.get(tenant, import_id))
+
+
+def _gone_on(job: Import | None) -> Step:
+    """Where an import goes that is being planned no more, or by somebody else.
+
+    To its load, if that is open: then the answer of whoever planned it was lost.
+    """
+    loading = job is not None and job.load_started_at is not None and job.is_open
+    return Step(_load_or_report(job) if job and loading else Next.DONE, job)
+
+
+def _planned(
+    job: Import,
+    *,
+    imports: Imports,
+    files: ImportFiles,
+    customers: Customers,
+    settings: Settings,
+    open_spreadsheet: OpenSpreadsheet,
+    write_table: WriteTable,
+    clock: Clock,
+) -> Step:
+    tenant = job.tenant
     ours = settings.get(tenant)
     try:
         with (
@@ -73,9 +107,12 @@ def plan_import(
             attempt = replace(job, work=new_id("plan", clock()))
             made = _Plan(
                 attempt, Path(folder), files, entries, auto_numbering=ours.auto_numbering,
-                words=vocabulary_of(tenant, settings=settings),
+                words=vocabulary_of(tenant, settings=settings), write_table=write_table,
             )  # fmt: skip
-            changes = made.make(customers, open_spreadsheet)
+            changes = made.make(
+                customers,
+                lambda path: Source(open_spreadsheet(path), job, imports=imports, clock=clock),
+            )
     except UnreadableFile as refusal:
         return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -89,7 +126,7 @@ def plan_import(
         return Step(_load_or_report(loading_job), loading_job)
     waiting = moved(job, ImportStatus.AWAITING_CONFIRMATION, clock(), **changes)
     imports.save(job, waiting)
-    imports.end_turn(tenant, import_id)
+    imports.end_turn(tenant, job.id)
     return Step(Next.DONE, waiting)
 
 
@@ -116,15 +153,17 @@ class _Plan:
         *,
         auto_numbering: bool,
         words: Vocabulary,
+        write_table: WriteTable,
     ) -> None:
         self._job, self._folder, self._files = job, folder, files
         self._auto_numbering, self._words = auto_numbering, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
-        self._entries = entries
+        self._entries, self._write_table = entries, write_table
         self._chunks = 0
+        self._error_file: ErrorFile | None = None
 
-    def make(self, customers: Customers, open_spreadsheet: OpenSpreadsheet) -> dict[str, Any]:
+    def make(self, customers: Customers, open_source: Callable[[Path], Source]) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
         Raises UnreadableFile, FileGone.
@@ -135,14 +174,17 @@ class _Plan:
             raise UnreadableFile("too_large", f"The file is larger than {limit} MB. Split it up.")
         source = self._folder / "source"
         self._files.fetch(job, source)
-        sheet = open_spreadsheet(source)
+        sheet = open_source(source)
         header = find_header(sheet.rows(), own=self._words.custom_fields)
         index = CardIndex(customers.match_cards(job.tenant))
         planner = Planner(
             columns=header.columns, index=index, auto_numbering=self._auto_numbering,
             words=self._words,
         )  # fmt: skip
-        self._write_rows(_rows(sheet, header.number, header.columns, planner))
+        failed = FailedRows(self._folder / "failed", sheet, sheet.cells(header.number))
+        with failed:
+            self._write_rows(_rows(sheet, header.number, header.columns, planner), failed)
+        self._error_file = keep_errors(job, failed, files=self._files, write=self._write_table)
         for content in self._entries.chunks(ROWS_PER_CHUNK):
             self._chunks += 1
             self._files.write(job, names.chunk(self._chunks), content)
@@ -165,15 +207,18 @@ class _Plan:
             "matches_hash": found,
             "chunks": self._chunks,
             "work": self._job.work,
+            "error_file": self._error_file,
         }
 
-    def _write_rows(self, rows: Iterator[PlannedRow]) -> None:
+    def _write_rows(self, rows: Iterator[PlannedRow], failed: FailedRows) -> None:
         kept = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
         paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
         with ExitStack() as stack:
             opened = [stack.enter_context(path.open("wb")) for path in paths]
             for row in rows:
                 self._write_row(row, *opened)
+                if row.action is Action.ERROR:
+                    failed.add(row)
         for name, path in zip(kept, paths, strict=True):
             self._files.write_from(self._job, name, path)
 
