@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from roster.domain.exports import ExportFormat
 from roster.domain.imports.job import UNDOABLE, ErrorFile, Import, ImportStatus
-from roster.domain.imports.progress import Phase, progress_of, undo_percent
+from roster.domain.imports.progress import ImportPhase, progress_of, undo_percent
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
 from roster.usecases.ports import Download
@@ -72,7 +72,7 @@ class ProgressOut(BaseModel):
     skipped: int
     failed: int
     cancelled: int
-    phase: Phase | None
+    phase: ImportPhase | None
     percent: int
     rows_per_second: float | None
     estimated_end: datetime | None

@@ -14,7 +14,7 @@ from roster.domain.events import Actor, Change, Event, EventKind, Source, event_
 from roster.domain.ids import new_id
 from roster.domain.imports.job import Import, ImportStatus, PlanSummary, Reason, Tally
 from roster.domain.imports.news import ImportEvent, ImportNews, news_of
-from roster.domain.imports.progress import Phase
+from roster.domain.imports.progress import ImportPhase
 from roster.usecases.announcing import announce, announce_import
 from tests.support.functions import functions
 from tests.support.template import ROOT
@@ -77,7 +77,7 @@ def test_what_is_published_of_an_import_is_as_the_schema_says(
     bus = _Kept()
     job = _import(status, plan=planned, tally=Tally(created=2), reason=Reason("stuck", "private"))
     mark = "3-loading-50" if kind is ImportNews.PROGRESS else "3"
-    told = ImportEvent(f"{job.id}-{kind}-{mark}", kind, job, AT, Phase.LOADING, 50)
+    told = ImportEvent(f"{job.id}-{kind}-{mark}", kind, job, AT, ImportPhase.LOADING, 50)
     announce_import(told, announcements=bus)  # type: ignore[arg-type]
     (announcement,) = bus.announcements
     assert announcement.kind == f"import.{kind}"  # type: ignore[attr-defined]

@@ -94,9 +94,12 @@ def kept(text: str, *, csv: bool) -> str:
 
     `clean` says of it what it says of `text`; no program takes it for a formula.
     """
+    if text[:1].isalnum():
+        return text
     bare = text.strip().strip(_INVISIBLE).strip()
-    is_risky = _FORMULA.match(bare) if csv else bare.startswith('="')
-    return f"'{bare}" if is_risky else text
+    if _FORMULA.match(bare) if csv else bare.startswith('="'):
+        return f"'{bare}"
+    return bare if csv and _FORMULA.match(text) else text
 
 
 def email(text: str) -> tuple[str, Finding | None]:

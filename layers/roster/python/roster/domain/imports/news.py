@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from roster.domain.imports.job import Import, ImportStatus
-from roster.domain.imports.progress import Phase, progress_of
+from roster.domain.imports.progress import ImportPhase, progress_of
 
 # Percent: a step this wide is told once, however many chunks end within it.
 STEP = 5
@@ -44,7 +44,7 @@ class ImportEvent:
     kind: ImportNews
     job: Import
     at: datetime
-    phase: Phase | None
+    phase: ImportPhase | None
     percent: int
 
 

@@ -10,7 +10,7 @@ from roster.domain.imports.job import Import, ImportStatus
 _BASIS = timedelta(seconds=1)
 
 
-class Phase(StrEnum):
+class ImportPhase(StrEnum):
     """What is being done with an import."""
 
     PLANNING = "planning"
@@ -19,9 +19,9 @@ class Phase(StrEnum):
 
 
 _PHASES = {
-    ImportStatus.PLANNING: Phase.PLANNING,
-    ImportStatus.LOADING: Phase.LOADING,
-    ImportStatus.UNDOING: Phase.UNDOING,
+    ImportStatus.PLANNING: ImportPhase.PLANNING,
+    ImportStatus.LOADING: ImportPhase.LOADING,
+    ImportStatus.UNDOING: ImportPhase.UNDOING,
 }
 
 
@@ -32,7 +32,7 @@ class Progress:
     Without a phase it is how much of the file has come to its end.
     """
 
-    phase: Phase | None
+    phase: ImportPhase | None
     percent: int
     rows_per_second: float | None = None
     estimated_end: datetime | None = None
@@ -42,14 +42,14 @@ def progress_of(job: Import, now: datetime) -> Progress:
     """How far the import is at the moment `now`."""
     phase = _PHASES.get(job.status)
     match phase:
-        case Phase.PLANNING:
+        case ImportPhase.PLANNING:
             return _planning(job, now)
-        case Phase.LOADING:
+        case ImportPhase.LOADING:
             total = job.plan.rows if job.plan else 0
             loaded = job.tally.loaded
             done = job.done + job.tally.cancelled
             return _moving(phase, loaded, done, total, job.load_started_at, now)
-        case Phase.UNDOING:
+        case ImportPhase.UNDOING:
             gone = job.tally.removed + job.tally.kept
             moving = _moving(phase, gone, gone, _to_undo(job), job.undo_started_at, now)
             return Progress(phase, undo_percent(job), moving.rows_per_second, moving.estimated_end)
@@ -76,18 +76,18 @@ def _percent(done: int, total: int) -> int:
 def _planning(job: Import, now: datetime) -> Progress:
     read = job.reading
     if read is None or read.revision != job.revision:
-        return Progress(Phase.PLANNING, 0)
+        return Progress(ImportPhase.PLANNING, 0)
     expected = max(read.expected or 0, read.rows)
-    moving = _moving(Phase.PLANNING, read.rows, read.rows, expected, read.started_at, read.at)
+    moving = _moving(ImportPhase.PLANNING, read.rows, read.rows, expected, read.started_at, read.at)
     if read.expected is None:
-        return Progress(Phase.PLANNING, 0, moving.rows_per_second)
+        return Progress(ImportPhase.PLANNING, 0, moving.rows_per_second)
     end = max(moving.estimated_end, now) if moving.estimated_end else None
     # Writing the plan down comes after the last row.
-    return Progress(Phase.PLANNING, min(moving.percent, 99), moving.rows_per_second, end)
+    return Progress(ImportPhase.PLANNING, min(moving.percent, 99), moving.rows_per_second, end)
 
 
 def _moving(
-    phase: Phase, rows: int, done: int, total: int, since: datetime | None, now: datetime
+    phase: ImportPhase, rows: int, done: int, total: int, since: datetime | None, now: datetime
 ) -> Progress:
     """`rows` were worked off since then; `done` of `total` are, with those that needed no work."""
     percent = _percent(done, total)
