@@ -25,6 +25,7 @@ from roster.domain.imports.repair import (
     repaired_import,
     without_columns,
 )
+from roster.usecases.imports.errors import failures
 
 MADE = datetime(2026, 11, 22, tzinfo=UTC)
 IMPORT = "imp_01M81G0RZM85Y3EAD035E190YY"
@@ -119,3 +120,27 @@ def test_our_columns_are_found_wherever_a_person_moved_them() -> None:
     found = list(without_columns(rows, our_columns(rows)))
     assert [row.cells for row in found] == [("Company", "E-mail"), ("Acme", "a@example.com")]
     assert OURS == ("_line", "_column", "_rule", "_suggestion")
+
+
+def test_a_row_that_joins_a_failed_customer_fails_with_it() -> None:
+    """A place of a customer whose number was taken meanwhile; the customer after it went in."""
+    entries = [
+        {"line": 2, "cells": ["Acme", "1"], "joined": [{"line": 9, "cells": ["Acme", "", "Pier"]}]},
+        {"line": 3, "cells": ["Bolt"], "joined": [{"line": 4, "cells": ["Bolt", "Mill"]}]},
+    ]
+    taken = {
+        "line": 2, "column": "Number", "value": "1", "rule": "number_taken", "detail": "taken",
+        "severity": "error", "suggestion": None,
+    }  # fmt: skip
+    doubt = {**taken, "line": 3, "severity": "warning"}
+    rows, fallen = failures(entries, [taken, doubt])
+    assert [(row.line, list(row.cells)) for row in rows] == [
+        (2, ["Acme", "1"]), (9, ["Acme", "", "Pier"]),
+    ]  # fmt: skip
+    assert [error.rule for row in rows for error in row.errors] == [
+        "number_taken", "customer_failed",
+    ]  # fmt: skip
+    assert [(one["line"], one["rule"], one["severity"]) for one in fallen] == [
+        (9, "customer_failed", "error")
+    ]
+    assert fallen[0].keys() == taken.keys()
