@@ -90,8 +90,7 @@ class Tally:
     @property
     def loaded(self) -> int:
         """Rows that the load has worked off."""
-        brought = self.created + self.updated + self.joined
-        return brought + self.skipped + self.failed + self.cancelled
+        return self.created + self.updated + self.joined + self.skipped + self.failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
