@@ -180,9 +180,13 @@ class ImportRow(BaseModel):
 
 
 class ImportOut(ImportRow):
-    """An import; `errors` and `warnings` are the first 200, in the order of the file."""
+    """An import; `errors` and `warnings` are the first 200, in the order of the file.
+
+    `format_detected` is the system whose export the file is, as far as its headings tell.
+    """
 
     format: str | None
+    format_detected: str | None
     sheet: str | None
     columns: Sequence[ColumnOut]
     plan: PlanOut | None
@@ -200,6 +204,7 @@ class ImportOut(ImportRow):
         return cls(
             **cls.values(job, now),
             format=job.file_format,
+            format_detected=job.format_detected,
             sheet=job.sheet,
             columns=[ColumnOut(heading=heading, field=field) for heading, field in job.columns],
             plan=PlanOut(**asdict(plan)) if plan else None,

@@ -1,12 +1,14 @@
 """What becomes of each row of a spreadsheet: a new customer, one we have, or an error."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from roster.domain import customer as rules
 from roster.domain.customer import Customer
 from roster.domain.imports.draft import ROW, Action, Draft, PlannedRow, shown
+from roster.domain.imports.joining import Joining, Recall
 from roster.domain.imports.reading import Column, RowReading
 from roster.domain.matching import MatchCard, find_same, match_card
 from roster.domain.text import fold
@@ -115,10 +117,15 @@ class Planner:
         index: CardIndex,
         auto_numbering: bool,
         words: Vocabulary | None = None,
+        recall: Recall | None = None,
     ) -> None:
         self._index = index
         self._words = words or Vocabulary()
         self._auto_numbering = auto_numbering
+        self._joining = Joining(recall or _nothing)
+        self._can_join = recall is not None
+        # Customers that a place of theirs made before their own row came.
+        self._stubs: set[str] = set()
         self._headings: dict[str, str] = {}
         for column in columns:
             if column.field:
@@ -137,6 +144,7 @@ class Planner:
         draft = Draft(line, reading, self._headings)
         if (ours := self._ours(draft)) is not None:
             return ours
+        draft.settle_contacts()
         draft.settle_email()
         draft.settle_website()
         draft.settle_terms(self._words)
@@ -162,6 +170,9 @@ class Planner:
 
     def _matched(self, draft: "Draft", customer: Customer) -> PlannedRow:
         card = _card(customer, draft.line)
+        if draft.is_child:
+            # Its people are its own: of the parent it tells the name.
+            card = MatchCard(card.id, card.name)
         self.names.add(name_hash(card.name))
         if card.external_id:
             holder = self._index.external_id_holder(card.external_id, card.name)
@@ -170,6 +181,9 @@ class Planner:
                 customer = replace(customer, external_id=None)
                 card = _card(customer, draft.line)
         same = self._index.find(card)
+        can_join = same is not None and self._can_join and same.startswith(ROW)
+        if can_join and same and (joined := self._joined(draft, customer, card, same)):
+            return joined
         if same is not None:
             where = f"as {same} of this file" if same.startswith(ROW) else f"as customer {same}"
             return draft.row(
@@ -182,7 +196,41 @@ class Planner:
             draft.refuse("number", "number_taken", f"the number belongs to {holder}", card.number)
             return draft.row(Action.ERROR, customer.display_name)
         self._index.add(card)
+        if draft.is_child:
+            self._stubs.add(card.id)
         return draft.row(Action.CREATE, customer.display_name)
+
+    def _joined(
+        self, draft: Draft, customer: Customer, card: MatchCard, same: str
+    ) -> PlannedRow | None:
+        """The row as an addition to the customer of row `same`; None when it adds nothing."""
+        head = int(same.removeprefix(ROW))
+        is_first = same in self._stubs and not draft.is_child
+        if is_first:
+            self._stubs.discard(same)
+            if card.number and self._index.number_holder(card.number):
+                return None
+            self._index.add(replace(card, id=same))
+        is_sure = draft.is_child or is_first or self._joining.is_sure(draft, head)
+        values = self._joining.add(draft, head, with_ids=is_first)
+        if not (values or draft.locations or draft.contacts):
+            return None
+        if not is_sure:
+            detail = "only the name says that this is the same customer: see what it adds"
+            draft.warn("display_name", "joined_by_name", detail, customer.display_name)
+        if is_first and draft.status:
+            values["status"] = draft.status
+        return draft.row(
+            Action.JOIN,
+            customer.display_name,
+            same_as=same,
+            reason=f"the same customer as {same} of this file",
+            values=values,
+        )
+
+
+def _nothing(head: int) -> Mapping[str, Any]:
+    raise LookupError(f"nobody keeps the entry of row {head}")
 
 
 def _card(customer: Customer, line: int) -> MatchCard:

@@ -23,7 +23,7 @@ from roster.domain.imports.job import (
     moved,
 )
 from roster.domain.imports.plan import CardIndex, Planner, matches_hash
-from roster.domain.imports.reading import Column, UnreadableFile, find_header
+from roster.domain.imports.reading import Header, UnreadableFile, find_header
 from roster.domain.imports.row_reader import RowReader
 from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
@@ -179,11 +179,11 @@ class _Plan:
         index = CardIndex(customers.match_cards(job.tenant))
         planner = Planner(
             columns=header.columns, index=index, auto_numbering=self._auto_numbering,
-            words=self._words,
+            words=self._words, recall=self._entries.head,
         )  # fmt: skip
         failed = FailedRows(self._folder / "failed", sheet, sheet.cells(header.number))
         with failed:
-            self._write_rows(_rows(sheet, header.number, header.columns, planner), failed)
+            self._write_rows(_rows(sheet, header, planner), failed)
         self._error_file = keep_errors(job, failed, files=self._files, write=self._write_table)
         for content in self._entries.chunks(ROWS_PER_CHUNK):
             self._chunks += 1
@@ -192,14 +192,15 @@ class _Plan:
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         self._files.write(job, names.NAMES, pack_names(planner.names))
         found = matches_hash(index.customers(), planner.names)
-        return self._record(sheet, header.columns, found)
+        return self._record(sheet, header, found)
 
-    def _record(self, sheet: Sheet, columns: Sequence[Column], found: str) -> dict[str, Any]:
-        known = tuple((c.heading, c.field) for c in columns if c.heading)
+    def _record(self, sheet: Sheet, header: Header, found: str) -> dict[str, Any]:
+        known = tuple((c.heading, c.field) for c in header.columns if c.heading)
         for part in (self._job.etag or "", orjson.dumps(known).decode(), found):
             self._digest.update(part.encode())
         return {
             "file_format": sheet.format,
+            "format_detected": header.format.name if header.format else None,
             "sheet": sheet.sheet,
             "columns": known,
             "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
@@ -253,10 +254,8 @@ def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any
     }
 
 
-def _rows(
-    sheet: Sheet, header: int, columns: Sequence[Column], planner: Planner
-) -> Iterator[PlannedRow]:
-    reader = RowReader(columns)
+def _rows(sheet: Sheet, header: Header, planner: Planner) -> Iterator[PlannedRow]:
+    reader = RowReader(header.columns, header.format)
     for row in sheet.rows():
-        if row.number > header:
+        if row.number > header.number:
             yield planner.plan(row.number, reader.read(row))
