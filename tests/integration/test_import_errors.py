@@ -258,3 +258,39 @@ def test_another_company_gets_no_errors_and_is_not_told_whose_they_are(imports_a
 def test_a_column_of_ones_own_that_looks_like_ours_is_kept(imports_api: Api) -> None:
     job = imported(imports_api, csv_of(["Company", "_line"], ["Acme", "Blue Line"]))
     assert [c["heading"] for c in job["columns"]] == ["Company", "_line"]
+
+
+def test_the_places_of_a_customer_that_failed_come_back_and_go_in_with_it(
+    imports_api: Api, customers: Api, manual_numbers: None
+) -> None:
+    """A row for each place; the customer's number was taken between plan and load."""
+    rows = [
+        ["Company", "Customer Number", "Email", "Street", "City"],
+        ["Acme", "1", "a@example.com", "1 Main St", "Tulsa"],
+        ["Bolt", "2", "b@example.com", "3 Elm St", "Tulsa"],
+        ["Acme", "1", "a@example.com", "2 Side St", "Tulsa"],
+    ]
+
+    def invoke(function: str, given: Any) -> Any:
+        if function == "import_load":
+            customers.post("/v1/customers", {"company_name": "Faster", "number": "1"})
+        return call(function, given)
+
+    Machine(invoke).run(drop(csv_of(*rows)))
+    listed = imports_api.get("/v1/imports").json["data"][0]
+    job = imports_api.get(f"/v1/imports/{listed['id']}").json
+    assert counts(job) == {"created": 1, "failed": 2}
+    assert [(e["line"], e["rule"]) for e in job["errors"]] == [
+        (2, "number_taken"), (4, "customer_failed"),
+    ]  # fmt: skip
+    told, content = error_file(imports_api, job)
+    heading, *failed = table(content)
+    assert [row[:6] for row in failed] == [[*rows[1], "2"], [*rows[3], "4"]]
+
+    for row in failed:
+        row[1] = "11"
+    fixed = imported(imports_api, written([heading, *failed]), told["filename"])
+    assert counts(fixed) == {"created": 1, "joined": 1}
+    (acme,) = customers.get("/v1/customers", q="a@example.com").json["data"]
+    places = customers.get(f"/v1/customers/{acme['id']}/locations").json["data"]
+    assert sorted(place["street"] for place in places) == ["1 Main St", "2 Side St"]
