@@ -51,7 +51,8 @@ def progress_of(job: Import, now: datetime) -> Progress:
             return _moving(phase, loaded, done, total, job.load_started_at, now)
         case ImportPhase.UNDOING:
             gone = job.tally.removed + job.tally.kept
-            moving = _moving(phase, gone, gone, _to_undo(job), job.undo_started_at, now)
+            total = job.tally.created + job.tally.updated
+            moving = _moving(phase, gone, gone, total, job.undo_started_at, now)
             return Progress(phase, undo_percent(job), moving.rows_per_second, moving.estimated_end)
     total = job.plan.rows if job.plan else 0
     is_over = job.closed_at is not None and not total
@@ -63,10 +64,6 @@ def undo_percent(job: Import) -> int:
     if job.status is ImportStatus.UNDONE:
         return 100
     return _percent(job.tally.undone_chunks, job.chunks)
-
-
-def _to_undo(job: Import) -> int:
-    return job.tally.created
 
 
 def _percent(done: int, total: int) -> int:
