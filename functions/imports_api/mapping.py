@@ -122,4 +122,4 @@ def change_mapping(import_id: str, body: MappingIn) -> ImportOut:
         executions=bootstrap.import_executions(),
         clock=bootstrap.clock,
     )
-    return ImportOut.whole(job, Issues([], []))
+    return ImportOut.whole(job, Issues([], []), bootstrap.clock())

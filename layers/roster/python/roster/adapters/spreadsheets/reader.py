@@ -28,9 +28,15 @@ class Spreadsheet:
     format: Literal["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "tsv", "iif"]
     sheet: str | None
     _rows: Callable[[], Iterator[SourceRow]]
+    _share: Callable[[], float | None]
     sheets: Sequence[str] = ()
     encoding: str | None = None
     delimiter: str | None = None
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file the latest reading has gone through, up to 1; None: unknown."""
+        return self._share()
 
     def rows(self) -> Iterator[SourceRow]:
         """The non-blank rows as a person sees them, from the top at every call.
@@ -59,16 +65,17 @@ def open_spreadsheet(
     """
     content = sniff(path)
     if content == "xlsx":
-        workbook = XlsxFile(path, sheet=sheet)
-        file_format: Literal["xlsm", "xlsx"] = "xlsm" if workbook.has_macros else "xlsx"
-        return Spreadsheet(file_format, workbook.sheet, workbook.rows, workbook.sheets)
+        book = XlsxFile(path, sheet=sheet)
+        kind: Literal["xlsx", "xlsm"] = "xlsm" if book.has_macros else "xlsx"
+        return Spreadsheet(kind, book.sheet, book.rows, book.share_read, book.sheets)
     if content == "iif":
-        return Spreadsheet("iif", None, IifFile(path).rows)
+        iif = IifFile(path)
+        return Spreadsheet("iif", None, iif.rows, iif.share_read)
     if content != "text":
         foreign = ForeignFile(path, zipped=content != "xls", sheet=sheet)
-        return Spreadsheet(content, foreign.sheet, foreign.rows, foreign.sheets)
+        return Spreadsheet(content, foreign.sheet, foreign.rows, foreign.share_read, foreign.sheets)
     text = TextFile(path, delimiter=delimiter, encoding=encoding)
     return Spreadsheet(
-        "tsv" if text.delimiter == "\t" else "csv", None, text.rows,
+        "tsv" if text.delimiter == "\t" else "csv", None, text.rows, text.share_read,
         encoding=text.encoding, delimiter=text.delimiter,
     )  # fmt: skip

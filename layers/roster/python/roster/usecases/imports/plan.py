@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,10 +10,12 @@ from typing import IO, Any
 
 import orjson
 
+from roster.domain.errors import StaleVersion
 from roster.domain.ids import new_id
 from roster.domain.imports.cards import CardIndex, matches_hash
 from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.job import (
+    ErrorFile,
     Import,
     ImportStatus,
     PlanSummary,
@@ -30,6 +32,7 @@ from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
 from roster.usecases.imports.comparing import Comparing
 from roster.usecases.imports.entries import Entries
+from roster.usecases.imports.errors import FailedRows, keep_errors
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
 from roster.usecases.imports.mapped_sheet import keep_mapping, open_mapped
 from roster.usecases.imports.ports import (
@@ -40,7 +43,9 @@ from roster.usecases.imports.ports import (
     People,
     SavedMappings,
     Sheet,
+    WriteTable,
 )
+from roster.usecases.imports.source import Source, cells_of
 from roster.usecases.ports import Clock, Customers, Settings
 from roster.usecases.vocabulary import vocabulary_of
 
@@ -58,18 +63,50 @@ def plan_import(
     settings: Settings,
     mappings: SavedMappings,
     open_spreadsheet: OpenSpreadsheet,
+    write_table: WriteTable,
     clock: Clock,
 ) -> Step:
     """Plan a claimed import; ends rejected, awaiting confirmation, or ready to be loaded.
 
     A file that cannot be read is a rejection, not an exception. Safe to run twice: the same file
-    and customers give the same plan.
+    and customers give the same plan. An import that is cancelled meanwhile stays so.
     """
     job = imports.get(tenant, import_id)
     if job is None or job.status is not ImportStatus.PLANNING:
-        # A repeated delivery after the first one's answer was lost.
-        loading = job is not None and job.load_started_at is not None and job.is_open
-        return Step(_load_or_report(job) if job and loading else Next.DONE, job)
+        return _gone_on(job)
+    try:
+        return _planned(
+            job, imports=imports, files=files, customers=customers, people=people,
+            settings=settings, mappings=mappings, open_spreadsheet=open_spreadsheet,
+            write_table=write_table, clock=clock,
+        )  # fmt: skip
+    except StaleVersion:
+        return _gone_on(imports.get(tenant, import_id))
+
+
+def _gone_on(job: Import | None) -> Step:
+    """Where an import goes that is being planned no more, or by somebody else.
+
+    To its load, if that is open: then the answer of whoever planned it was lost.
+    """
+    loading = job is not None and job.load_started_at is not None and job.is_open
+    return Step(_load_or_report(job) if job and loading else Next.DONE, job)
+
+
+def _planned(
+    job: Import,
+    *,
+    imports: Imports,
+    files: ImportFiles,
+    customers: Customers,
+    people: People,
+    settings: Settings,
+    mappings: SavedMappings,
+    open_spreadsheet: OpenSpreadsheet,
+    write_table: WriteTable,
+    clock: Clock,
+) -> Step:
+    tenant = job.tenant
     ours = settings.get(tenant)
     # A folder of its own: an earlier attempt that was thought dead cannot write into a plan that is
     # being loaded.
@@ -82,9 +119,13 @@ def plan_import(
             made = _Plan(
                 attempt, Path(folder), files, entries,
                 customers=customers, people=people, ours=ours,
-                words=vocabulary_of(tenant, settings=settings),
+                words=vocabulary_of(tenant, settings=settings), write_table=write_table,
             )  # fmt: skip
-            changes = made.make(mappings, open_spreadsheet)
+
+            def open_source(path: Path, **told: str | None) -> Source:
+                return Source(open_spreadsheet(path, **told), job, imports=imports, clock=clock)
+
+            changes = made.make(mappings, open_source)
     except UnreadableFile as refusal:
         return _reject(attempt, job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -98,7 +139,7 @@ def plan_import(
         return Step(_load_or_report(loading_job), loading_job)
     waiting = moved(job, ImportStatus.AWAITING_CONFIRMATION, clock(), **changes)
     imports.save(job, waiting)
-    imports.end_turn(tenant, import_id)
+    imports.end_turn(tenant, job.id)
     return Step(Next.DONE, waiting)
 
 
@@ -127,19 +168,22 @@ class _Plan:
         people: People,
         ours: TenantSettings,
         words: Vocabulary,
+        write_table: WriteTable,
     ) -> None:
         self._job, self._folder, self._files = job, folder, files
         self._customers, self._ours, self._words = customers, ours, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
-        self._entries = entries
+        self._entries, self._write_table = entries, write_table
         self._comparing = Comparing(
             job.tenant, customers=customers, people=people, ours=ours, write=self._write_row
         )
         self._files_of_rows: Sequence[IO[bytes]] = ()
         self._chunks = 0
+        self._failed: FailedRows | None = None
+        self._error_file: ErrorFile | None = None
 
-    def make(self, mappings: SavedMappings, open_spreadsheet: OpenSpreadsheet) -> dict[str, Any]:
+    def make(self, mappings: SavedMappings, open_source: Callable[..., Source]) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
         Raises UnreadableFile, FileGone.
@@ -152,7 +196,7 @@ class _Plan:
         self._files.fetch(job, source)
         sheet, mapped = open_mapped(
             job, source, own=self._words.custom_fields, files=self._files, mappings=mappings,
-            open_spreadsheet=open_spreadsheet,
+            open_spreadsheet=open_source,
         )  # fmt: skip
         asked = job.options
         cards = self._customers.match_cards(job.tenant)
@@ -161,7 +205,10 @@ class _Plan:
             columns=mapped.columns, index=index, auto_numbering=self._ours.auto_numbering,
             words=self._words, options=asked, recall=self._recalled,
         )  # fmt: skip
-        self._write_rows(_rows(sheet, mapped.header, planner))
+        headings = cells_of(sheet, mapped.number)
+        with FailedRows(self._folder / "failed", sheet, headings) as failed:
+            self._write_rows(_rows(sheet, mapped.header, planner), failed)
+        self._error_file = keep_errors(job, failed, files=self._files, write=self._write_table)
         for content in self._entries.chunks(ROWS_PER_CHUNK):
             self._chunks += 1
             self._files.write(job, names.chunk(self._chunks), content)
@@ -192,14 +239,15 @@ class _Plan:
             "matches_hash": found,
             "chunks": self._chunks,
             "work": self._job.work,
+            "error_file": self._error_file,
         }
 
-    def _write_rows(self, rows: Iterator[PlannedRow | Matched]) -> None:
+    def _write_rows(self, rows: Iterator[PlannedRow | Matched], failed: FailedRows) -> None:
         kept = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
         paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
         with ExitStack() as stack:
             opened = [stack.enter_context(path.open("wb")) for path in paths]
-            self._files_of_rows = opened
+            self._files_of_rows, self._failed = opened, failed
             for row in rows:
                 self._comparing.take(row)
             self._comparing.flush()
@@ -234,6 +282,8 @@ class _Plan:
             )
         elif row.action is Action.JOIN and row.joins is not None:
             self._entries.join(row.joins, {**brought, "cells": row.cells}, row.values)
+        elif row.action is Action.ERROR and self._failed is not None:
+            self._failed.add(row)
 
 
 def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
