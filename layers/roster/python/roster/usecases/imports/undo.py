@@ -1,6 +1,6 @@
 """Undo an import: asking for it, taking one chunk back, and what it left in its place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from operator import itemgetter
 from typing import Any
@@ -68,7 +68,7 @@ def undo_chunk(
     taking_back: TakingBack,
     customers: Customers,
     changing: Changing,
-    jobs: Records[Job],
+    jobs: Callable[[], Records[Job]],
     settings: Settings,
     clock: Clock,
 ) -> Tally:

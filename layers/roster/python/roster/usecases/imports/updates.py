@@ -1,6 +1,6 @@
 """Carrying out, and taking back, what a plan changes of customers there are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,7 +44,7 @@ class Ports:
 
     customers: Customers
     changing: Changing
-    jobs: Records[Job]
+    jobs: Callable[[], Records[Job]]
     settings: Settings
     clock: Clock
 
@@ -278,7 +278,8 @@ class Updates:
 
     def _has_work_at(self, head: Customer, places: set[str]) -> bool:
         owners = (head.id, *head.absorbed)
-        there = self._ports.jobs.open(head.tenant, owners, limit=_OPEN_JOBS_LOOKED_AT)
+        # Only here: most chunks are not about jobs, whose records take a while to start.
+        there = self._ports.jobs().open(head.tenant, owners, limit=_OPEN_JOBS_LOOKED_AT)
         return any(job.location_id in places for job in there)
 
     def _back(
