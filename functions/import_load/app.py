@@ -50,7 +50,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     for result in ("removed", "restored", "kept"):
         if amount := getattr(undone, result):
             observability.count("RowsUndone", amount, result=result)
-    for result in ("created", "updated", "failed"):
+    for result in ("created", "updated", "joined", "failed"):
         if amount := getattr(tally, result):
             observability.count("RowsImported", amount, result=result)
     if tally.created:
