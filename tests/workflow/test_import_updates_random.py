@@ -164,7 +164,7 @@ def _told(plan: list[dict[str, Any]], before: dict[str, Any], after: dict[str, A
 PHASES = [Phase.explicit, Phase.generate]
 SETTINGS = settings(
     phases=PHASES,
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
