@@ -1,6 +1,6 @@
 """Undo an import: asking for it, taking one chunk back, and what it left in its place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from operator import itemgetter
 from typing import Any
@@ -15,8 +15,9 @@ from roster.domain.job import Job
 from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import read_import
 from roster.usecases.imports.ports import Changing, Executions, ImportFiles, Imports, TakingBack
+from roster.usecases.imports.restoring import Restoring
 from roster.usecases.imports.rows import batches, planned_row
-from roster.usecases.imports.updates import Ports, Updates, is_update
+from roster.usecases.imports.updates import Ports, is_update
 from roster.usecases.ports import Clock, Customers, NewCustomer, Page, Settings
 from roster.usecases.record_ports import Records
 
@@ -68,7 +69,7 @@ def undo_chunk(
     taking_back: TakingBack,
     customers: Customers,
     changing: Changing,
-    jobs: Records[Job],
+    jobs: Callable[[], Records[Job]],
     settings: Settings,
     clock: Clock,
 ) -> Tally:
@@ -94,7 +95,7 @@ def undo_chunk(
     ours = settings.get(tenant)
     entries = orjson.loads(content)
     changes = [one for one in entries if is_update(one)]
-    updates = Updates(job, ours, Ports(
+    updates = Restoring(job, ours, Ports(
         customers=customers, changing=changing, jobs=jobs, settings=settings, clock=clock
     ))  # fmt: skip
     rows = [planned_row(job, one, ours) for one in entries if not is_update(one)]
