@@ -50,6 +50,7 @@ def start_import(body: ImportIn) -> Response[StartedImport]:
         filename=body.filename,
         size=body.size,
         confirm=body.options.confirm,
+        kind=body.options.kind,
         actor=who.actor,
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from roster.domain.imports.job import UNDOABLE, Import, ImportStatus
+from roster.domain.imports.job import UNDOABLE, Import, ImportKind, ImportStatus
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
 
@@ -18,9 +18,13 @@ class Strict(BaseModel):
 
 
 class ImportOptions(Strict):
-    """How the import goes; what is left out is as the company has set it."""
+    """How the import goes; what is left out is as the company has set it.
+
+    Without `kind` the file's content says what its rows become.
+    """
 
     confirm: bool | None = None
+    kind: ImportKind | None = None
 
 
 class ImportIn(Strict):
@@ -96,7 +100,7 @@ class ColumnOut(BaseModel):
 
 
 class ImportUndoOut(BaseModel):
-    """How an undo stands: customers `removed`, and `kept` because they were touched since."""
+    """How an undo stands: what was `removed`, and `kept` because it was touched since."""
 
     started_at: datetime
     started_by: str
@@ -124,6 +128,7 @@ class ImportRow(BaseModel):
 
     id: str
     status: ImportStatus
+    kind: ImportKind | None
     filename: str
     created_at: datetime
     updated_at: datetime
@@ -139,6 +144,7 @@ class ImportRow(BaseModel):
         return {
             "id": job.id,
             "status": job.status,
+            "kind": job.kind,
             "filename": job.filename,
             "created_at": job.created_at,
             "updated_at": job.updated_at,
@@ -217,10 +223,14 @@ class ImportPage(BaseModel):
 
 
 class KeptOut(BaseModel):
-    """A customer that an undo left in its place; `line` is where it stood in the file."""
+    """What an undo left in its place; `line` is where it stood in the file.
+
+    That is the customer, or its note or document `record_id`.
+    """
 
     line: int
     customer_id: str
+    record_id: str | None = None
     name: str
     code: Literal["touched_since"]
     detail: str
@@ -234,11 +244,16 @@ class KeptPage(BaseModel):
 
 
 class PlannedRowOut(BaseModel):
-    """A row of the file and what becomes of it; `same_as` is a customer's id or another row."""
+    """A row of the file and what becomes of it.
+
+    `same_as` is the id of what is there already, or another row. `customer_id` is whom a note or
+    a document is added to.
+    """
 
     line: int
     action: Literal["create", "skip", "error"]
     name: str
+    customer_id: str | None = None
     reason: str | None = None
     same_as: str | None = None
     issues: Sequence[IssueOut]

@@ -12,7 +12,15 @@ from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
-from roster.domain.imports.job import Import, ImportStatus, PlanSummary, Reason, Run, Tally
+from roster.domain.imports.job import (
+    Import,
+    ImportKind,
+    ImportStatus,
+    PlanSummary,
+    Reason,
+    Run,
+    Tally,
+)
 from roster.usecases.imports.ports import ChunkHeld
 from roster.usecases.ports import Page
 
@@ -204,11 +212,13 @@ def _import_from(item: Item) -> Import:
     values |= {k: moment(values[k]) for k in _MOMENTS if k in values}
     by, undo_by = values.pop("created_by"), values.pop("undo_by", None)
     plan, reason = values.pop("plan", None), values.pop("reason", None)
+    kind = values.pop("kind", None)
     return Import(
         id=item["sk"],
         tenant=item["pk"].rpartition("#")[0],
         revision=item["revision"],
         status=ImportStatus(values.pop("status")),
+        kind=ImportKind(kind) if kind else None,
         created_by=_actor(by),
         undo_by=_actor(undo_by) if undo_by else None,
         columns=tuple((heading, field) for heading, field in values.pop("columns", ())),

@@ -45,6 +45,14 @@ class Run(StrEnum):
     UNDO = "undo"
 
 
+class ImportKind(StrEnum):
+    """What the rows of the file become."""
+
+    CUSTOMERS = "customers"
+    NOTES = "notes"
+    ATTACHMENTS = "attachments"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why an import was rejected or failed: a stable code, and a sentence for a person."""
@@ -85,6 +93,7 @@ class Tally:
 class Import:
     """An import as stored. `revision` counts its changes, chunk tallies aside.
 
+    `kind` is None until somebody says it or the plan has found it by the file's content.
     `execution` is the workflow execution at work on it, `work` the folder of its plan's files,
     `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
     `undo_by` asked for the undo that began, or is to begin, at `undo_started_at`.
@@ -100,6 +109,7 @@ class Import:
     created_by: Actor
     needs_confirmation: bool
     revision: int = 1
+    kind: ImportKind | None = None
     etag: str | None = None
     object_version: str | None = None
     size: int | None = None
@@ -128,6 +138,11 @@ class Import:
     def is_open(self) -> bool:
         """Whether something must be at work on it."""
         return self.status in OPEN
+
+    @property
+    def hangs_on_customers(self) -> bool:
+        """Whether its rows are added to customers, instead of becoming some."""
+        return self.kind in (ImportKind.NOTES, ImportKind.ATTACHMENTS)
 
     @property
     def skipped(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from roster.domain.errors import FieldError, Invalid, NotFound, StaleVersion
 from roster.domain.events import Actor
 from roster.domain.ids import new_id
-from roster.domain.imports.job import Import, ImportStatus, closed, moved, require
+from roster.domain.imports.job import Import, ImportKind, ImportStatus, closed, moved, require
 from roster.domain.imports.plan import matches_hash
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import Executions, ImportFiles, Imports, Upload
@@ -37,6 +37,7 @@ def start_import(
     filename: str,
     size: int | None,
     confirm: bool | None,
+    kind: ImportKind | None = None,
     actor: Actor,
     imports: Imports,
     files: ImportFiles,
@@ -45,7 +46,8 @@ def start_import(
 ) -> tuple[Import, Upload]:
     """Announce a file and say how to send it.
 
-    `confirm` None: as the company has set it. Raises Invalid.
+    `confirm` None: as the company has set it; `kind` None: as the file's content says. Raises
+    Invalid.
     """
     _check_file(filename, size)
     now = clock()
@@ -61,6 +63,7 @@ def start_import(
         updated_at=now,
         created_by=actor,
         needs_confirmation=wanted,
+        kind=kind,
     )
     return imports.add(job), files.upload_form(job.key)
 
