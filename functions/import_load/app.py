@@ -30,6 +30,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         files=bootstrap.import_files(),
         customers=bootstrap.customers(),
         settings=bootstrap.company_settings(),
+        records=bootstrap.record_rows,
         clock=bootstrap.clock,
     )
     undone = undo_chunk(
@@ -40,6 +41,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         files=bootstrap.import_files(),
         taking_back=bootstrap.taking_back(),
         settings=bootstrap.company_settings(),
+        records=bootstrap.record_rows,
         clock=bootstrap.clock,
     )
     for result in ("removed", "kept"):

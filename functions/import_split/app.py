@@ -79,6 +79,7 @@ def _split(event: dict[str, Any]) -> Step:
         customers=bootstrap.customers(),
         settings=bootstrap.company_settings(),
         open_spreadsheet=bootstrap.open_spreadsheet(),
+        records=bootstrap.record_ports(),
         clock=bootstrap.clock,
     )
 

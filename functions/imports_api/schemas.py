@@ -1,6 +1,7 @@
 """Imports on the wire."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -55,11 +56,16 @@ class UploadOut(BaseModel):
 
 
 class ProgressOut(BaseModel):
-    """Rows: `rows_total` is null until the file has been read."""
+    """Rows: `rows_total` is null until the file has been read.
+
+    `joined` are those that added a place or a person to the customer of another row.
+    """
 
     rows_total: int | None
     done: int
     created: int
+    updated: int
+    joined: int
     skipped: int
     failed: int
     percent: int
@@ -69,6 +75,8 @@ class PlanOut(BaseModel):
     """What the plan does with the rows."""
 
     create: int
+    update: int
+    join: int
     skip: int
     error: int
 
@@ -153,6 +161,8 @@ class ImportRow(BaseModel):
                 rows_total=total,
                 done=job.done,
                 created=job.tally.created,
+                updated=job.tally.updated,
+                joined=job.tally.joined,
                 skipped=job.skipped if job.load_started_at else 0,
                 failed=job.failed if job.load_started_at else 0,
                 percent=percent,
@@ -191,7 +201,7 @@ class ImportOut(ImportRow):
             format=job.file_format,
             sheet=job.sheet,
             columns=[ColumnOut(heading=heading, field=field) for heading, field in job.columns],
-            plan=PlanOut(create=plan.create, skip=plan.skip, error=plan.error) if plan else None,
+            plan=PlanOut(**asdict(plan)) if plan else None,
             plan_hash=job.plan_hash if job.status is ImportStatus.AWAITING_CONFIRMATION else None,
             cancelling=job.stop and job.status is ImportStatus.LOADING,
             undo_until=job.undo_until if job.status in UNDOABLE else None,
@@ -243,19 +253,30 @@ class KeptPage(BaseModel):
     next_cursor: str | None
 
 
-class PlannedRowOut(BaseModel):
-    """A row of the file and what becomes of it.
+class FieldChangeOut(BaseModel):
+    """A field of a customer as it is, and as the row wants it."""
 
-    `same_as` is the id of what is there already, or another row. `customer_id` is whom a note or
-    a document is added to.
+    field: str
+    old: Any
+    new: Any
+
+
+class PlannedRowOut(BaseModel):
+    """A row of the file and what becomes of it; `same_as` is what is there already, or another row.
+
+    One that joins adds its places and people to the customer of the row that `same_as` names.
+    `customer_id` is the customer that the row changes or adds something to.
     """
 
     line: int
-    action: Literal["create", "skip", "error"]
+    action: Literal["create", "update", "join", "skip", "error"]
     name: str
     customer_id: str | None = None
     reason: str | None = None
     same_as: str | None = None
+    changes: Sequence[FieldChangeOut] = ()
+    locations_added: int = 0
+    contacts_added: int = 0
     issues: Sequence[IssueOut]
 
 

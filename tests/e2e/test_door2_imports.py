@@ -87,7 +87,8 @@ def test_a_dropped_workbook_becomes_customers_once(
     job = ended(office, "Kunden März.xlsx")
     assert job["status"] == "completed_with_errors", job
     assert job["progress"] == {
-        "rows_total": 31, "done": 31, "created": 30, "skipped": 0, "failed": 1, "percent": 100,
+        "rows_total": 31, "done": 31, "created": 30, "updated": 0, "joined": 0,
+        "skipped": 0, "failed": 1, "percent": 100,
     }  # fmt: skip
     assert [(e["line"], e["rule"]) for e in job["errors"]] == [(32, "name_required")]
     row = next(c for c in everyone(office) if c["email"] == "zoe7@example.com")
@@ -122,7 +123,7 @@ def test_a_presigned_upload_waits_for_its_confirmation(
     assert sent.status_code in (200, 201, 204), sent.text
     job = ended(office, "a b+ü.csv")
     assert (job["status"], job["plan"]) == (
-        "awaiting_confirmation", {"create": 3, "skip": 0, "error": 0},
+        "awaiting_confirmation", {"create": 3, "update": 0, "join": 0, "skip": 0, "error": 0},
     )  # fmt: skip
     path = f"/v1/imports/{job['id']}"
     plan = office.get(f"{path}/plan").json()["data"]

@@ -47,7 +47,7 @@ def test_what_was_imported_goes_out_and_comes_back_unchanged(
     upload(tenant, f"back.{file_format}", content)
     back = ended(office, f"back.{file_format}")
     assert back["status"] == "completed", json.dumps(back)
-    assert back["plan"] == {"create": 0, "skip": len(before), "error": 0}
+    assert back["plan"] == {"create": 0, "update": 0, "join": 0, "skip": len(before), "error": 0}
     assert sorted(everyone(office), key=lambda c: c["id"]) == before
 
 
@@ -63,5 +63,5 @@ def test_ten_thousand_customers_are_exported_counted_and_imported_back(
     content = made(office, "xlsx")
     upload(tenant, "back.xlsx", content)
     back = ended(office, "back.xlsx", within_s=120)
-    assert back["plan"] == {"create": 0, "skip": count, "error": 0}
+    assert back["plan"] == {"create": 0, "update": 0, "join": 0, "skip": count, "error": 0}
     assert back["warnings"] == []

@@ -95,7 +95,13 @@ def test_an_exported_file_imports_back_without_a_change(
     Machine().run(drop(content, f"back.{file_format}"))
     job = imports_api.get("/v1/imports").json["data"][0]
     whole = imports_api.get(f"/v1/imports/{job['id']}").json
-    assert whole["plan"] == {"create": 0, "skip": len(bodies), "error": 0}, whole
+    assert whole["plan"] == {
+        "create": 0,
+        "update": 0,
+        "join": 0,
+        "skip": len(bodies),
+        "error": 0,
+    }, whole
     assert (whole["errors"], whole["warnings"]) == ([], [])
     after = [i for i in table_items() if "#C#" in i["pk"]["S"] or "#L#" in i["pk"]["S"]]
     assert after == before

@@ -130,7 +130,7 @@ def test_a_plan_is_looked_at_then_confirmed(
     imports_api: Api, customers: Api, started: list[Any]
 ) -> None:
     job = planned(imports_api)
-    assert job["plan"] == {"create": 2, "skip": 0, "error": 1}
+    assert job["plan"] == {"create": 2, "update": 0, "join": 0, "skip": 0, "error": 1}
     assert job["progress"]["percent"] == 0
     assert [(e["line"], e["rule"], e["severity"]) for e in job["errors"]] == [
         (4, "name_required", "error")
@@ -169,7 +169,7 @@ def test_a_plan_that_data_moved_under_is_not_loaded(
     Machine().run(started.pop())
     again = imports_api.get(path).json
     assert (again["status"], again["plan"]) == (
-        "awaiting_confirmation", {"create": 1, "skip": 1, "error": 1},
+        "awaiting_confirmation", {"create": 1, "update": 0, "join": 0, "skip": 1, "error": 1},
     )  # fmt: skip
     assert again["plan_hash"] != job["plan_hash"]
     stale = imports_api.post(f"{path}/confirm", {"plan_hash": job["plan_hash"]})

@@ -179,7 +179,8 @@ def test_every_text_field_takes_it_or_says_why_and_files_carry_it(
         imports = Api("imports_api")
         job = imports.get("/v1/imports").json["data"][0]
         whole = imports.get(f"/v1/imports/{job['id']}").json
-        assert whole["plan"] == {"create": 0, "skip": made + 1, "error": 0}, whole["errors"]
+        nothing_but_known = {**dict.fromkeys(whole["plan"], 0), "skip": made + 1}
+        assert whole["plan"] == nothing_but_known, whole["errors"]
         assert (whole["errors"], whole["warnings"]) == ([], [])
 
 

@@ -23,7 +23,8 @@ from roster.domain.ids import new_id
 from roster.domain.imports.cell_values import clean, guarded, guarded_text
 from roster.domain.imports.draft import Action
 from roster.domain.imports.plan import CardIndex, Planner
-from roster.domain.imports.reading import SourceRow, map_columns, row_fields
+from roster.domain.imports.reading import SourceRow, map_columns
+from roster.domain.imports.row_reader import row_fields
 from roster.domain.matching import match_card
 from roster.domain.vocabulary import Vocabulary
 

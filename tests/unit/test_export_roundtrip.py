@@ -23,7 +23,8 @@ from roster.domain.export_columns import TOLD, ExportColumns, template_headings
 from roster.domain.exports import ExportFormat, WholeCustomer
 from roster.domain.imports.draft import Action, PlannedRow, new_row_customer
 from roster.domain.imports.plan import CardIndex, Planner
-from roster.domain.imports.reading import find_header, map_columns, row_fields
+from roster.domain.imports.reading import find_header, map_columns
+from roster.domain.imports.row_reader import row_fields
 from roster.domain.location import ADDRESS_FIELDS, Address, Location, address_from
 from roster.domain.matching import match_card
 from roster.domain.terms import Term, TermKind
@@ -163,7 +164,7 @@ def test_a_company_that_knows_nobody_gets_every_field(
     assert refused == []
     back = new_row_customer(planned.values, id="cus_1", tenant="acme", actor=Actor("olga"), now=NOW)
     assert replace(back, source=customer.source, created_by=customer.created_by) == customer
-    there = planned.location or {}
+    there = planned.locations[0] if planned.locations else {}
     assert (address_from(there), there.get("name")) == (
         (place.address, place.name) if place else (None, None)
     )

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.plan import CardIndex, Planner, matches_hash, name_hash
-from roster.domain.imports.reading import SourceRow, map_columns, row_fields
+from roster.domain.imports.reading import SourceRow, map_columns
+from roster.domain.imports.row_reader import row_fields
 from roster.domain.matching import MatchCard, match_card
 
 HEAD = ("ID", "Customer Number", "Company", "First Name", "Last Name", "Email", "Phone", "Notes")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.imports.reading import RowReading, UnreadableFile, find_header, row_fields
+from roster.domain.imports.reading import RowReading, UnreadableFile, find_header
+from roster.domain.imports.row_reader import row_fields
 from tests.support.spreadsheets import real_file, written
 
 SPECTRUM = (
@@ -83,13 +84,15 @@ def test_chinook_row_by_row() -> None:
         "first_name": "Luís",
         "last_name": "Gonçalves",
         "company_name": "Embraer - Empresa Brasileira de Aeronáutica S.A.",
-        "service_location": {
-            "street": "Av. Brigadeiro Faria Lima, 2170",
-            "city": "São José dos Campos",
-            "state": "SP",
-            "zip": "12227-000",
-            "country": "Brazil",
-        },
+        "locations": [
+            {
+                "street": "Av. Brigadeiro Faria Lima, 2170",
+                "city": "São José dos Campos",
+                "state": "SP",
+                "zip": "12227-000",
+                "country": "Brazil",
+            }
+        ],
         "phone": "+55 (12) 3923-5555",
         "email": "luisg@embraer.com.br",
     }

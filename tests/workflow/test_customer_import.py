@@ -86,7 +86,8 @@ def test_a_dropped_file_becomes_customers(imports_api: Api, customers: Api) -> N
     job = newest(imports_api)
     assert job["status"] == "completed"
     assert job["progress"] == {
-        "rows_total": 3, "done": 3, "created": 3, "skipped": 0, "failed": 0, "percent": 100,
+        "rows_total": 3, "done": 3, "created": 3, "updated": 0, "joined": 0,
+        "skipped": 0, "failed": 0, "percent": 100,
     }  # fmt: skip
     assert (job["errors"], job["reason"]) == ([], None)
     rows = everyone(customers)
@@ -327,7 +328,8 @@ def test_killed_anywhere_nothing_is_lost_or_doubled(
     job = newest(imports_api)
     assert job["status"] == "completed_with_errors", job
     assert job["progress"] == {
-        "rows_total": 11, "done": 11, "created": 10, "skipped": 0, "failed": 1, "percent": 100,
+        "rows_total": 11, "done": 11, "created": 10, "updated": 0, "joined": 0,
+        "skipped": 0, "failed": 1, "percent": 100,
     }  # fmt: skip
     rows = everyone(customers)
     assert sorted(r["number"] for r in rows) == [f"C-{n:05d}" for n in range(1, 11)]

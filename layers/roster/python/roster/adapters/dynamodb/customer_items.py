@@ -15,6 +15,7 @@ from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.keys import LookupKind
 from roster.adapters.dynamodb.table import Item
 from roster.domain.billing import BillingContact
+from roster.domain.contact import Contact
 from roster.domain.customer import (
     EMPTY,
     Customer,
@@ -356,6 +357,31 @@ def location_from(item: Item) -> Location:
     )
 
 
+def contact(tenant: str, contact: Contact) -> Item:
+    """One person at a customer."""
+    values = {
+        k: v
+        for k, v in asdict(contact).items()
+        if v is not None and k not in ("id", "customer_id", "version")
+    }
+    return {
+        **keys.contact(tenant, contact.customer_id, contact.id),
+        # As with locations: who was never edited carries no version.
+        **({"v": contact.version} if contact.version > 1 else {}),
+        "doc": dump(values),
+    }
+
+
+def contact_from(item: Item) -> Contact:
+    """A contact back."""
+    return Contact(
+        id=item["sk"].removeprefix(keys.CONTACT_PREFIX),
+        customer_id=item["pk"].split("#", 2)[2],
+        version=item.get("v", 1),
+        **orjson.loads(item["doc"]),
+    )
+
+
 def card(customer: Customer) -> MatchCard:
     """What matching compares of a customer."""
     return match_card(
@@ -370,6 +396,8 @@ def card(customer: Customer) -> MatchCard:
 
 
 def parts(new: NewCustomer) -> Iterable[Item]:
-    """What hangs below a new customer's head: its locations."""
+    """What hangs below a new customer's head: its locations and contacts."""
     for place in new.locations:
         yield location(new.customer.tenant, place)
+    for person in new.contacts:
+        yield contact(new.customer.tenant, person)

@@ -398,7 +398,7 @@ class DynamoCustomers:
             if there is None:
                 self._complete(one, head=True)
             else:
-                self._complete(NewCustomer(there, one.locations), head=False)
+                self._complete(replace(one, customer=there), head=False)
 
     def _complete(self, new: NewCustomer, *, head: bool) -> None:
         customer = new.customer

@@ -6,10 +6,7 @@ is being deleted.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Protocol
-
-import orjson
 
 from roster.adapters.dynamodb import counts, keys
 from roster.adapters.dynamodb import customer_items as items
@@ -88,26 +85,4 @@ def locations(table: Table, customers: _Customers) -> DynamoParts[Location]:
 
 def contacts(table: Table, customers: _Customers) -> DynamoParts[Contact]:
     """The contacts of customers."""
-    return DynamoParts(table, customers, keys.CONTACT_PREFIX, _contact, _contact_from)
-
-
-def _contact(tenant: str, contact: Contact) -> Item:
-    values = {
-        k: v
-        for k, v in asdict(contact).items()
-        if v is not None and k not in ("id", "customer_id", "version")
-    }
-    return {
-        **keys.contact(tenant, contact.customer_id, contact.id),
-        "v": contact.version,
-        "doc": items.dump(values),
-    }
-
-
-def _contact_from(item: Item) -> Contact:
-    return Contact(
-        id=item["sk"].removeprefix(keys.CONTACT_PREFIX),
-        customer_id=item["pk"].split("#", 2)[2],
-        version=item["v"],
-        **orjson.loads(item["doc"]),
-    )
+    return DynamoParts(table, customers, keys.CONTACT_PREFIX, items.contact, items.contact_from)

@@ -8,6 +8,7 @@ back as it was. Lookups and places in orders go last: one that dangles is filter
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from roster.adapters.dynamodb import customer_items as items
@@ -18,6 +19,8 @@ from roster.usecases.ports import NewCustomer
 
 _OURS = "attribute_not_exists(pk) OR customer = :id"
 _UNTOUCHED_PLACE = "attribute_not_exists(v) AND attribute_not_exists(assets)"
+# A transaction takes 100 items: the head, its rows on shelves and its unique values come first.
+_PARTS_WITH_HEAD = 40
 _AS_READ = "v = :v AND doc = :doc"
 
 
@@ -73,6 +76,7 @@ class DynamoTakingBack:
                     return items.customer_from(now)
         if self._more(one):
             return self._restored(one, known)
+        self._table.write_batch(deletes=map(_key, _far_parts(one)))
         return None
 
     def _more(self, one: NewCustomer) -> bool:
@@ -93,7 +97,7 @@ class DynamoTakingBack:
                 delete(keys.unique(customer.tenant, field, value), condition=_OURS, id=customer.id)
                 for field, value in items.uniques(customer).items()
             ),
-            *(delete(_key(place), condition=untouched) for place in items.parts(one)),
+            *(delete(_key(place), condition=untouched) for place in _near_parts(one)),
         ]
         try:
             self._table.transact(actions)
@@ -107,7 +111,7 @@ class DynamoTakingBack:
         """Put back what was removed, for somebody added to it at that very moment."""
         customer = items.customer_from(known)
         put = self._table.put_action
-        self._table.write_batch(items.lookups(customer).values())
+        self._table.write_batch([*items.lookups(customer).values(), *_far_parts(one)])
         actions = [
             put(known, condition="attribute_not_exists(pk)"),
             *map(put, items.list_rows(customer)),
@@ -116,7 +120,7 @@ class DynamoTakingBack:
                     id=customer.id)
                 for field, value in items.uniques(customer).items()
             ),
-            *map(put, items.parts(one)),
+            *map(put, _near_parts(one)),
         ]  # fmt: skip
         self._table.transact(actions)
         return customer
@@ -129,6 +133,19 @@ class DynamoTakingBack:
         for field, value in items.uniques(customer).items():
             key = keys.unique(customer.tenant, field, value)
             self._table.delete(key, condition="customer = :id", id=customer.id)
+
+
+def _near_parts(one: NewCustomer) -> list[Item]:
+    """Parts that go in one transaction with the head."""
+    return list(islice(items.parts(one), _PARTS_WITH_HEAD))
+
+
+def _far_parts(one: NewCustomer) -> list[Item]:
+    """Parts for which a transaction has no room: they go when the head is gone.
+
+    Whoever touches one looks at the head, or writes it, in the same transaction.
+    """
+    return list(islice(items.parts(one), _PARTS_WITH_HEAD, None))
 
 
 def _is_touched(item: Item) -> bool:

@@ -7,19 +7,20 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from roster.adapters.spreadsheets import limits, refusals
 from roster.adapters.spreadsheets.sniff import check_directory_size
 from roster.domain.document import HEAD_BYTES
-from roster.domain.imports.attachments import DamagedMember, Member
+from roster.domain.imports.packed import DEFLATED, STORED, Member, unpacked
 from roster.domain.imports.reading import UnreadableFile
 
 MAX_MEMBERS = 20_000
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError)
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_METHODS = (STORED, DEFLATED)
 _LOCAL_HEADER = 30
 _UTF8_NAME = 0x800
 # What marks a zip as a document of an office program or a package of another kind.
@@ -49,48 +50,15 @@ class Bundle:
                 file.write(part)
 
     def _unpacked(self, member: Member) -> Iterator[bytes]:
+        return unpacked(member, self._packed(member))
+
+    def _packed(self, member: Member) -> Iterator[bytes]:
+        left = member.packed
         with self._path.open("rb") as file:
             file.seek(member.start)
-            left = member.packed
-
-            def packed() -> Iterator[bytes]:
-                nonlocal left
-                while left and (part := file.read(min(left, limits.READ_BYTES))):
-                    left -= len(part)
-                    yield part
-
-            yield from unpacked(member, packed())
-
-
-def unpacked(member: Member, packed: Iterator[bytes]) -> Iterator[bytes]:
-    """The bytes of a file from its packed ones, in parts; raises DamagedMember.
-
-    Whatever the packed bytes would make, no more than the archive said is ever made.
-    """
-    engine = zlib.decompressobj(-zlib.MAX_WBITS) if member.method == zipfile.ZIP_DEFLATED else None
-    size = crc = 0
-    try:
-        for part in packed:
-            pending = part
-            while pending:
-                if engine is None:
-                    out, pending = pending, b""
-                else:
-                    out = engine.decompress(pending, limits.READ_BYTES)
-                    pending = engine.unconsumed_tail
-                size += len(out)
-                crc = zlib.crc32(out, crc)
-                if size > member.size:
-                    raise DamagedMember(member.name)
-                yield out
-        if engine is not None:
-            out = engine.flush()
-            size, crc = size + len(out), zlib.crc32(out, crc)
-            yield out
-    except zlib.error as error:
-        raise DamagedMember(member.name) from error
-    if size != member.size or crc != member.crc:
-        raise DamagedMember(member.name)
+            while left and (part := file.read(min(left, limits.READ_BYTES))):
+                left -= len(part)
+                yield part
 
 
 def open_bundle(path: Path) -> Bundle | None:
@@ -163,10 +131,8 @@ def _name(info: zipfile.ZipInfo) -> str:
     """The path in the archive; many programs write UTF-8 without saying so."""
     name = info.filename
     if not info.flag_bits & _UTF8_NAME:
-        try:
+        with suppress(UnicodeError):
             name = name.encode("cp437").decode()
-        except UnicodeError:
-            pass
     return _slashed(name)
 
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -18,16 +18,16 @@ from roster.domain.document import (
     refusal_of,
 )
 from roster.domain.events import Actor
-from roster.domain.imports.draft import Action
+from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.hanging import (
     Directory,
     Existing,
     Layout,
-    PlannedRecord,
     Row,
     find_layout,
 )
 from roster.domain.imports.headings import normalise
+from roster.domain.imports.packed import DamagedMember, Member
 from roster.domain.imports.reading import RowIssue, SourceRow
 
 _FILE = (
@@ -43,7 +43,7 @@ _WORDS = {
     for name in names.split("|")
 }
 _CONTRACT = frozenset(
-    "service contract|contract|service agreement|agreement|maintenance contract".split("|")
+    ("service contract", "contract", "service agreement", "agreement", "maintenance contract")
 )
 _OTHER = frozenset(("other", "document", "file", "photo", "picture", "image"))
 _REFUSED = {
@@ -56,31 +56,11 @@ _DEEPEST_SHEET = 2
 MAX_SHEET_BYTES = 64 * 1024 * 1024
 
 
-class DamagedMember(Exception):
-    """A file of the archive that cannot be unpacked, or is not what the archive says of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A file of an archive: `start` is where its `packed` bytes begin, `method` how (0 or 8).
-
-    `unsafe` says why it must not be read.
-    """
-
-    name: str
-    size: int
-    packed: int
-    method: int
-    crc: int
-    start: int
-    unsafe: str | None = None
-
-    @property
-    def may_be_the_sheet(self) -> bool:
-        """Whether it may be what says whose the files are: a sheet at the top, or one below."""
-        path = PurePosixPath(self.name)
-        fits = self.unsafe is None and self.size <= MAX_SHEET_BYTES
-        return fits and len(path.parts) <= _DEEPEST_SHEET and path.suffix.lower() in _SHEETS
+def may_be_the_sheet(member: Member) -> bool:
+    """Whether it may be what says whose the files are: a sheet at the top, or one folder below."""
+    path = PurePosixPath(member.name)
+    fits = member.unsafe is None and member.size <= MAX_SHEET_BYTES
+    return fits and len(path.parts) <= _DEEPEST_SHEET and path.suffix.lower() in _SHEETS
 
 
 def find_attachments(rows: Iterable[SourceRow]) -> Layout | None:
@@ -148,7 +128,7 @@ class AttachmentPlanner:
         self._looked_at: dict[tuple[str, ContentType], str | None] = {}
         self.names: set[str] = set()
 
-    def plan(self, source: SourceRow) -> PlannedRecord:
+    def plan(self, source: SourceRow) -> PlannedRow:
         """What becomes of the row; never raises for what it or its file holds."""
         row = Row(source, self._layout)
         if not row:
@@ -160,7 +140,7 @@ class AttachmentPlanner:
         if customer_id is None or member is None or entry is None or row.is_refused:
             return row.planned(Action.ERROR)
         name, there = self._existing(customer_id)
-        mark = document_mark(entry["filename"], member.size)
+        mark = document_mark(str(entry["filename"]), member.size)
         same = there.get(mark)
         if same is None and (first := self._lines.get((customer_id, member.name))):
             same = f"row {first}"
@@ -171,7 +151,7 @@ class AttachmentPlanner:
             )  # fmt: skip
         self._lines[customer_id, member.name] = row.line
         whole = {**entry, "at": at.isoformat() if at else None, "member": asdict(member)}
-        return row.planned(Action.CREATE, customer_id=customer_id, name=name, entry=whole)
+        return row.planned(Action.CREATE, customer_id=customer_id, name=name, values=whole)
 
     def unnamed(self) -> Iterable[RowIssue]:
         """A warning of each file that no row has named; below the heading, where a row would be."""
@@ -259,4 +239,3 @@ class AttachmentPlanner:
 def document_mark(filename: str, size: int) -> str:
     """What makes two documents of a customer the same."""
     return f"{size} {unicodedata.normalize('NFC', filename)}"
-

@@ -9,7 +9,9 @@ _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})\b")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\b")
 _NAMED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d-%b-%y")
 _TIMES = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p")
-_ENDS_WITH_TIME = re.compile(r"(.+?)[\s,]+(?:at\s+)?(\d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?)")
+_ENDS_WITH_TIME = re.compile(
+    r"(.+?)[\s,]+(?:at\s+)?(\d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?)"
+)
 _NOON = time(12)
 # Two digits of a year: those up to here are of this century.
 _PIVOT = 69

@@ -1,6 +1,6 @@
 """A row of a spreadsheet on its way to become a customer, and what it is planned to be."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,10 +9,10 @@ from typing import Any, Literal
 from roster.domain import customer as rules
 from roster.domain.custom_fields import CustomField, check_values
 from roster.domain.customer import EDITABLE, Customer, Origin
-from roster.domain.customer_fields import MAX_ADDRESS_PART, MAX_LENGTH, check_fields
+from roster.domain.customer_fields import MAX_LENGTH, check_fields
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.events import Actor, Source
-from roster.domain.imports.reading import RowIssue
+from roster.domain.imports.reading import RowIssue, RowReading
 from roster.domain.location import address_from
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.domain.vocabulary import NotChosen, Vocabulary, custom_value
@@ -27,35 +27,66 @@ class Action(StrEnum):
     """What a plan does with a row."""
 
     CREATE = "create"
+    UPDATE = "update"
+    JOIN = "join"
     SKIP = "skip"
     ERROR = "error"
 
 
+# What the ids of rows begin with, where customers have theirs.
+ROW = "row "
+# What these do with a row adds its places and people to a customer.
+_BRINGING = frozenset({Action.CREATE, Action.UPDATE, Action.JOIN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """A field of a customer as it is, and as the row wants it."""
+
+    field: str
+    old: Any
+    new: Any
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRow:
-    """A row and what becomes of it; `values` and `location` are those of the new customer.
+    """A row and what becomes of it: `values`, `locations` and `contacts` are what it brings.
 
-    A skipped row says why in `reason`; `same_as` is a customer's id, or "row 7" of the same file.
+    A row that joins adds to the customer of an earlier row, and a skipped one says why in `reason`;
+    `same_as` is a customer's id, or "row 7" of the same file. `cells` are the row as typed.
     """
 
     line: int
     action: Action
     name: str
     values: Mapping[str, Any] = field(default_factory=dict)
-    location: Mapping[str, Any] | None = None
+    locations: tuple[Mapping[str, Any], ...] = ()
+    contacts: tuple[Mapping[str, Any], ...] = ()
+    cells: tuple[str, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+    customer_id: str | None = None
     same_as: str | None = None
     reason: str | None = None
     issues: tuple[RowIssue, ...] = ()
+
+    @property
+    def joins(self) -> int | None:
+        """The line of the row whose customer this one adds to."""
+        is_row = self.action is Action.JOIN and self.same_as
+        return int(self.same_as.removeprefix(ROW)) if is_row and self.same_as else None
 
 
 class Draft:
     """A row on its way: its values, and what there is to say about it."""
 
-    def __init__(
-        self, line: int, fields: dict[str, Any], issues: list[RowIssue], headings: Mapping[str, str]
-    ) -> None:
-        self.line, self.issues, self._headings = line, issues, headings
-        self.location: dict[str, Any] | None = fields.pop("service_location", None)
+    def __init__(self, line: int, reading: RowReading, headings: Mapping[str, str]) -> None:
+        fields = dict(reading.fields)
+        self.line, self._headings = line, headings
+        self.issues = list(reading.issues)
+        self.cells = reading.cells
+        # A name alone is no place.
+        self.locations = [one for one in fields.pop("locations", ()) if address_from(one)]
+        self.contacts: list[dict[str, Any]] = fields.pop("contacts", [])
         self.roster_id = str(fields.pop("roster_id", ""))
         self.values = {k: v for k, v in fields.items() if k in EDITABLE}
 
@@ -149,8 +180,6 @@ class Draft:
     def customer(self) -> Customer | None:
         """The customer the row would be, or None once every broken rule is among the issues."""
         unnamed = any(i.rule == "name_required" for i in self.issues)
-        for broken in self._address_errors():
-            self._refuse_field(broken)
         try:
             customer = new_row_customer(self.values, id="", tenant="", actor=_NOBODY, now=_NO_TIME)
         except Invalid as invalid:
@@ -160,17 +189,9 @@ class Draft:
             return None
         return None if any(i.severity == "error" for i in self.issues) else customer
 
-    def _address_errors(self) -> Iterator[FieldError]:
-        for name in ("service_location", "billing_address"):
-            place = self.location if name == "service_location" else self.values.get(name)
-            for part, value in (place or {}).items():
-                if len(value) > MAX_ADDRESS_PART:
-                    detail = f"at most {MAX_ADDRESS_PART} characters"
-                    yield FieldError(f"/{name}/{part}", "too_long", detail)
-
     def _refuse_field(self, broken: FieldError) -> None:
         path = broken.pointer.strip("/").split("/")
-        value: Any = self.location if path[0] == "service_location" else self.values.get(path[0])
+        value: Any = self.values.get(path[0])
         name = path[0]
         if isinstance(value, dict):
             value, name = value.get(path[-1]), ".".join(path)
@@ -187,13 +208,15 @@ class Draft:
         reason: str | None = None,
     ) -> PlannedRow:
         """The row as planned."""
-        place = self.location if address_from(self.location or {}) else None
+        brings = action in _BRINGING
         return PlannedRow(
             line=self.line,
             action=action,
             name=name or str(self.values.get("display_name") or ""),
             values=self.values if action is Action.CREATE else {},
-            location=place if action is Action.CREATE else None,
+            locations=tuple(self.locations) if brings else (),
+            contacts=tuple(self.contacts) if brings else (),
+            cells=self.cells,
             same_as=same_as,
             reason=reason,
             issues=shown(self.issues),

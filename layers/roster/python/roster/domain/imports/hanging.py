@@ -1,14 +1,14 @@
 """Rows that are added to customers we have: whom each names, and what becomes of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from roster.domain.imports import cell_values
 from roster.domain.imports.dates import names_a_day_only, typed_moment
-from roster.domain.imports.draft import Action, shown
+from roster.domain.imports.draft import Action, PlannedRow, shown
 from roster.domain.imports.headings import Column, normalise, recognises
 from roster.domain.imports.plan import CardIndex
 from roster.domain.imports.reading import UNCALCULATED, RowIssue, SourceRow
@@ -78,24 +78,6 @@ def _columns(headings: Sequence[str], words: Mapping[str, str]) -> tuple[Column,
         seen.add(known or "")
         columns.append(Column(index, heading.strip(), known, 1.0 if known else 0.0))
     return tuple(columns)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedRecord:
-    """A row and what becomes of it; `entry` is what loading it needs.
-
-    A skipped row says why in `reason`; `same_as` is a record's id, or "row 7" of the same file.
-    """
-
-    line: int
-    action: Action
-    customer_id: str | None = None
-    name: str = ""
-    entry: Mapping[str, Any] = field(default_factory=dict)
-    cells: tuple[str, ...] = ()
-    same_as: str | None = None
-    reason: str | None = None
-    issues: tuple[RowIssue, ...] = ()
 
 
 class Directory:
@@ -212,7 +194,7 @@ class Row:
         return [*rest, (column, " ".join(value for _, value in halves))]
 
     def moment(self, name: str, *, now: datetime, month_first: bool) -> datetime | None:
-        """The moment a column gives, None where it gives none; what is no past moment is refused."""
+        """The moment a column gives, or None; what is no moment of the past is refused."""
         typed = self.cell(name)
         if not typed:
             return None
@@ -244,14 +226,12 @@ class Row:
         """Whether anything keeps the row out."""
         return any(issue.severity == "error" for issue in self.issues)
 
-    def planned(self, action: Action, **values: Any) -> PlannedRecord:
-        """The row as planned."""
-        cells = tuple(self.cells)
-        while cells and not cells[-1]:
-            cells = cells[:-1]
-        return PlannedRecord(
-            line=self.line, action=action, cells=cells, issues=shown(self.issues), **values
-        )
+    def planned(self, action: Action, *, name: str = "", **values: Any) -> PlannedRow:
+        """The row as planned; `name` is the customer's."""
+        return PlannedRow(
+            line=self.line, action=action, name=name, cells=self.cells, issues=shown(self.issues),
+            **values,
+        )  # fmt: skip
 
 
 def _choices(ids: Iterable[str]) -> str:

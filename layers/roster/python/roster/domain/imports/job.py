@@ -66,20 +66,27 @@ class PlanSummary:
     """What the plan does with the rows of the file."""
 
     create: int = 0
+    update: int = 0
+    join: int = 0
     skip: int = 0
     error: int = 0
 
     @property
     def rows(self) -> int:
         """All rows below the heading."""
-        return self.create + self.skip + self.error
+        return self.create + self.update + self.join + self.skip + self.error
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What finished chunks did so far, loaded and undone; it only grows."""
+    """What finished chunks did so far, loaded and undone; it only grows.
+
+    All but chunks count rows; `joined` rows added to the customer of another row.
+    """
 
     created: int = 0
+    updated: int = 0
+    joined: int = 0
     skipped: int = 0
     failed: int = 0
     cancelled: int = 0
@@ -159,7 +166,8 @@ class Import:
         """Rows that have come to their end, one way or another."""
         if self.load_started_at is None:
             return 0
-        return self.tally.created + self.skipped + self.failed
+        brought = self.tally.created + self.tally.updated + self.tally.joined
+        return brought + self.skipped + self.failed
 
     @property
     def chunks_done(self) -> int:

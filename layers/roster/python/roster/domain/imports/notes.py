@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from roster.domain.errors import Invalid
-from roster.domain.imports.draft import Action
+from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.hanging import (
     Directory,
     Existing,
     Layout,
-    PlannedRecord,
     Row,
     find_layout,
 )
@@ -84,7 +83,7 @@ class NotePlanner:
         self._lines: dict[tuple[str, str], int] = {}
         self.names: set[str] = set()
 
-    def plan(self, source: SourceRow) -> PlannedRecord:
+    def plan(self, source: SourceRow) -> PlannedRow:
         """What becomes of the row; never raises for what it holds."""
         row = Row(source, self._layout)
         if not row:
@@ -112,7 +111,7 @@ class NotePlanner:
             )  # fmt: skip
         self._lines[customer_id, mark] = row.line
         entry = {"text": text, "at": at.isoformat() if at else None, "author": author}
-        return row.planned(Action.CREATE, customer_id=customer_id, name=name, entry=entry)
+        return row.planned(Action.CREATE, customer_id=customer_id, name=name, values=entry)
 
     def _check(self, row: Row, text: str, author: str | None) -> None:
         try:

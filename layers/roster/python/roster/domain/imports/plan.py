@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from roster.domain import customer as rules
 from roster.domain.customer import Customer
-from roster.domain.imports.draft import Action, Draft, PlannedRow, shown
+from roster.domain.imports.draft import ROW, Action, Draft, PlannedRow, shown
 from roster.domain.imports.reading import Column, RowReading
 from roster.domain.matching import MatchCard, find_same, match_card
 from roster.domain.text import fold
@@ -14,8 +14,6 @@ from roster.domain.vocabulary import Vocabulary
 
 _SEPARATOR, _BETWEEN = "\x1f", "\n"
 _HASH_BYTES = 8
-# What the ids of rows begin with, where customers have theirs.
-_ROW = "row "
 
 
 def name_hash(name: str) -> bytes:
@@ -50,7 +48,7 @@ class CardIndex:
         """Those of them that are customers, not rows."""
         for name, packed in self._by_name.items():
             for one in packed.split(_BETWEEN):
-                if not one.startswith(_ROW):
+                if not one.startswith(ROW):
                     yield _unpacked(name, one)
 
     def find(self, card: MatchCard) -> str | None:
@@ -134,8 +132,9 @@ class Planner:
             return PlannedRow(
                 line=line, action=Action.SKIP, name="",
                 reason=why.rule if why else "not_a_customer", issues=shown(reading.issues),
+                cells=reading.cells,
             )  # fmt: skip
-        draft = Draft(line, dict(reading.fields), list(reading.issues), self._headings)
+        draft = Draft(line, reading, self._headings)
         if (ours := self._ours(draft)) is not None:
             return ours
         draft.settle_email()
@@ -172,7 +171,7 @@ class Planner:
                 card = _card(customer, draft.line)
         same = self._index.find(card)
         if same is not None:
-            where = f"as {same} of this file" if same.startswith(_ROW) else f"as customer {same}"
+            where = f"as {same} of this file" if same.startswith(ROW) else f"as customer {same}"
             return draft.row(
                 Action.SKIP,
                 customer.display_name,
@@ -188,7 +187,7 @@ class Planner:
 
 def _card(customer: Customer, line: int) -> MatchCard:
     return match_card(
-        id=f"{_ROW}{line}",
+        id=f"{ROW}{line}",
         display_name=customer.display_name,
         full_name=customer.full_name,
         email=customer.email,

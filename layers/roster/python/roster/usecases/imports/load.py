@@ -1,6 +1,6 @@
 """Load one chunk of a plan, as often as it takes, to the same end."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,8 @@ from roster.domain.settings import TenantSettings
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import ChunkHeld, ImportFiles, Imports
-from roster.usecases.imports.rows import PlannedRow, batches, planned_row
+from roster.usecases.imports.record_rows import RowsOf, load_records
+from roster.usecases.imports.rows import PlannedRow, batches, planned_row, rows_of
 from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
 
 # The first attempt writes without conditions, and only while its lease runs; it looks at the clock
@@ -32,9 +33,10 @@ def load_chunk(
     files: ImportFiles,
     customers: Customers,
     settings: Settings,
+    records: RowsOf,
     clock: Clock,
 ) -> Tally:
-    """Make the chunk's rows customers and count them, once.
+    """Make the chunk's rows customers, or what hangs on them, and count them, once.
 
     Any attempt may die anywhere: the next one completes what is missing and overwrites nothing.
     Raises ChunkHeld while an earlier attempt may still be writing.
@@ -48,8 +50,12 @@ def load_chunk(
         return Tally()
     planned = orjson.loads(files.read(job, names.chunk(chunk)) or b"[]")
     if job.stop and attempt == 1:
-        tally = Tally(cancelled=len(planned), chunks=1)
+        tally = Tally(cancelled=sum(map(rows_of, planned)), chunks=1)
         imports.finish_chunk(tenant, import_id, chunk, tally, issues=0)
+        return tally
+    if job.kind is not None and job.hangs_on_customers:
+        tally, found = load_records(job, chunk, planned, rows=records(job.kind), files=files)
+        imports.finish_chunk(tenant, import_id, chunk, tally, issues=found)
         return tally
     ours = settings.get(tenant)
     loading = _Loading(job, customers, ours)
@@ -70,9 +76,17 @@ def load_chunk(
             customers.load_first(some, claimed=loading.claimed, batch=batch)
     if loading.issues:
         files.write(job, names.result(chunk), orjson.dumps(loading.issues))
-    tally = Tally(created=len(ready), failed=len(rows) - len(ready), chunks=1)
+    tally = _tally(rows, there)
     imports.finish_chunk(tenant, import_id, chunk, tally, issues=len(loading.issues))
     return tally
+
+
+def _tally(rows: Sequence[PlannedRow], written: Container[str]) -> Tally:
+    """Rows joined to another share its fate."""
+    created = [row for row in rows if row.new.customer.id in written]
+    joined = sum(row.joined for row in created)
+    failed = sum(1 + row.joined for row in rows) - len(created) - joined
+    return Tally(created=len(created), joined=joined, failed=failed, chunks=1)
 
 
 def _unusable_terms(
@@ -145,7 +159,7 @@ class _Loading:
                               "the number now belongs to another customer")  # fmt: skip
                     continue
                 customer = self._renumbered(customer)
-            yield NewCustomer(customer, row.new.locations)
+            yield replace(row.new, customer=customer)
 
     def _renumbered(self, customer: Customer) -> Customer:
         """The customer with a number of its own: somebody typed the one that was reserved."""

@@ -2,9 +2,10 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,6 +15,7 @@ from roster.domain.ids import new_id
 from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.job import (
     Import,
+    ImportKind,
     ImportStatus,
     PlanSummary,
     Reason,
@@ -21,10 +23,20 @@ from roster.domain.imports.job import (
     moved,
 )
 from roster.domain.imports.plan import CardIndex, Planner, matches_hash
-from roster.domain.imports.reading import Column, UnreadableFile, find_header, row_fields
+from roster.domain.imports.reading import Column, Header, UnreadableFile, find_header
+from roster.domain.imports.row_reader import RowReader
+from roster.domain.settings import TenantSettings
 from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
+from roster.usecases.imports.entries import Entries
+from roster.usecases.imports.kinds import (
+    OpenFile,
+    Reading,
+    RecordPorts,
+    open_file,
+    read_records,
+)
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
 from roster.usecases.imports.ports import (
     FileGone,
@@ -48,6 +60,7 @@ def plan_import(
     customers: Customers,
     settings: Settings,
     open_spreadsheet: OpenSpreadsheet,
+    records: RecordPorts,
     clock: Clock,
 ) -> Step:
     """Plan a claimed import; ends rejected, awaiting confirmation, or ready to be loaded.
@@ -62,15 +75,18 @@ def plan_import(
         return Step(_load_or_report(job) if job and loading else Next.DONE, job)
     ours = settings.get(tenant)
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Entries(Path(folder) / "entries") as entries,
+        ):
             # A folder of its own: an earlier attempt that was thought dead cannot write into a
             # plan that is being loaded.
             attempt = replace(job, work=new_id("plan", clock()))
             made = _Plan(
-                attempt, Path(folder), files, auto_numbering=ours.auto_numbering,
+                attempt, Path(folder), files, entries, ours=ours,
                 words=vocabulary_of(tenant, settings=settings),
             )  # fmt: skip
-            changes = made.make(customers, open_spreadsheet)
+            changes = made.make(customers, open_spreadsheet, records, clock())
     except UnreadableFile as refusal:
         return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -107,18 +123,25 @@ class _Plan:
         job: Import,
         folder: Path,
         files: ImportFiles,
+        entries: Entries,
         *,
-        auto_numbering: bool,
+        ours: TenantSettings,
         words: Vocabulary,
     ) -> None:
         self._job, self._folder, self._files = job, folder, files
-        self._auto_numbering, self._words = auto_numbering, words
+        self._ours, self._words = ours, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
-        self._pending: list[dict[str, Any]] = []
+        self._entries = entries
         self._chunks = 0
 
-    def make(self, customers: Customers, open_spreadsheet: OpenSpreadsheet) -> dict[str, Any]:
+    def make(
+        self,
+        customers: Customers,
+        open_spreadsheet: OpenSpreadsheet,
+        records: RecordPorts,
+        now: datetime,
+    ) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
         Raises UnreadableFile, FileGone.
@@ -129,47 +152,66 @@ class _Plan:
             raise UnreadableFile("too_large", f"The file is larger than {limit} MB. Split it up.")
         source = self._folder / "source"
         self._files.fetch(job, source)
-        sheet = open_spreadsheet(source)
-        header = find_header(sheet.rows(), own=self._words.custom_fields)
-        index = CardIndex(customers.match_cards(job.tenant))
-        planner = Planner(
-            columns=header.columns, index=index, auto_numbering=self._auto_numbering,
-            words=self._words,
-        )  # fmt: skip
-        self._write_rows(_rows(sheet, header.number, header.columns, planner))
-        self._write_chunk()
+        file = open_file(
+            job, source, open_spreadsheet=open_spreadsheet, open_bundle=records.open_bundle
+        )
+        if file.kind is ImportKind.CUSTOMERS:
+            header = find_header(file.sheet.rows(), own=self._words.custom_fields)
+            index = CardIndex(customers.match_cards(job.tenant))
+            reading = self._of_customers(file.sheet, header, index)
+        else:
+            index = CardIndex(customers.match_cards(job.tenant))
+            reading = read_records(
+                job, file, index, customers=customers, ports=records, ours=self._ours, now=now
+            )
+        self._write_rows(reading)
+        for content in self._entries.chunks(reading.rows_per_chunk):
+            self._chunks += 1
+            self._files.write(job, names.chunk(self._chunks), content)
         manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
-        self._files.write(job, names.NAMES, pack_names(planner.names))
-        found = matches_hash(index.customers(), planner.names)
-        return self._record(sheet, header.columns, found)
+        looked_at = reading.names()
+        self._files.write(job, names.NAMES, pack_names(looked_at))
+        found = matches_hash(index.customers(), looked_at)
+        return self._record(file, reading.columns, found)
 
-    def _record(self, sheet: Sheet, columns: Sequence[Column], found: str) -> dict[str, Any]:
+    def _of_customers(self, sheet: Sheet, header: Header, index: CardIndex) -> Reading:
+        planner = Planner(
+            columns=header.columns, index=index, auto_numbering=self._ours.auto_numbering,
+            words=self._words,
+        )  # fmt: skip
+        return Reading(
+            columns=header.columns,
+            rows=_rows(sheet, header.number, header.columns, planner),
+            names=lambda: planner.names,
+            rows_per_chunk=ROWS_PER_CHUNK,
+        )
+
+    def _record(self, file: OpenFile, columns: Sequence[Column], found: str) -> dict[str, Any]:
         known = tuple((c.heading, c.field) for c in columns if c.heading)
-        for part in (self._job.etag or "", orjson.dumps(known).decode(), found):
+        for part in (self._job.etag or "", file.kind, orjson.dumps(known).decode(), found):
             self._digest.update(part.encode())
         return {
-            "file_format": sheet.format,
-            "sheet": sheet.sheet,
+            "kind": file.kind,
+            "file_format": file.format,
+            "sheet": file.sheet_name,
             "columns": known,
-            "plan": PlanSummary(
-                create=self._counts[Action.CREATE],
-                skip=self._counts[Action.SKIP],
-                error=self._counts[Action.ERROR],
-            ),
+            "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
             "plan_hash": self._digest.hexdigest(),
             "matches_hash": found,
             "chunks": self._chunks,
             "work": self._job.work,
         }
 
-    def _write_rows(self, rows: Iterator[PlannedRow]) -> None:
+    def _write_rows(self, reading: Reading) -> None:
         kept = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
         paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
         with ExitStack() as stack:
             opened = [stack.enter_context(path.open("wb")) for path in paths]
-            for row in rows:
+            for row in reading.rows:
                 self._write_row(row, *opened)
+            for remark in reading.remarks():
+                opened[-1].write(orjson.dumps(asdict(remark)) + b"\n")
         for name, path in zip(kept, paths, strict=True):
             self._files.write_from(self._job, name, path)
 
@@ -177,36 +219,41 @@ class _Plan:
         self, row: PlannedRow, plan: IO[bytes], errors: IO[bytes], warnings: IO[bytes]
     ) -> None:
         self._counts[row.action] += 1
-        self._digest.update(f"{row.line}\t{row.action}\t{row.same_as}\n".encode())
+        self._digest.update(
+            f"{row.line}\t{row.action}\t{row.same_as}\t{row.customer_id}\n".encode()
+        )
         issues = [asdict(issue) for issue in row.issues]
-        line = {"line": row.line, "action": row.action, "name": row.name}
-        line |= {k: v for k in ("reason", "same_as") if (v := getattr(row, k))}
-        plan.write(orjson.dumps({**line, "issues": issues}) + b"\n")
+        plan.write(orjson.dumps(_told(row, issues)) + b"\n")
         for issue in issues:
             into = errors if issue["severity"] == "error" else warnings
             into.write(orjson.dumps(issue) + b"\n")
+        brought = {"line": row.line, "locations": row.locations, "contacts": row.contacts}
+        if row.customer_id:
+            brought |= {"customer_id": row.customer_id, "name": row.name}
         if row.action is Action.CREATE:
-            self._pending.append(
-                {
-                    "line": row.line,
-                    "n": self._counts[Action.CREATE] - 1,
-                    "values": row.values,
-                    "location": row.location,
-                }
-            )
-            if len(self._pending) == ROWS_PER_CHUNK:
-                self._write_chunk()
+            n = self._counts[Action.CREATE] - 1
+            self._entries.add({**brought, "n": n, "values": row.values, "cells": row.cells})
+        elif row.action is Action.JOIN and row.joins is not None:
+            self._entries.join(row.joins, {**brought, "cells": row.cells}, row.values)
 
-    def _write_chunk(self) -> None:
-        if self._pending:
-            self._chunks += 1
-            self._files.write(self._job, names.chunk(self._chunks), orjson.dumps(self._pending))
-            self._pending = []
+
+def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A row of the plan on the wire."""
+    line = {"line": row.line, "action": row.action, "name": row.name}
+    line |= {k: v for k in ("customer_id", "reason", "same_as") if (v := getattr(row, k))}
+    return {
+        **line,
+        "changes": [asdict(change) for change in row.changes],
+        "locations_added": len(row.locations),
+        "contacts_added": len(row.contacts),
+        "issues": issues,
+    }
 
 
 def _rows(
     sheet: Sheet, header: int, columns: Sequence[Column], planner: Planner
 ) -> Iterator[PlannedRow]:
+    reader = RowReader(columns)
     for row in sheet.rows():
         if row.number > header:
-            yield planner.plan(row.number, row_fields(columns, row))
+            yield planner.plan(row.number, reader.read(row))

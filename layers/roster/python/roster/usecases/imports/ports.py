@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from roster.domain.customer import Customer
 from roster.domain.imports.job import Import, Run, Tally
+from roster.domain.imports.packed import Member
 from roster.domain.imports.reading import SourceRow
 from roster.usecases.ports import NewCustomer, Page
 
@@ -136,6 +137,9 @@ class ImportFiles(Protocol):
     ) -> tuple[list[dict[str, Any]], int | None]:
         """Up to `limit` JSON lines from byte `after` on, and the byte to go on from."""
 
+    def stretch(self, job: Import, start: int, length: int) -> Iterator[bytes]:
+        """So many bytes of the import's own file from `start` on, in parts; raises FileGone."""
+
     def location(self, job: Import, name: str) -> Mapping[str, str]:
         """`bucket` and `key` of a working file, as the workflow reads it."""
 
@@ -170,6 +174,27 @@ class OpenSpreadsheet(Protocol):
 
     def __call__(self, path: Path) -> Sheet:
         """The spreadsheet."""
+
+
+class Bundle(Protocol):
+    """An opened archive of files."""
+
+    @property
+    def members(self) -> Sequence[Member]:
+        """Its files."""
+
+    def head(self, member: Member) -> bytes:
+        """The first bytes of a file, of which all are unpacked; raises DamagedMember."""
+
+    def unpack(self, member: Member, into: Path) -> None:
+        """Write one file to a local path; raises DamagedMember."""
+
+
+class OpenBundle(Protocol):
+    """Opens a local archive; raises UnreadableFile for one that is damaged or hostile."""
+
+    def __call__(self, path: Path) -> Bundle | None:
+        """The archive; None for whatever is none, or is a workbook."""
 
 
 class WriteSheet(Protocol):

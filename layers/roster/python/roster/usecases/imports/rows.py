@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import batched
 from typing import Any
 
+from roster.domain.contact import CONTACT_FIELDS, Contact
 from roster.domain.counts import placed
 from roster.domain.events import Actor, Source
 from roster.domain.ids import derived_id
@@ -19,15 +21,21 @@ _SLICE = 25
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """A planned row as the new customer it is."""
+    """A planned row as the new customer it is, with what `joined` other rows add to it."""
 
     line: int
     typed_number: str | None
     new: NewCustomer
+    joined: int = 0
+
+
+def rows_of(planned: Mapping[str, Any]) -> int:
+    """How many rows of the file one entry of a chunk stands for."""
+    return 1 + len(planned.get("joined", ()))
 
 
 def planned_row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -> PlannedRow:
-    """The customer of one row of the plan; its ids follow from the import and the line."""
+    """The customer of one entry of the plan; its ids follow from the import and the lines."""
     line, started = str(planned["line"]), job.load_started_at or job.created_at
     values = dict(planned["values"])
     if job.number_first is not None:
@@ -40,22 +48,66 @@ def planned_row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -
         now=started,
         region=ours.country,
     )
-    place = planned["location"]
-    address = address_from(place) if place else None
-    locations = (
-        (
-            Location(
-                id=derived_id("loc", job.created_at, job.id, line),
-                customer_id=customer.id,
-                address=address,
-                name=place.get("name"),
-            ),
-        )
-        if address
-        else ()
+    rows = [planned, *planned.get("joined", ())]
+    locations = tuple(_locations(job, customer.id, rows))
+    contacts = tuple(_contacts(job, customer.id, rows))
+    return PlannedRow(
+        planned["line"],
+        planned["values"].get("number"),
+        NewCustomer(placed(customer, locations), locations, contacts),
+        len(rows) - 1,
     )
-    typed = planned["values"].get("number")
-    return PlannedRow(planned["line"], typed, NewCustomer(placed(customer, locations), locations))
+
+
+def _locations(
+    job: Import, customer_id: str, rows: Sequence[Mapping[str, Any]]
+) -> Iterator[Location]:
+    count = 0
+    for row in rows:
+        for position, place in enumerate(_places(row)):
+            if address := address_from(place):
+                yield Location(
+                    id=_part_id("loc", job, row["line"], position, count),
+                    customer_id=customer_id,
+                    address=address,
+                    name=place.get("name"),
+                    primary=count == 0,
+                )
+                count += 1
+
+
+def _places(row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    if "locations" in row:
+        places: Sequence[Mapping[str, Any]] = row["locations"]
+        return places
+    # A chunk written before rows had several places; undo reads it for as long as it is kept.
+    return [place] if (place := row.get("location")) else []
+
+
+def _contacts(
+    job: Import, customer_id: str, rows: Sequence[Mapping[str, Any]]
+) -> Iterator[Contact]:
+    people = (
+        (row["line"], position, person)
+        for row in rows
+        for position, person in enumerate(row.get("contacts", ()))
+    )
+    for count, (line, position, person) in enumerate(people):
+        yield Contact(
+            id=_part_id("con", job, line, position, count),
+            customer_id=customer_id,
+            primary=count == 0,
+            **{name: person.get(name) for name in CONTACT_FIELDS},
+        )
+
+
+def _part_id(prefix: str, job: Import, line: int, position: int, count: int) -> str:
+    """The id of a part; those of one customer are in the order of the file.
+
+    The first part of a row is named by its line alone, as when there was no other.
+    """
+    where = (str(line), str(position)) if position else (str(line),)
+    return derived_id(prefix, job.created_at + timedelta(milliseconds=count), job.id, *where)
 
 
 def batches(

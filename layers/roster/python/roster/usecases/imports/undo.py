@@ -13,6 +13,7 @@ from roster.domain.imports.job import UNDOABLE, Import, ImportStatus, Run, Tally
 from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import read_import
 from roster.usecases.imports.ports import Executions, ImportFiles, Imports, TakingBack
+from roster.usecases.imports.record_rows import RowsOf, take_back_records
 from roster.usecases.imports.rows import batches, planned_row
 from roster.usecases.ports import Clock, NewCustomer, Page, Settings
 
@@ -61,9 +62,10 @@ def undo_chunk(
     files: ImportFiles,
     taking_back: TakingBack,
     settings: Settings,
+    records: RowsOf,
     clock: Clock,
 ) -> Tally:
-    """Remove the chunk's customers and count them, once, however often it is tried.
+    """Remove the chunk's customers, or what it added to some, and count that, once.
 
     Raises ChunkHeld while an earlier attempt, or one at loading it, may still be writing.
     """
@@ -80,11 +82,19 @@ def undo_chunk(
     content = files.read(job, names.chunk(chunk))
     if content is None:
         raise FileNotFoundError(f"chunk {chunk} of {import_id} is no longer there")
+    entries = orjson.loads(content)
+    if job.kind is not None and job.hangs_on_customers:
+        there, left = take_back_records(job, chunk, entries, rows=records(job.kind), files=files)
+        if unfinished is not None:
+            loaded = Tally(created=there, chunks=1)
+            imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
+        return _undone(job, chunk, there, left, imports=imports, files=files)
     ours = settings.get(tenant)
-    rows = [planned_row(job, planned, ours) for planned in orjson.loads(content)]
+    rows = [planned_row(job, planned, ours) for planned in entries]
     noted = _noted(job, chunk, [row.new for row in rows], files, taking_back)
     if unfinished is not None:
-        loaded = Tally(created=len(noted), chunks=1)
+        joined = sum(row.joined for row in rows if row.new.customer.id in noted)
+        loaded = Tally(created=len(noted), joined=joined, chunks=1)
         imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
     kept: list[dict[str, Any]] = []
     for batch, together in batches(job, chunk, rows):
@@ -94,10 +104,22 @@ def undo_chunk(
             for row in together
             if row.new.customer.id in stay
         ]
+    return _undone(job, chunk, len(noted), kept, imports=imports, files=files)
+
+
+def _undone(
+    job: Import,
+    chunk: int,
+    there: int,
+    kept: list[dict[str, Any]],
+    *,
+    imports: Imports,
+    files: ImportFiles,
+) -> Tally:
     if kept:
         files.write(job, names.kept(chunk), orjson.dumps(kept))
-    tally = Tally(removed=len(noted) - len(kept), kept=len(kept), undone_chunks=1)
-    imports.finish_chunk(tenant, import_id, chunk, tally, issues=len(kept), run=Run.UNDO)
+    tally = Tally(removed=there - len(kept), kept=len(kept), undone_chunks=1)
+    imports.finish_chunk(job.tenant, job.id, chunk, tally, issues=len(kept), run=Run.UNDO)
     return tally
 
 

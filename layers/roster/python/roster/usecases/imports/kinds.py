@@ -1,0 +1,225 @@
+"""What a file holds, told by its content: customers, or notes or documents of those we have."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from roster.domain.imports.attachments import (
+    AttachmentPlanner,
+    Members,
+    find_attachments,
+    may_be_the_sheet,
+)
+from roster.domain.imports.dates import MONTH_FIRST
+from roster.domain.imports.draft import PlannedRow
+from roster.domain.imports.hanging import Directory, Layout
+from roster.domain.imports.headings import Column
+from roster.domain.imports.job import Import, ImportKind
+from roster.domain.imports.notes import NotePlanner, find_notes, is_surely_notes
+from roster.domain.imports.packed import DamagedMember, Member
+from roster.domain.imports.plan import CardIndex, name_hash
+from roster.domain.imports.reading import RowIssue, UnreadableFile
+from roster.domain.note import Note
+from roster.domain.settings import TenantSettings
+from roster.usecases.imports.attachments import document_marks
+from roster.usecases.imports.notes import note_marks
+from roster.usecases.imports.ports import Bundle, OpenBundle, OpenSpreadsheet, Sheet
+from roster.usecases.ports import Customers, Documents
+from roster.usecases.record_keeping import living
+from roster.usecases.record_ports import Records
+
+ROWS_PER_CHUNK = 200
+# Each is up to 25 MB, and a chunk has a minute.
+DOCUMENTS_PER_CHUNK = 10
+_MAX_SHEETS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPorts:
+    """What it takes to plan notes and documents; each is made when it is needed."""
+
+    notes: Callable[[], Records[Note]]
+    documents: Callable[[], Documents]
+    open_bundle: OpenBundle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFile:
+    """A file and what it holds; customers have no `layout` here, attachments come in a `bundle`."""
+
+    kind: ImportKind
+    sheet: Sheet
+    format: str
+    sheet_name: str | None
+    layout: Layout | None = None
+    bundle: Bundle | None = None
+    member: Member | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The rows of a file as planned, one at a time; what they looked at is known after the last.
+
+    `names` are hashes of the folded names of all customers that had a say, `remarks` are there to
+    be told beside those of the rows.
+    """
+
+    columns: Sequence[Column]
+    rows: Iterable[PlannedRow]
+    names: Callable[[], set[bytes]]
+    remarks: Callable[[], Iterable[RowIssue]] = tuple
+    rows_per_chunk: int = ROWS_PER_CHUNK
+
+
+def open_file(
+    job: Import, source: Path, *, open_spreadsheet: OpenSpreadsheet, open_bundle: OpenBundle
+) -> OpenFile:
+    """Open the import's file as what it was said to be, else as what it is.
+
+    Raises UnreadableFile.
+    """
+    if job.kind in (None, ImportKind.ATTACHMENTS):
+        bundle = open_bundle(source)
+        if bundle is not None:
+            return _in_bundle(bundle, source.parent, open_spreadsheet)
+        if job.kind is ImportKind.ATTACHMENTS:
+            raise UnreadableFile(
+                "not_a_spreadsheet",
+                "Attachments come as a .zip that holds the files, and a sheet with a column for "
+                "the customer and one for the file's name.",
+            )
+    sheet = open_spreadsheet(source)
+    layout = find_notes(sheet.rows()) if job.kind in (None, ImportKind.NOTES) else None
+    if job.kind is ImportKind.NOTES and layout is None:
+        raise UnreadableFile(
+            "no_usable_header",
+            'Notes come with a heading for the customer ("Customer Number", "Customer", "Email") '
+            'and one for the text ("Note") in the first rows.',
+        )
+    if layout is not None and (job.kind is ImportKind.NOTES or is_surely_notes(layout)):
+        return OpenFile(
+            kind=ImportKind.NOTES, sheet=sheet, format=sheet.format, sheet_name=sheet.sheet,
+            layout=layout,
+        )  # fmt: skip
+    return OpenFile(
+        kind=ImportKind.CUSTOMERS, sheet=sheet, format=sheet.format, sheet_name=sheet.sheet
+    )
+
+
+def _in_bundle(bundle: Bundle, folder: Path, open_spreadsheet: OpenSpreadsheet) -> OpenFile:
+    """The one sheet of an archive that says whose its files are."""
+    candidates = [member for member in bundle.members if may_be_the_sheet(member)][:_MAX_SHEETS]
+    if not candidates:
+        raise UnreadableFile(
+            "not_a_spreadsheet",
+            "The archive holds no spreadsheet. Put an .xlsx or .csv beside the files, with a "
+            "column for the customer and one for the file's name.",
+        )
+    found: list[OpenFile] = []
+    for number, member in enumerate(candidates):
+        path = folder / f"sheet-{number}"
+        try:
+            bundle.unpack(member, path)
+            sheet = open_spreadsheet(path)
+            layout = find_attachments(sheet.rows())
+        except (DamagedMember, UnreadableFile):
+            # It may be one of the attachments: then its row will say what is wrong with it.
+            layout = None
+        if layout is None:
+            path.unlink(missing_ok=True)
+            continue
+        found.append(
+            OpenFile(
+                kind=ImportKind.ATTACHMENTS, sheet=sheet, format="zip", sheet_name=member.name,
+                layout=layout, bundle=bundle, member=member,
+            )
+        )  # fmt: skip
+    if not found:
+        raise UnreadableFile(
+            "no_usable_header",
+            'No sheet of the archive has a heading for the customer ("Customer Number", '
+            '"Customer", "Email") and one for the file ("File") in its first rows.',
+        )
+    if len(found) > 1:
+        which = ", ".join(str(one.sheet_name) for one in found[:5])
+        raise UnreadableFile(
+            "several_sheets",
+            f"Several sheets of the archive name customers and files: {which}. Leave one in it.",
+        )
+    return found[0]
+
+
+def read_records(
+    job: Import,
+    file: OpenFile,
+    index: CardIndex,
+    *,
+    customers: Customers,
+    ports: RecordPorts,
+    ours: TenantSettings,
+    now: datetime,
+) -> Reading:
+    """The rows of a file of notes or documents, planned against the customers of `index`."""
+    layout = file.layout
+    if layout is None:
+        raise ValueError(f"{job.id} is a list of customers")
+    known = _Known(job.tenant, customers, _marks(job.tenant, file.kind, ports))
+    directory = Directory(index)
+    month_first = ours.country in MONTH_FIRST
+    planner: NotePlanner | AttachmentPlanner
+    remarks: Callable[[], Iterable[RowIssue]] = tuple
+    if file.bundle is not None and file.member is not None:
+        attachments = planner = AttachmentPlanner(
+            layout, directory, known, Members(file.bundle.members, file.member), file.bundle.head,
+            now=now, month_first=month_first,
+        )  # fmt: skip
+        remarks = attachments.unnamed
+    else:
+        planner = NotePlanner(layout, directory, known, now=now, month_first=month_first)
+    return Reading(
+        columns=layout.columns,
+        rows=_planned(file.sheet, layout, planner),
+        names=lambda: {name_hash(name) for name in planner.names},
+        remarks=remarks,
+        rows_per_chunk=DOCUMENTS_PER_CHUNK if file.bundle else ROWS_PER_CHUNK,
+    )
+
+
+def _planned(
+    sheet: Sheet, layout: Layout, planner: NotePlanner | AttachmentPlanner
+) -> Iterator[PlannedRow]:
+    for row in sheet.rows():
+        if row.number > layout.number:
+            yield planner.plan(row)
+
+
+def _marks(
+    tenant: str, kind: ImportKind, ports: RecordPorts
+) -> Callable[[Sequence[str]], Mapping[str, str]]:
+    if kind is ImportKind.NOTES:
+        notes = ports.notes()
+        return lambda owners: note_marks(notes, tenant, owners)
+    documents = ports.documents()
+    return lambda owners: document_marks(documents, tenant, owners)
+
+
+class _Known:
+    """The customers that the rows name, each read once: its name, and what it has already."""
+
+    def __init__(
+        self,
+        tenant: str,
+        customers: Customers,
+        marks: Callable[[Sequence[str]], Mapping[str, str]],
+    ) -> None:
+        self._tenant, self._customers, self._marks = tenant, customers, marks
+        self._read: dict[str, tuple[str, Mapping[str, str]]] = {}
+
+    def __call__(self, customer_id: str) -> tuple[str, Mapping[str, str]]:
+        if customer_id not in self._read:
+            customer = living(self._tenant, [customer_id], self._customers).get(customer_id)
+            # Deleted in this very moment: the load will say so.
+            there = self._marks((customer.id, *customer.absorbed)) if customer else {}
+            self._read[customer_id] = customer.display_name if customer else "", there
+        return self._read[customer_id]
