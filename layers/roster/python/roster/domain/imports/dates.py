@@ -29,7 +29,10 @@ def typed_moment(text: str, *, month_first: bool) -> datetime | None:
         return _typed(text, month_first=month_first)
     if len(text) <= len("2024-03-05"):
         iso = datetime.combine(iso.date(), _NOON)
-    return iso.astimezone(UTC) if iso.tzinfo else iso.replace(tzinfo=UTC)
+    try:
+        return iso.astimezone(UTC) if iso.tzinfo else iso.replace(tzinfo=UTC)
+    except OverflowError:
+        return None
 
 
 def names_a_day_only(text: str) -> bool:
