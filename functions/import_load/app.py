@@ -29,6 +29,8 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),
         customers=bootstrap.customers(),
+        changing=bootstrap.import_changes(),
+        jobs=bootstrap.jobs(),
         settings=bootstrap.company_settings(),
         records=bootstrap.record_rows,
         clock=bootstrap.clock,
@@ -40,14 +42,17 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),
         taking_back=bootstrap.taking_back(),
+        customers=bootstrap.customers(),
+        changing=bootstrap.import_changes(),
+        jobs=bootstrap.jobs(),
         settings=bootstrap.company_settings(),
         records=bootstrap.record_rows,
         clock=bootstrap.clock,
     )
-    for result in ("removed", "kept"):
+    for result in ("removed", "restored", "kept"):
         if amount := getattr(undone, result):
             observability.count("RowsUndone", amount, result=result)
-    for result in ("created", "failed"):
+    for result in ("created", "updated", "failed"):
         if amount := getattr(tally, result):
             observability.count("RowsImported", amount, result=result)
     if tally.created:

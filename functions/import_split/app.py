@@ -77,6 +77,7 @@ def _split(event: dict[str, Any]) -> Step:
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),
         customers=bootstrap.customers(),
+        people=bootstrap.contacts(),
         settings=bootstrap.company_settings(),
         open_spreadsheet=bootstrap.open_spreadsheet(),
         records=bootstrap.record_ports(),

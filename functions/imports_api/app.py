@@ -51,6 +51,7 @@ def start_import(body: ImportIn) -> Response[StartedImport]:
         size=body.size,
         confirm=body.options.confirm,
         kind=body.options.kind,
+        asked=body.options.asked(),
         actor=who.actor,
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),

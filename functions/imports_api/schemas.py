@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from roster.domain.imports.job import UNDOABLE, Import, ImportKind, ImportStatus
+from roster.domain.imports.options import BlankCells, MatchBy, Mode
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
 
@@ -22,10 +23,20 @@ class ImportOptions(Strict):
     """How the import goes; what is left out is as the company has set it.
 
     Without `kind` the file's content says what its rows become.
+    `match_by` is what tells that a row is a customer there is: `auto` is our own id, then the name
+    with nothing that contradicts it; else that one value alone. `blank_cells` `clear`: a blank cell
+    empties its field.
     """
 
     confirm: bool | None = None
     kind: ImportKind | None = None
+    mode: Mode | None = None
+    match_by: MatchBy | None = None
+    blank_cells: BlankCells | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """What was given of what an import does with customers there are."""
+        return self.model_dump(include={"mode", "match_by", "blank_cells"}, exclude_none=True)
 
 
 class ImportIn(Strict):
@@ -108,11 +119,15 @@ class ColumnOut(BaseModel):
 
 
 class ImportUndoOut(BaseModel):
-    """How an undo stands: what was `removed`, and `kept` because it was touched since."""
+    """How an undo stands: what was `removed`, or `restored` to what it was before the import.
+
+    What was `kept` stays as it is because it was touched since.
+    """
 
     started_at: datetime
     started_by: str
     removed: int
+    restored: int
     kept: int
     percent: int
 
@@ -126,6 +141,7 @@ class ImportUndoOut(BaseModel):
             started_at=job.undo_started_at,
             started_by=job.undo_by.user if job.undo_by else "",
             removed=job.tally.removed,
+            restored=job.tally.restored,
             kept=job.tally.kept,
             percent=100 if undone else job.tally.undone_chunks * 100 // (job.chunks or 1),
         )
@@ -178,8 +194,18 @@ class ImportRow(BaseModel):
         return cls(**cls.values(job))
 
 
+class ImportOptionsOut(BaseModel):
+    """What an import does with rows of customers there are."""
+
+    mode: Mode
+    match_by: MatchBy
+    blank_cells: BlankCells
+
+
 class ImportOut(ImportRow):
     """An import; `errors` and `warnings` are the first 200, in the order of the file."""
+
+    options: ImportOptionsOut
 
     format: str | None
     sheet: str | None
@@ -198,6 +224,7 @@ class ImportOut(ImportRow):
         plan = job.plan
         return cls(
             **cls.values(job),
+            options=ImportOptionsOut(**asdict(job.options)),
             format=job.file_format,
             sheet=job.sheet,
             columns=[ColumnOut(heading=heading, field=field) for heading, field in job.columns],

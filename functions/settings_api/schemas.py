@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from roster.domain.custom_fields import CustomType
 from roster.domain.customer_filter import StatusFilter
+from roster.domain.imports.options import BlankCells, MatchBy, Mode
 from roster.domain.required_fields import Preset
 from roster.domain.settings import TenantSettings
 from roster.domain.terms import Term
@@ -51,7 +52,8 @@ class SettingsPatch(BaseModel):
     phone numbers without a country code are dialled. `required_fields` is a list of one's own
     (preset `own`), such as "email", "service_location.street", "custom.gate_code". `currency`
     (ISO 4217) is that of all quotes, invoices and payments, whose papers carry the `company_…`
-    texts, `gstin`, `pan` and, on invoices, `payment_instructions`.
+    texts, `gstin`, `pan` and, on invoices, `payment_instructions`. The `import_…` fields are what
+    an import does that does not say otherwise.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -62,6 +64,9 @@ class SettingsPatch(BaseModel):
     next_number: Whole = None
     confirm_dropped_files: Flag = None
     confirm_api_imports: Flag = None
+    import_mode: Mode | None = None
+    import_match_by: MatchBy | None = None
+    import_blank_cells: BlankCells | None = None
     country: str | None = None
     required_preset: Preset | None = None
     required_fields: list[str] | None = None
@@ -103,6 +108,9 @@ class SettingsOut(BaseModel):
     next_number: int
     confirm_dropped_files: bool
     confirm_api_imports: bool
+    import_mode: Mode
+    import_match_by: MatchBy
+    import_blank_cells: BlankCells
     country: str
     required_preset: Preset
     required_fields: list[str]

@@ -353,7 +353,7 @@ def test_the_same_archive_again_adds_nothing(imports_api: Api, book: list[str]) 
     assert (book_items(), versions()) == (before, 4)
 
 
-@pytest.mark.parametrize("death", range(0, 9))
+@pytest.mark.parametrize("death", range(9))
 def test_a_worker_that_dies_keeps_nothing_twice_and_removals_survive(
     imports_api: Api, book: list[str], no_lease: None, dying: list[int], death: int
 ) -> None:
@@ -426,7 +426,7 @@ def test_an_undo_removes_records_and_files_but_for_what_was_changed_since(
     assert content_of(book[0], documents(book[0])[0]) == b"text 4"
 
 
-@pytest.mark.parametrize("death", range(0, 8))
+@pytest.mark.parametrize("death", range(8))
 def test_an_undo_that_dies_is_taken_up_again(
     imports_api: Api, book: list[str], started: list[Any], no_lease: None, dying: list[int],
     death: int,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.documents import DynamoDocuments
     from roster.adapters.dynamodb.duplicates import DynamoDuplicates
     from roster.adapters.dynamodb.exports import DynamoExports
+    from roster.adapters.dynamodb.import_changes import DynamoImportChanges
     from roster.adapters.dynamodb.imports import DynamoImports
     from roster.adapters.dynamodb.items import DynamoItems
     from roster.adapters.dynamodb.ledger import DynamoLedger
@@ -428,6 +429,14 @@ def imports() -> "DynamoImports":
     from roster.adapters.dynamodb.imports import DynamoImports
 
     return DynamoImports(table())
+
+
+@cache
+def import_changes() -> "DynamoImportChanges":
+    """What changes customers together with their parts."""
+    from roster.adapters.dynamodb.import_changes import DynamoImportChanges
+
+    return DynamoImportChanges(table(), customers())
 
 
 @cache

@@ -142,10 +142,11 @@ TRACKED = (*EDITABLE, "status", "quickbooks", "merged_into", "absorbed")
 
 def default_display_name(values: Mapping[str, Any]) -> str | None:
     """The name a customer goes by unless told otherwise: the company's, else the person's."""
-    return values.get("company_name") or values.get("full_name") or _joined(values)
+    return values.get("company_name") or values.get("full_name") or joined_name(values)
 
 
-def _joined(values: Mapping[str, Any]) -> str | None:
+def joined_name(values: Mapping[str, Any]) -> str | None:
+    """First and last name as one."""
     parts = (values.get("first_name"), values.get("last_name"))
     return " ".join(p for p in parts if p) or None
 
@@ -174,7 +175,7 @@ def new_customer(
     errors = [*check_fields(given), *check_together(given)]
     if given.get("billing_same_as_service") and given.get("billing_address"):
         errors.append(_TWO_BILLING_ADDRESSES)
-    given.setdefault("full_name", _joined(given))
+    given.setdefault("full_name", joined_name(given))
     display_name: str = given.pop("display_name", None) or default_display_name(given) or ""
     if not display_name:
         errors.append(FieldError("/display_name", "required", "a customer needs a name"))
@@ -257,8 +258,8 @@ def edit(
         for name in ("kind", "role")
         if merged[name] is None
     )
-    if "full_name" not in values and before["full_name"] == _joined(before):
-        merged["full_name"] = _joined(merged)
+    if "full_name" not in values and before["full_name"] == joined_name(before):
+        merged["full_name"] = joined_name(merged)
     derived = before["display_name"] == default_display_name(before)
     if merged["display_name"] is None or (derived and "display_name" not in values):
         merged["display_name"] = default_display_name(merged) or merged["display_name"]

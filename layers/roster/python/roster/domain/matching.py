@@ -11,7 +11,10 @@ _PHONE_DIGITS = 7
 
 @dataclass(frozen=True, slots=True)
 class MatchCard:
-    """What is compared: folded names, e-mail in lower case, phone digits. Empty text: not known."""
+    """What is compared: folded names, e-mail in lower case, phone digits. Empty text: not known.
+
+    `version` is that of the list row it was made of; `state` is empty for an active customer.
+    """
 
     id: str
     name: str
@@ -20,6 +23,8 @@ class MatchCard:
     phone: str = ""
     external_id: str = ""
     number: str = ""
+    version: int = 0
+    state: str = ""
 
 
 def match_card(
@@ -31,6 +36,8 @@ def match_card(
     phone: str | None = None,
     external_id: str | None = None,
     number: str | None = None,
+    version: int = 0,
+    state: str = "",
 ) -> MatchCard:
     """The card of a customer, or of a row that may become one."""
     return MatchCard(
@@ -41,6 +48,8 @@ def match_card(
         phone=digits(phone or ""),
         external_id=external_id or "",
         number=number or "",
+        version=version,
+        state=state,
     )
 
 
@@ -75,8 +84,14 @@ def is_same(one: MatchCard, other: MatchCard) -> bool:
 
 def find_same(card: MatchCard, candidates: Iterable[MatchCard]) -> MatchCard | None:
     """The first of `candidates` that is the same customer, one that shares most first."""
-    same = [c for c in candidates if is_same(card, c)]
-    return max(same, key=lambda c: _shared(card, c), default=None)
+    return next(iter(all_same(card, candidates)), None)
+
+
+def all_same(card: MatchCard, candidates: Iterable[MatchCard]) -> list[MatchCard]:
+    """Those of `candidates` that are the same customer and share as much as any other that is."""
+    same = [(c, _shared(card, c)) for c in candidates if is_same(card, c)]
+    most = max((shared for _, shared in same), default=0)
+    return [c for c, shared in same if shared == most]
 
 
 def _shared(one: MatchCard, other: MatchCard) -> int:

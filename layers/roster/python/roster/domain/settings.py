@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Any
 
 from roster.domain.custom_fields import CustomField, check_declarations, fields_from
 from roster.domain.customer_filter import StatusFilter
 from roster.domain.errors import FieldError
+from roster.domain.imports.options import BlankCells, MatchBy, Mode, Options
 from roster.domain.letterhead import letterhead_errors
 from roster.domain.places import country_code
 from roster.domain.required_fields import Preset, check_own, required_fields
@@ -31,6 +33,9 @@ class TenantSettings:
     number_width: int = 5
     confirm_dropped_files: bool = False
     confirm_api_imports: bool = True
+    import_mode: Mode = Mode.CREATE
+    import_match_by: MatchBy = MatchBy.AUTO
+    import_blank_cells: BlankCells = BlankCells.KEEP
     country: str = "US"
     required_preset: Preset = Preset.TRADE
     required_own: tuple[str, ...] = ()
@@ -61,19 +66,34 @@ class TenantSettings:
         """Which customers a screen shows first (A-27): all in a trade, else those not archived."""
         return StatusFilter.ALL if self.required_preset is Preset.TRADE else StatusFilter.ACTIVE
 
+    @property
+    def import_options(self) -> Options:
+        """How an import goes that does not say otherwise."""
+        return Options(
+            mode=self.import_mode,
+            match_by=self.import_match_by,
+            blank_cells=self.import_blank_cells,
+        )
+
     def format_number(self, n: int) -> str:
         """The customer number that the counter's value `n` stands for."""
         return f"{self.number_prefix}{n:0{self.number_width}d}"
 
 
+# Fields of a few words, by what they are when they come from the table.
+_WORDS: Mapping[str, type[StrEnum]] = {
+    "required_preset": Preset,
+    "import_mode": Mode,
+    "import_match_by": MatchBy,
+    "import_blank_cells": BlankCells,
+}
 SETTABLE = tuple(f.name for f in fields(TenantSettings) if f.name != "money_in")
 
 
 def settings_from(stored: Mapping[str, Any]) -> TenantSettings:
     """Settings from what is stored of them, as plain values."""
     known = {k: v for k, v in stored.items() if k in (*SETTABLE, "money_in")}
-    if "required_preset" in known:
-        known["required_preset"] = Preset(known["required_preset"])
+    known |= {name: kind(known[name]) for name, kind in _WORDS.items() if name in known}
     if "required_own" in known:
         known["required_own"] = tuple(known["required_own"])
     if "custom_fields" in known:

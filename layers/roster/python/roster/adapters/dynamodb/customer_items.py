@@ -392,6 +392,8 @@ def card(customer: Customer) -> MatchCard:
         phone=customer.phone,
         external_id=customer.external_id,
         number=customer.number,
+        version=customer.version,
+        state="" if customer.status is Status.ACTIVE else customer.status,
     )
 
 

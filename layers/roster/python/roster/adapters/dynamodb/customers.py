@@ -110,17 +110,27 @@ class DynamoCustomers:
         """Write a change; see `ports.Customers.save`."""
         if after is before:
             return
-        self.write_ahead(before, after)
-        _, takes = self._sentinel_moves(before, after)
-        actions = self.change_actions(before, after, event)
-        whole = len(actions)
+        beside: list[Item] = []
         if after.status is Status.DELETED and before.status is not Status.MERGED:
             # Only here: most functions never delete a customer, and need not start with money.
             from roster.adapters.dynamodb.standings import DynamoStandings
 
-            actions += DynamoStandings(self._table).regrouped([after])
+            beside = DynamoStandings(self._table).regrouped([after])
+        self.save_with(before, after, event, beside)
+
+    def save_with(
+        self, before: Customer, after: Customer, event: Event, beside: Sequence[Item]
+    ) -> None:
+        """Write a change and, in its transaction, what goes beside it; as `save` raises.
+
+        StaleVersion too where a condition of what goes beside it does not hold.
+        """
+        self.write_ahead(before, after)
+        _, takes = self._sentinel_moves(before, after)
+        actions = self.change_actions(before, after, event)
+        whole = len(actions)
         try:
-            self._table.transact(actions)
+            self._table.transact([*actions, *beside])
         except TransactionRefused as refused:
             moved = "ConditionalCheckFailed" in (refused.reasons[0], *refused.reasons[whole:])
             if moved or refused.is_conflict:

@@ -53,7 +53,8 @@ class PlannedRow:
     """A row and what becomes of it: `values`, `locations` and `contacts` are what it brings.
 
     A row that joins adds to the customer of an earlier row, and a skipped one says why in `reason`;
-    `same_as` is a customer's id, or "row 7" of the same file. `cells` are the row as typed.
+    `same_as` is a customer's id, or "row 7" of the same file. `cells` are the row as typed. Of an
+    update, `values` are set on `version` of `customer_id`, and `old` is all that is otherwise then.
     """
 
     line: int
@@ -65,6 +66,8 @@ class PlannedRow:
     cells: tuple[str, ...] = ()
     changes: tuple[FieldChange, ...] = ()
     customer_id: str | None = None
+    version: int | None = None
+    old: Mapping[str, Any] = field(default_factory=dict)
     same_as: str | None = None
     reason: str | None = None
     issues: tuple[RowIssue, ...] = ()
@@ -89,6 +92,24 @@ class Draft:
         self.contacts: list[dict[str, Any]] = fields.pop("contacts", [])
         self.roster_id = str(fields.pop("roster_id", ""))
         self.values = {k: v for k, v in fields.items() if k in EDITABLE}
+        self.typed_notes: str | None = self.values.get("notes")
+        # What joins the notes since it fits nowhere else.
+        self.kept_notes: list[str] = []
+
+    @property
+    def called(self) -> str:
+        """What the row calls its customer."""
+        values = self.values
+        return str(values.get("display_name") or rules.default_display_name(values) or "")
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything keeps the row out."""
+        return any(issue.severity == "error" for issue in self.issues)
+
+    def forgive_missing_name(self) -> None:
+        """Let a row do without a name: its customer has one."""
+        self.issues = [issue for issue in self.issues if issue.rule != "name_required"]
 
     def settle_email(self) -> None:
         """Move an e-mail address that cannot be one to the notes: it is no ground to refuse."""
@@ -138,7 +159,7 @@ class Draft:
         typed = {k: custom_value(fields[k], v) if k in fields else v for k, v in given.items()}
         self.values["custom"] = typed
         for broken in check_values(typed, declared):
-            self._refuse_field(broken)
+            self.refuse_field(broken)
 
     def drop_number(self) -> None:
         """Leave the file's number out: numbers are given automatically."""
@@ -160,11 +181,16 @@ class Draft:
         if len(notes) > MAX_LENGTH["notes"]:
             return "left out"
         self.values["notes"] = notes
+        self.kept_notes.append(text)
         return "kept in the notes"
 
     def refuse(self, name: str, rule: str, detail: str, value: str | None) -> None:
         """Say why the row cannot become a customer."""
         self._say(name, rule, detail, value, "error")
+
+    def warn(self, name: str, rule: str, detail: str, value: str | None) -> None:
+        """Say what to look at, though the row goes in."""
+        self._say(name, rule, detail, value, "warning")
 
     def _say(
         self,
@@ -185,11 +211,12 @@ class Draft:
         except Invalid as invalid:
             for broken in invalid.errors:
                 if not (unnamed and broken.code == "required"):
-                    self._refuse_field(broken)
+                    self.refuse_field(broken)
             return None
-        return None if any(i.severity == "error" for i in self.issues) else customer
+        return None if self.is_refused else customer
 
-    def _refuse_field(self, broken: FieldError) -> None:
+    def refuse_field(self, broken: FieldError) -> None:
+        """Say which rule a field of the row breaks."""
         path = broken.pointer.strip("/").split("/")
         value: Any = self.values.get(path[0])
         name = path[0]

@@ -7,10 +7,10 @@ from itertools import islice
 from typing import Any
 
 from roster.domain.imports import cell_values
+from roster.domain.imports.cards import CardIndex
 from roster.domain.imports.dates import names_a_day_only, typed_moment
 from roster.domain.imports.draft import Action, PlannedRow, shown
 from roster.domain.imports.headings import Column, normalise, recognises
-from roster.domain.imports.plan import CardIndex
 from roster.domain.imports.reading import UNCALCULATED, RowIssue, SourceRow
 from roster.domain.text import fold
 

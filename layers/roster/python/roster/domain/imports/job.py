@@ -1,12 +1,13 @@
 """One import: a spreadsheet on its way to becoming customers, and the states it goes through."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from roster.domain.errors import WrongState
 from roster.domain.events import Actor
+from roster.domain.imports.options import Options
 
 
 class ImportStatus(StrEnum):
@@ -92,6 +93,7 @@ class Tally:
     cancelled: int = 0
     chunks: int = 0
     removed: int = 0
+    restored: int = 0
     kept: int = 0
     undone_chunks: int = 0
 
@@ -115,6 +117,7 @@ class Import:
     updated_at: datetime
     created_by: Actor
     needs_confirmation: bool
+    options: Options = field(default_factory=Options)
     revision: int = 1
     kind: ImportKind | None = None
     etag: str | None = None

@@ -1,112 +1,51 @@
 """What becomes of each row of a spreadsheet: a new customer, one we have, or an error."""
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from roster.domain import customer as rules
 from roster.domain.customer import Customer
+from roster.domain.imports.cards import (
+    CardIndex,
+    id_hash,
+    key_hash,
+    key_of,
+    matches_hash,
+    name_hash,
+    renewed,
+)
 from roster.domain.imports.draft import ROW, Action, Draft, PlannedRow, shown
+from roster.domain.imports.options import BlankCells, MatchBy, Mode, Options
 from roster.domain.imports.reading import Column, RowReading
-from roster.domain.matching import MatchCard, find_same, match_card
+from roster.domain.imports.updating import Blanks
+from roster.domain.matching import MatchCard, match_card
 from roster.domain.text import fold
 from roster.domain.vocabulary import Vocabulary
 
-_SEPARATOR, _BETWEEN = "\x1f", "\n"
-_HASH_BYTES = 8
+__all__ = ["CardIndex", "Matched", "Planner", "matches_hash", "name_hash"]
 
 
-def name_hash(name: str) -> bytes:
-    """Eight bytes that stand for a folded name."""
-    return hashlib.blake2b(name.encode(), digest_size=_HASH_BYTES).digest()
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A row that is a customer there is: what becomes of it, the customer as it is now says.
 
-
-class CardIndex:
-    """Everyone we know, by folded name: customers first, then the rows planned so far.
-
-    Cards are packed into one text per name, so that a million of them fit a small function.
+    Only the `first` row of a customer may change its fields: two of them would take turns for ever.
     """
 
-    def __init__(self, cards: Iterable[MatchCard] = ()) -> None:
-        self._by_name: dict[str, str] = {}
-        self._external: dict[str, tuple[str, str]] = {}
-        self._numbers: dict[str, str] = {}
-        for card in cards:
-            self.add(card)
+    draft: Draft
+    customer_id: str
+    first: int
+    blank: Mapping[str, Any]
 
-    def add(self, card: MatchCard) -> None:
-        """Know one more."""
-        packed = _packed(card)
-        earlier = self._by_name.get(card.name)
-        self._by_name[card.name] = packed if earlier is None else earlier + _BETWEEN + packed
-        if card.external_id:
-            self._external.setdefault(card.external_id, (card.name, card.id))
-        if card.number:
-            self._numbers.setdefault(card.number, card.id)
-
-    def customers(self) -> Iterator[MatchCard]:
-        """Those of them that are customers, not rows."""
-        for name, packed in self._by_name.items():
-            for one in packed.split(_BETWEEN):
-                if not one.startswith(ROW):
-                    yield _unpacked(name, one)
-
-    def find(self, card: MatchCard) -> str | None:
-        """The id of the one that is the same customer.
-
-        The same number or id in another system and one of its names settle it, whatever else was
-        edited since: who absorbed others goes by their names, numbers and ids too.
-        """
-        _, by_id = self._external.get(card.external_id, ("", ""))
-        for holder in (by_id, self._numbers.get(card.number, "")):
-            if holder and self.is_customer(holder, card.name):
-                return holder
-        packed = self._by_name.get(card.name)
-        if packed is None:
-            return None
-        found = find_same(card, (_unpacked(card.name, one) for one in packed.split(_BETWEEN)))
-        return found.id if found else None
-
-    def is_customer(self, customer_id: str, name: str) -> bool:
-        """Whether a customer of this id and folded name is there."""
-        packed = self._by_name.get(name, "").split(_BETWEEN)
-        return any(one.startswith(customer_id + _SEPARATOR) for one in packed)
-
-    def external_id_holder(self, external_id: str, name: str) -> str | None:
-        """Who of another name holds this id of another system."""
-        held, holder = self._external.get(external_id, (name, ""))
-        return holder if held != name and not self.is_customer(holder, name) else None
-
-    def number_holder(self, number: str) -> str | None:
-        """Who has this customer number."""
-        return self._numbers.get(number)
-
-
-def _packed(card: MatchCard) -> str:
-    parts = (card.id, card.person, card.email, card.phone, card.external_id, card.number)
-    return _SEPARATOR.join(parts)
-
-
-def _unpacked(name: str, packed: str) -> MatchCard:
-    id_, person, email, phone, external_id, number = packed.split(_SEPARATOR)
-    return MatchCard(id_, name, person, email, phone, external_id, number)
-
-
-def matches_hash(cards: Iterable[MatchCard], names: frozenset[bytes] | set[bytes]) -> str:
-    """What stands for every customer whose name is among `names`, in whatever order they come.
-
-    A plan is good as long as this stays the same: nobody it looked at moved, nobody was added.
-    """
-    total = 0
-    for card in cards:
-        if name_hash(card.name) in names:
-            digest = hashlib.sha256((card.name + _BETWEEN + _packed(card)).encode()).digest()
-            total = (total + int.from_bytes(digest)) % (1 << 256)
-    return f"{total:064x}"
+    @property
+    def is_first(self) -> bool:
+        """Whether no earlier row of the file is the same customer."""
+        return self.first == self.draft.line
 
 
 class Planner:
-    """Decides row by row, in the order of the file; `names` are the hashes of names it saw."""
+    """Decides row by row, in the order of the file; `names` are the hashes of what it looked at."""
 
     def __init__(
         self,
@@ -115,7 +54,12 @@ class Planner:
         index: CardIndex,
         auto_numbering: bool,
         words: Vocabulary | None = None,
+        options: Options | None = None,
     ) -> None:
+        self._options = options or Options()
+        self._first: dict[str, int] = {}
+        clears = self._options.blank_cells is BlankCells.CLEAR
+        self._blanks = Blanks(columns if clears else (), keeps=["number"] if auto_numbering else [])
         self._index = index
         self._words = words or Vocabulary()
         self._auto_numbering = auto_numbering
@@ -125,7 +69,7 @@ class Planner:
                 self._headings.setdefault(column.field, column.heading)
         self.names: set[bytes] = set()
 
-    def plan(self, line: int, reading: RowReading) -> PlannedRow:
+    def plan(self, line: int, reading: RowReading) -> PlannedRow | Matched:
         """What becomes of the row at `line`; never raises for what a row holds."""
         if reading.skipped:
             why = reading.issues[0] if reading.issues else None
@@ -135,18 +79,23 @@ class Planner:
                 cells=reading.cells,
             )  # fmt: skip
         draft = Draft(line, reading, self._headings)
+        if self._options.updates or self._options.match_by is not MatchBy.AUTO:
+            return self._told(draft)
         if (ours := self._ours(draft)) is not None:
             return ours
-        draft.settle_email()
-        draft.settle_website()
-        draft.settle_terms(self._words)
-        draft.settle_custom(self._words.custom_fields)
+        self._settle(draft)
         if self._auto_numbering:
             draft.drop_number()
         customer = draft.customer()
         if customer is None:
             return draft.row(Action.ERROR)
         return self._matched(draft, customer)
+
+    def _settle(self, draft: Draft) -> None:
+        draft.settle_email()
+        draft.settle_website()
+        draft.settle_terms(self._words)
+        draft.settle_custom(self._words.custom_fields)
 
     def _ours(self, draft: "Draft") -> PlannedRow | None:
         """The row of an export of ours: our id and the name settle it, whatever else it holds."""
@@ -163,13 +112,15 @@ class Planner:
     def _matched(self, draft: "Draft", customer: Customer) -> PlannedRow:
         card = _card(customer, draft.line)
         self.names.add(name_hash(card.name))
-        if card.external_id:
-            holder = self._index.external_id_holder(card.external_id, card.name)
-            if holder:
-                draft.drop_external_id(holder)
-                customer = replace(customer, external_id=None)
-                card = _card(customer, draft.line)
-        same = self._index.find(card)
+        if card.external_id and self._index.external_id_holder(card.external_id, card.name):
+            draft.drop_external_id(self._index.told_holder("external_id", card.external_id))
+            customer = replace(customer, external_id=None)
+            card = _card(customer, draft.line)
+        return self._decided(draft, customer, card, self._index.find(card))
+
+    def _decided(
+        self, draft: Draft, customer: Customer, card: MatchCard, same: str | None
+    ) -> PlannedRow:
         if same is not None:
             where = f"as {same} of this file" if same.startswith(ROW) else f"as customer {same}"
             return draft.row(
@@ -178,11 +129,119 @@ class Planner:
                 same_as=same,
                 reason=f"the same customer {where}",
             )
-        if card.number and (holder := self._index.number_holder(card.number)):
-            draft.refuse("number", "number_taken", f"the number belongs to {holder}", card.number)
+        if card.number and self._index.holder("number", card.number):
+            self._refuse_number(draft, card.number)
             return draft.row(Action.ERROR, customer.display_name)
         self._index.add(card)
         return draft.row(Action.CREATE, customer.display_name)
+
+    def _refuse_number(self, draft: Draft, number: str) -> None:
+        holder = self._index.told_holder("number", number)
+        draft.refuse("number", "number_taken", f"the number belongs to {holder}", number)
+
+    def _told(self, draft: Draft) -> PlannedRow | Matched:
+        """The row, told as the import's options say."""
+        self._settle(draft)
+        card = self._row_card(draft)
+        by = self._options.match_by
+        if by is MatchBy.AUTO and self._index.card_of(draft.roster_id):
+            return self._known(draft, card, draft.roster_id)
+        self.names.add(name_hash(card.name))
+        if by is MatchBy.AUTO:
+            found = self._index.all_found(card)
+        elif key := key_of(card, by):
+            self.names.add(key_hash(by, key))
+            found = self._index.all_told(card)
+        elif self._options.mode is Mode.UPDATE:
+            detail = f"the row has no {by.replace('_', ' ')} to find its customer by"
+            draft.refuse(by, "match_key_missing", detail, None)
+            return draft.row(Action.ERROR, draft.called)
+        else:
+            found = []
+        if len(found) > 1 and (self._options.updates or by is not MatchBy.AUTO):
+            several = ", ".join(self._index.told(found, card))
+            draft.refuse(
+                "", "ambiguous_match", f"several customers are this one: {several}", draft.called
+            )
+            return draft.row(Action.ERROR, draft.called)
+        if found and not found[0].startswith(ROW):
+            return self._known(draft, card, found[0])
+        if not found and self._options.mode is Mode.UPDATE:
+            return draft.row(Action.SKIP, draft.called, reason="not_found")
+        return self._new(draft, found[0] if found else None)
+
+    def _row_card(self, draft: Draft) -> MatchCard:
+        values = draft.values
+        card = match_card(
+            id=f"{ROW}{draft.line}",
+            display_name=draft.called,
+            full_name=values.get("full_name") or rules.joined_name(values),
+            email=values.get("email"),
+            phone=values.get("phone"),
+            external_id=values.get("external_id"),
+            number=values.get("number"),
+        )
+        if self._options.match_by is MatchBy.AUTO:
+            if self._auto_numbering:
+                card = replace(card, number="")
+            if card.external_id and self._index.external_id_holder(card.external_id, card.name):
+                card = replace(card, external_id="")
+        return card
+
+    def _new(self, draft: Draft, same: str | None) -> PlannedRow:
+        """The row of nobody there is; `same` is a row of the file that is the same customer."""
+        if self._auto_numbering:
+            draft.drop_number()
+        external_id = draft.values.get("external_id")
+        holder = self._index.holder("external_id", external_id) if external_id else None
+        if external_id and holder not in (None, same):
+            draft.drop_external_id(self._index.told_holder("external_id", external_id))
+        customer = draft.customer()
+        if customer is None:
+            return draft.row(Action.ERROR)
+        return self._decided(draft, customer, _card(customer, draft.line), same)
+
+    def _known(self, draft: Draft, card: MatchCard, customer_id: str) -> PlannedRow | Matched:
+        """The row of a customer there is."""
+        self.names.add(name_hash(card.name))
+        told = f"the same customer as customer {customer_id}"
+        if not self._options.updates:
+            return draft.row(Action.SKIP, draft.called, same_as=customer_id, reason=told)
+        self.names.add(id_hash(customer_id))
+        own = self._index.card_of(customer_id)
+        by = self._options.match_by
+        if own is None or (draft.roster_id != customer_id and key_of(own, by) != key_of(card, by)):
+            # Told by a record that was merged into it: what it said of itself is settled.
+            reason = f"{told}, by a record that was merged into it"
+            return draft.row(Action.SKIP, draft.called, same_as=customer_id, reason=reason)
+        first = self._first.setdefault(customer_id, draft.line)
+        if first == draft.line:
+            self._refuse_taken(draft, own)
+        draft.forgive_missing_name()
+        if draft.is_refused:
+            return draft.row(Action.ERROR, draft.called)
+        blank = self._blanks.of(draft.cells)
+        if first == draft.line:
+            self._index.renew(own, renewed(own, self._row_card(draft), blank))
+        return Matched(draft, customer_id, first, blank)
+
+    def _refuse_taken(self, draft: Draft, own: MatchCard) -> None:
+        """Leave out an id, and refuse a number, that is somebody else's."""
+        number, external_id = draft.values.get("number"), draft.values.get("external_id")
+        if number and self._auto_numbering:
+            # It has its own, from the counter or by hand.
+            if number == own.number or self._options.match_by is MatchBy.NUMBER:
+                del draft.values["number"]
+            else:
+                draft.drop_number()
+        elif number and number != own.number and self._index.holder("number", number):
+            self._refuse_number(draft, number)
+        if external_id and external_id != own.external_id:
+            holder = self._index.holder("external_id", external_id)
+            if holder == own.id:
+                del draft.values["external_id"]
+            elif holder:
+                draft.drop_external_id(self._index.told_holder("external_id", external_id))
 
 
 def _card(customer: Customer, line: int) -> MatchCard:

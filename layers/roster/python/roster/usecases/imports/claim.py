@@ -135,7 +135,7 @@ def _dropped(
     clock: Clock,
 ) -> Import:
     put = (file.bucket, file.key, file.etag, file.version or file.token)
-    now = clock()
+    now, ours = clock(), settings.get(arrival.tenant)
     job = Import(
         id=derived_id("imp", file.at, *put),
         tenant=arrival.tenant,
@@ -148,7 +148,8 @@ def _dropped(
         created_at=now,
         updated_at=now,
         created_by=_DROPPED,
-        needs_confirmation=settings.get(arrival.tenant).confirm_dropped_files,
+        needs_confirmation=ours.confirm_dropped_files,
+        options=ours.import_options,
         execution=execution,
     )
     return imports.add(job, arrival="\x1f".join(put))

@@ -74,5 +74,6 @@ class Entries:
 
     def _whole(self, line: int, content: bytes, joined: list[bytes]) -> bytes:
         entry: dict[str, Any] = orjson.loads(content)
-        entry["values"] |= self._filled.get(line, {})
+        if filled := self._filled.get(line):
+            entry["values"] |= filled
         return orjson.dumps({**entry, "joined": [orjson.Fragment(one) for one in joined]})

@@ -11,6 +11,7 @@ from roster.domain.imports.attachments import (
     find_attachments,
     may_be_the_sheet,
 )
+from roster.domain.imports.cards import CardIndex, name_hash
 from roster.domain.imports.dates import MONTH_FIRST
 from roster.domain.imports.draft import PlannedRow
 from roster.domain.imports.hanging import Directory, Layout
@@ -18,7 +19,6 @@ from roster.domain.imports.headings import Column
 from roster.domain.imports.job import Import, ImportKind
 from roster.domain.imports.notes import NotePlanner, find_notes, is_surely_notes
 from roster.domain.imports.packed import DamagedMember, Member
-from roster.domain.imports.plan import CardIndex, name_hash
 from roster.domain.imports.reading import RowIssue, UnreadableFile
 from roster.domain.note import Note
 from roster.domain.settings import TenantSettings

@@ -1,14 +1,14 @@
 """What a person does with an import: start it, watch it, confirm or cancel it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from roster.domain.errors import FieldError, Invalid, NotFound, StaleVersion
 from roster.domain.events import Actor
 from roster.domain.ids import new_id
+from roster.domain.imports.cards import matches_hash
 from roster.domain.imports.job import Import, ImportKind, ImportStatus, closed, moved, require
-from roster.domain.imports.plan import matches_hash
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import Executions, ImportFiles, Imports, Upload
 from roster.usecases.ports import Clock, Customers, Page, Settings
@@ -38,6 +38,7 @@ def start_import(
     size: int | None,
     confirm: bool | None,
     kind: ImportKind | None = None,
+    asked: Mapping[str, Any],
     actor: Actor,
     imports: Imports,
     files: ImportFiles,
@@ -46,13 +47,13 @@ def start_import(
 ) -> tuple[Import, Upload]:
     """Announce a file and say how to send it.
 
-    `confirm` None: as the company has set it; `kind` None: as the file's content says. Raises
-    Invalid.
+    `confirm` None, and what `asked` lacks of the fields of Options: as the company has set it;
+    `kind` None: as the file's content says. Raises Invalid.
     """
     _check_file(filename, size)
     now = clock()
     import_id = new_id("imp", now)
-    wanted = settings.get(tenant).confirm_api_imports if confirm is None else confirm
+    ours = settings.get(tenant)
     job = Import(
         id=import_id,
         tenant=tenant,
@@ -62,8 +63,9 @@ def start_import(
         created_at=now,
         updated_at=now,
         created_by=actor,
-        needs_confirmation=wanted,
+        needs_confirmation=ours.confirm_api_imports if confirm is None else confirm,
         kind=kind,
+        options=replace(ours.import_options, **asked),
     )
     return imports.add(job), files.upload_form(job.key)
 
@@ -155,9 +157,14 @@ def confirm_import(
 
 
 def has_moved(job: Import, *, customers: Customers, files: ImportFiles) -> bool:
-    """Whether any customer named in the plan came, went or changed since the plan was made."""
+    """Whether any customer that the plan looked at came, went or changed since it was made.
+
+    Of those it changes every change counts, of others what rows are told by.
+    """
     return job.matches_hash != matches_hash(
-        customers.match_cards(job.tenant), unpack_names(files.read(job, names.NAMES) or b"")
+        customers.match_cards(job.tenant),
+        unpack_names(files.read(job, names.NAMES) or b""),
+        job.options,
     )
 
 

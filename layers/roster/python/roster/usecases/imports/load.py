@@ -3,19 +3,23 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
 from roster.domain.customer import Customer
 from roster.domain.imports.job import Import, ImportStatus, Tally
+from roster.domain.job import Job
 from roster.domain.settings import TenantSettings
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.usecases.imports import names
-from roster.usecases.imports.ports import ChunkHeld, ImportFiles, Imports
+from roster.usecases.imports.ports import Changing, ChunkHeld, ImportFiles, Imports
 from roster.usecases.imports.record_rows import RowsOf, load_records
 from roster.usecases.imports.rows import PlannedRow, batches, planned_row, rows_of
+from roster.usecases.imports.updates import Ports, Updates, is_update
 from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
+from roster.usecases.record_ports import Records
 
 # The first attempt writes without conditions, and only while its lease runs; it looks at the clock
 # before every slice. A replay waits the lease out, so that no write of a worker thought dead can
@@ -32,11 +36,13 @@ def load_chunk(
     imports: Imports,
     files: ImportFiles,
     customers: Customers,
+    changing: Changing,
+    jobs: Records[Job],
     settings: Settings,
     records: RowsOf,
     clock: Clock,
 ) -> Tally:
-    """Make the chunk's rows customers, or what hangs on them, and count them, once.
+    """Make the chunk's rows customers, change those they are, or add to them; count them, once.
 
     Any attempt may die anywhere: the next one completes what is missing and overwrites nothing.
     Raises ChunkHeld while an earlier attempt may still be writing.
@@ -60,7 +66,8 @@ def load_chunk(
     ours = settings.get(tenant)
     loading = _Loading(job, customers, ours)
     gone = _unusable_terms(tenant, planned, settings)
-    rows = [planned_row(job, loading.without_terms(one, gone), ours) for one in planned]
+    creates = [one for one in planned if not is_update(one)]
+    rows = [planned_row(job, loading.without_terms(one, gone), ours) for one in creates]
     ready = loading.settle(rows, replay=attempt > 1)
     there = {one.customer.id: one for one in ready}
     for batch, planned_together in batches(job, chunk, rows):
@@ -74,19 +81,30 @@ def load_chunk(
             raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
         else:
             customers.load_first(some, claimed=loading.claimed, batch=batch)
-    if loading.issues:
-        files.write(job, names.result(chunk), orjson.dumps(loading.issues))
-    tally = _tally(rows, there)
-    imports.finish_chunk(tenant, import_id, chunk, tally, issues=len(loading.issues))
+    updates = Updates(job, ours, Ports(
+        customers=customers, changing=changing, jobs=jobs, settings=settings, clock=clock
+    ))  # fmt: skip
+    changed = updates.load([one for one in planned if is_update(one)], gone)
+    issues = sorted([*loading.issues, *updates.issues], key=itemgetter("line"))
+    if issues:
+        files.write(job, names.result(chunk), orjson.dumps(issues))
+    tally = _tally(rows, there, changed)
+    imports.finish_chunk(tenant, import_id, chunk, tally, issues=len(issues))
     return tally
 
 
-def _tally(rows: Sequence[PlannedRow], written: Container[str]) -> Tally:
+def _tally(rows: Sequence[PlannedRow], written: Container[str], changed: Tally) -> Tally:
     """Rows joined to another share its fate."""
     created = [row for row in rows if row.new.customer.id in written]
     joined = sum(row.joined for row in created)
     failed = sum(1 + row.joined for row in rows) - len(created) - joined
-    return Tally(created=len(created), joined=joined, failed=failed, chunks=1)
+    return Tally(
+        created=len(created),
+        updated=changed.updated,
+        joined=joined + changed.joined,
+        failed=failed + changed.failed,
+        chunks=1,
+    )
 
 
 def _unusable_terms(
@@ -100,7 +118,7 @@ def _unusable_terms(
         (kind, term)
         for one in planned
         for kind, field in CUSTOMER_FIELD.items()
-        if (term := one["values"].get(field))
+        if (term := (one["set"] if is_update(one) else one["values"]).get(field))
     }
     return {term for kind, term in sorted(chosen) if not settings.use_term(tenant, kind, term)}
 

@@ -12,6 +12,7 @@ from typing import IO, Any
 import orjson
 
 from roster.domain.ids import new_id
+from roster.domain.imports.cards import CardIndex, matches_hash
 from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.job import (
     Import,
@@ -22,13 +23,14 @@ from roster.domain.imports.job import (
     closed,
     moved,
 )
-from roster.domain.imports.plan import CardIndex, Planner, matches_hash
+from roster.domain.imports.plan import Matched, Planner
 from roster.domain.imports.reading import Column, Header, UnreadableFile, find_header
 from roster.domain.imports.row_reader import RowReader
 from roster.domain.settings import TenantSettings
 from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
+from roster.usecases.imports.comparing import Comparing
 from roster.usecases.imports.entries import Entries
 from roster.usecases.imports.kinds import (
     OpenFile,
@@ -43,6 +45,7 @@ from roster.usecases.imports.ports import (
     ImportFiles,
     Imports,
     OpenSpreadsheet,
+    People,
     Sheet,
 )
 from roster.usecases.ports import Clock, Customers, Settings
@@ -58,6 +61,7 @@ def plan_import(
     imports: Imports,
     files: ImportFiles,
     customers: Customers,
+    people: People,
     settings: Settings,
     open_spreadsheet: OpenSpreadsheet,
     records: RecordPorts,
@@ -83,10 +87,10 @@ def plan_import(
             # plan that is being loaded.
             attempt = replace(job, work=new_id("plan", clock()))
             made = _Plan(
-                attempt, Path(folder), files, entries, ours=ours,
-                words=vocabulary_of(tenant, settings=settings),
+                attempt, Path(folder), files, entries,
+                ours=ours, words=vocabulary_of(tenant, settings=settings),
             )  # fmt: skip
-            changes = made.make(customers, open_spreadsheet, records, clock())
+            changes = made.make(customers, people, open_spreadsheet, records, clock())
     except UnreadableFile as refusal:
         return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -138,6 +142,7 @@ class _Plan:
     def make(
         self,
         customers: Customers,
+        people: People,
         open_spreadsheet: OpenSpreadsheet,
         records: RecordPorts,
         now: datetime,
@@ -155,12 +160,14 @@ class _Plan:
         file = open_file(
             job, source, open_spreadsheet=open_spreadsheet, open_bundle=records.open_bundle
         )
+        cards = customers.match_cards(job.tenant)
         if file.kind is ImportKind.CUSTOMERS:
             header = find_header(file.sheet.rows(), own=self._words.custom_fields)
-            index = CardIndex(customers.match_cards(job.tenant))
-            reading = self._of_customers(file.sheet, header, index)
+            index = CardIndex(cards, job.options.match_by, by_id=job.options.updates)
+            comparing = Comparing(job.tenant, customers=customers, people=people, ours=self._ours)
+            reading = self._of_customers(file.sheet, header, index, comparing)
         else:
-            index = CardIndex(customers.match_cards(job.tenant))
+            index = CardIndex(cards)
             reading = read_records(
                 job, file, index, customers=customers, ports=records, ours=self._ours, now=now
             )
@@ -172,24 +179,28 @@ class _Plan:
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         looked_at = reading.names()
         self._files.write(job, names.NAMES, pack_names(looked_at))
-        found = matches_hash(index.customers(), looked_at)
+        found = matches_hash(index.customers(), looked_at, job.options)
         return self._record(file, reading.columns, found)
 
-    def _of_customers(self, sheet: Sheet, header: Header, index: CardIndex) -> Reading:
+    def _of_customers(
+        self, sheet: Sheet, header: Header, index: CardIndex, comparing: Comparing
+    ) -> Reading:
         planner = Planner(
             columns=header.columns, index=index, auto_numbering=self._ours.auto_numbering,
-            words=self._words,
+            words=self._words, options=self._job.options,
         )  # fmt: skip
         return Reading(
             columns=header.columns,
-            rows=_rows(sheet, header.number, header.columns, planner),
+            rows=comparing.rows(_rows(sheet, header.number, header.columns, planner)),
             names=lambda: planner.names,
             rows_per_chunk=ROWS_PER_CHUNK,
         )
 
     def _record(self, file: OpenFile, columns: Sequence[Column], found: str) -> dict[str, Any]:
         known = tuple((c.heading, c.field) for c in columns if c.heading)
-        for part in (self._job.etag or "", file.kind, orjson.dumps(known).decode(), found):
+        asked = orjson.dumps(self._job.options).decode()
+        etag, heard = self._job.etag or "", orjson.dumps(known).decode()
+        for part in (etag, file.kind, heard, asked, found):
             self._digest.update(part.encode())
         return {
             "kind": file.kind,
@@ -219,9 +230,10 @@ class _Plan:
         self, row: PlannedRow, plan: IO[bytes], errors: IO[bytes], warnings: IO[bytes]
     ) -> None:
         self._counts[row.action] += 1
-        self._digest.update(
-            f"{row.line}\t{row.action}\t{row.same_as}\t{row.customer_id}\n".encode()
-        )
+        # Whose fields change, from which version, to what; and what is added to whom.
+        told = (row.line, row.action, row.same_as, row.customer_id, row.version,
+                row.values if row.version else None)  # fmt: skip
+        self._digest.update(orjson.dumps(told))
         issues = [asdict(issue) for issue in row.issues]
         plan.write(orjson.dumps(_told(row, issues)) + b"\n")
         for issue in issues:
@@ -233,6 +245,17 @@ class _Plan:
         if row.action is Action.CREATE:
             n = self._counts[Action.CREATE] - 1
             self._entries.add({**brought, "n": n, "values": row.values, "cells": row.cells})
+        elif row.action is Action.UPDATE:
+            self._entries.add(
+                {
+                    **brought,
+                    "update": row.customer_id,
+                    "version": row.version,
+                    "set": row.values,
+                    "old": row.old,
+                    "cells": row.cells,
+                }
+            )
         elif row.action is Action.JOIN and row.joins is not None:
             self._entries.join(row.joins, {**brought, "cells": row.cells}, row.values)
 
@@ -252,7 +275,7 @@ def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any
 
 def _rows(
     sheet: Sheet, header: int, columns: Sequence[Column], planner: Planner
-) -> Iterator[PlannedRow]:
+) -> Iterator[PlannedRow | Matched]:
     reader = RowReader(columns)
     for row in sheet.rows():
         if row.number > header:

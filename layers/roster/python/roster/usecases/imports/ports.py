@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from roster.domain.contact import Contact
 from roster.domain.customer import Customer
+from roster.domain.events import Event
 from roster.domain.imports.job import Import, Run, Tally
 from roster.domain.imports.packed import Member
 from roster.domain.imports.reading import SourceRow
+from roster.domain.location import Location
 from roster.usecases.ports import NewCustomer, Page
 
 
@@ -109,6 +112,34 @@ class TakingBack(Protocol):
 
         One stays that anybody touched since, or that anything was added to. Harmless twice.
         """
+
+
+class People(Protocol):
+    """The contacts of customers."""
+
+    def all(self, tenant: str, customer_id: str) -> Sequence[Contact]:
+        """Every one the customer has."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeChange:
+    """A change of a customer, with the places and people that come or go in the same step."""
+
+    before: Customer
+    after: Customer
+    event: Event
+    locations: Sequence[Location] = ()
+    contacts: Sequence[Contact] = ()
+
+
+class Changing(Protocol):
+    """What changes customers together with their parts, whole or not at all."""
+
+    def add(self, change: WholeChange) -> None:
+        """Write the change, its parts being new; raises StaleVersion or Taken."""
+
+    def take_away(self, change: WholeChange) -> None:
+        """Write the change, its parts going; raises StaleVersion (touched too) or Taken."""
 
 
 class ImportFiles(Protocol):

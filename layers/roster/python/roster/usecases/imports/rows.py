@@ -49,8 +49,8 @@ def planned_row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -
         region=ours.country,
     )
     rows = [planned, *planned.get("joined", ())]
-    locations = tuple(_locations(job, customer.id, rows))
-    contacts = tuple(_contacts(job, customer.id, rows))
+    locations = tuple(places_of(job, customer.id, rows))
+    contacts = tuple(people_of(job, customer.id, rows))
     return PlannedRow(
         planned["line"],
         planned["values"].get("number"),
@@ -59,9 +59,10 @@ def planned_row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -
     )
 
 
-def _locations(
+def places_of(
     job: Import, customer_id: str, rows: Sequence[Mapping[str, Any]]
 ) -> Iterator[Location]:
+    """The places that rows of one customer bring, under the ids that follow from the lines."""
     count = 0
     for row in rows:
         for position, place in enumerate(_places(row)):
@@ -84,9 +85,10 @@ def _places(row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return [place] if (place := row.get("location")) else []
 
 
-def _contacts(
+def people_of(
     job: Import, customer_id: str, rows: Sequence[Mapping[str, Any]]
 ) -> Iterator[Contact]:
+    """The contacts that rows of one customer bring, under such ids."""
     people = (
         (row["line"], position, person)
         for row in rows

@@ -1,7 +1,9 @@
 """Undo an import: asking for it, taking one chunk back, and what it left in its place."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -10,12 +12,15 @@ from roster.domain.customer import Customer, Status
 from roster.domain.errors import WrongState
 from roster.domain.events import Actor
 from roster.domain.imports.job import UNDOABLE, Import, ImportStatus, Run, Tally, moved, require
+from roster.domain.job import Job
 from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import read_import
-from roster.usecases.imports.ports import Executions, ImportFiles, Imports, TakingBack
+from roster.usecases.imports.ports import Changing, Executions, ImportFiles, Imports, TakingBack
 from roster.usecases.imports.record_rows import RowsOf, take_back_records
 from roster.usecases.imports.rows import batches, planned_row
-from roster.usecases.ports import Clock, NewCustomer, Page, Settings
+from roster.usecases.imports.updates import Ports, Updates, is_update
+from roster.usecases.ports import Clock, Customers, NewCustomer, Page, Settings
+from roster.usecases.record_ports import Records
 
 # Every step holds by itself: the lease only spares two workers the same work.
 LEASE = timedelta(seconds=60)
@@ -33,7 +38,9 @@ def undo_import(
     executions: Executions,
     clock: Clock,
 ) -> Import:
-    """Remove the customers that the import created, but for those touched since.
+    """Remove the customers that the import created and set back those it changed.
+
+    Those touched since stay as they are.
 
     Raises NotFound, and WrongState before its end, twice, or after 90 days.
     """
@@ -61,11 +68,16 @@ def undo_chunk(
     imports: Imports,
     files: ImportFiles,
     taking_back: TakingBack,
+    customers: Customers,
+    changing: Changing,
+    jobs: Records[Job],
     settings: Settings,
     records: RowsOf,
     clock: Clock,
 ) -> Tally:
-    """Remove the chunk's customers, or what it added to some, and count that, once.
+    """Remove the chunk's customers or what it added to some, set back those it changed; count.
+
+    However often it is tried: the same customers go, and come to the same.
 
     Raises ChunkHeld while an earlier attempt, or one at loading it, may still be writing.
     """
@@ -84,17 +96,25 @@ def undo_chunk(
         raise FileNotFoundError(f"chunk {chunk} of {import_id} is no longer there")
     entries = orjson.loads(content)
     if job.kind is not None and job.hangs_on_customers:
-        there, left = take_back_records(job, chunk, entries, rows=records(job.kind), files=files)
+        there, touched = take_back_records(job, chunk, entries, rows=records(job.kind), files=files)
         if unfinished is not None:
             loaded = Tally(created=there, chunks=1)
             imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
-        return _undone(job, chunk, there, left, imports=imports, files=files)
+        done = Tally(removed=there - len(touched), kept=len(touched))
+        return _undone(job, chunk, done, touched, imports=imports, files=files)
     ours = settings.get(tenant)
-    rows = [planned_row(job, planned, ours) for planned in entries]
+    changes = [one for one in entries if is_update(one)]
+    updates = Updates(job, ours, Ports(
+        customers=customers, changing=changing, jobs=jobs, settings=settings, clock=clock
+    ))  # fmt: skip
+    rows = [planned_row(job, one, ours) for one in entries if not is_update(one)]
     noted = _noted(job, chunk, [row.new for row in rows], files, taking_back)
     if unfinished is not None:
         joined = sum(row.joined for row in rows if row.new.customer.id in noted)
-        loaded = Tally(created=len(noted), joined=joined, chunks=1)
+        changed = updates.loaded(changes)
+        loaded = Tally(
+            created=len(noted), updated=changed.updated, joined=joined + changed.joined, chunks=1
+        )
         imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
     kept: list[dict[str, Any]] = []
     for batch, together in batches(job, chunk, rows):
@@ -104,13 +124,18 @@ def undo_chunk(
             for row in together
             if row.new.customer.id in stay
         ]
-    return _undone(job, chunk, len(noted), kept, imports=imports, files=files)
+    removed = len(noted) - len(kept)
+    restored, left = updates.undo(changes)
+    kept += [_told(one.line, one.customer, one.why) for one in left]
+    kept.sort(key=itemgetter("line"))
+    done = Tally(removed=removed, restored=restored, kept=len(kept))
+    return _undone(job, chunk, done, kept, imports=imports, files=files)
 
 
 def _undone(
     job: Import,
     chunk: int,
-    there: int,
+    done: Tally,
     kept: list[dict[str, Any]],
     *,
     imports: Imports,
@@ -118,7 +143,7 @@ def _undone(
 ) -> Tally:
     if kept:
         files.write(job, names.kept(chunk), orjson.dumps(kept))
-    tally = Tally(removed=there - len(kept), kept=len(kept), undone_chunks=1)
+    tally = replace(done, undone_chunks=1)
     imports.finish_chunk(job.tenant, job.id, chunk, tally, issues=len(kept), run=Run.UNDO)
     return tally
 
@@ -139,12 +164,14 @@ def _noted(
     return noted
 
 
-def _told(line: int, customer: Customer) -> dict[str, Any]:
+def _told(line: int, customer: Customer, why: str = "") -> dict[str, Any]:
     match customer.status:
         case Status.DELETED:
             detail = "deleted since"
         case Status.MERGED:
             detail = "merged into another customer since"
+        case _ if why:
+            detail = why
         case _ if customer.version > 1:
             detail = "changed since"
         case _:

@@ -1,0 +1,43 @@
+"""How an import goes: what it does with rows of customers there are, and how it tells them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """What an import may do with a row: make a customer, change the one there is, or either."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    BOTH = "both"
+
+
+class MatchBy(StrEnum):
+    """What tells that a row is a customer: `auto` is all that is known, else that one value."""
+
+    AUTO = "auto"
+    NUMBER = "number"
+    EXTERNAL_ID = "external_id"
+    EMAIL = "email"
+    NAME = "name"
+
+
+class BlankCells(StrEnum):
+    """What a blank cell says of a customer that is changed: nothing, or that the field is empty."""
+
+    KEEP = "keep"
+    CLEAR = "clear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was asked for, defaults included."""
+
+    mode: Mode = Mode.CREATE
+    match_by: MatchBy = MatchBy.AUTO
+    blank_cells: BlankCells = BlankCells.KEEP
+
+    @property
+    def updates(self) -> bool:
+        """Whether customers that are there may be changed."""
+        return self.mode is not Mode.CREATE
