@@ -236,6 +236,24 @@ def test_customers_who_have_notes_stay_customers(
     assert len(customers_api.get("/v1/customers").json["data"]) == 1
 
 
+@pytest.mark.parametrize(
+    "head", [("Customer", "Note"), ("Client Number", "Internal note"), ("Company", "Note", "Date"),
+             ("Email", "Comments", "Written by"), ("Name", "Note Text")],
+)  # fmt: skip
+def test_notes_are_known_by_their_headings(
+    imports_api: Api, book: list[str], head: tuple[str, ...]
+) -> None:
+    cells = {"Client Number": "A-1", "Email": "office@acme.example", "Date": "2024-01-01"}
+    texts = ("Note", "Internal note", "Comments", "Note Text")
+    row = tuple(
+        cells.get(heading, "Ring" if heading in texts else "Acme Plumbing") for heading in head
+    )
+    Machine().run(drop(csv_of(head, row)))
+    job = newest(imports_api)
+    assert (job["kind"], job["progress"]["created"]) == ("notes", 1), job
+    assert [note["text"] for note in notes(book[0])] == ["Ring"]
+
+
 def test_a_list_is_what_it_was_said_to_be(imports_api: Api, book: list[str]) -> None:
     content = csv_of(("Name", "Email", "Notes"), ("Acme Plumbing", "", "Ring twice"))
     job = announced(imports_api, content, kind="notes", confirm=False)

@@ -53,7 +53,8 @@ def is_surely_notes(layout: Layout) -> bool:
     """Whether these headings are those of notes alone, and not of customers who have notes.
 
     Nothing may be told of the customer but who it is. "Notes" belong to either list, and to one
-    of notes where somebody wrote them; "Note" does where there is a date, a title or a writer.
+    of notes where somebody wrote them; "Note" does where there is a date, a title or a writer, or
+    where names are headed "Customer": in lists of customers they are companies and people.
     """
     column = layout.column("text")
     if column is None or layout.strange:
@@ -62,7 +63,9 @@ def is_surely_notes(layout: Layout) -> bool:
     if heading in _OWN_TEXT.split("|"):
         return True
     if heading in _ONE_NOTE.split("|"):
-        return any(layout.column(name) for name in ("author", "title", "date"))
+        more = any(layout.column(name) for name in ("author", "title", "date"))
+        named = [normalise(one.heading) for one in layout.of_customers]
+        return more or all(name.startswith(("customer", "client")) for name in named)
     return layout.column("author") is not None
 
 
