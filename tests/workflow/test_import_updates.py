@@ -1,4 +1,4 @@
-"""Imports that change customers there are: the plan says what, the load does that, undo takes it back."""
+"""Imports that change customers there are, as planned, and undos that set them back."""
 
 from typing import Any
 

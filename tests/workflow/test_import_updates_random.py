@@ -1,0 +1,207 @@
+"""Random files against random books: the plan, the load, the second time and the undo."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from roster import bootstrap
+from roster.adapters.dynamodb.table import Table
+from roster.domain.customer import EDITABLE
+from roster.domain.history import plain
+from roster.usecases.imports import load as import_load
+from roster.usecases.imports import undo as import_undo
+from tests.support import aws, updates
+from tests.support.api import Api
+from tests.support.imports import csv_of
+
+HEAD = ("Customer #", "External ID", "Company", "First Name", "Email", "Phone", "Tags", "Notes",
+        "Website", "Billing Street", "Billing City", "Street", "City", "State", "Zip")  # fmt: skip
+OPTIONS = st.fixed_dictionaries(
+    {
+        "mode": st.sampled_from(["create", "update", "both"]),
+        "match_by": st.sampled_from(["auto", "number", "external_id", "email", "name"]),
+        "blank_cells": st.sampled_from(["keep", "clear"]),
+    }
+)
+PLACES = [
+    ("", "", "", ""),
+    ("1 Main St", "Tulsa", "OK", "07601"),
+    ("9 Far Rd", "Omaha", "NE", "68102"),
+]
+NUMBERS, IDS = ["", "N-1", "N-2", "n-1"], ["", "X1", "X2", "x1"]
+NAMES = ["Acme", "ACME", "Bolt", "Coil & Sons"]
+EMAILS = ["", "a@one.test", "A@one.test", "b@two.test", "no address"]
+PHONES = ["", "918 555 0101", "918 555 0102"]
+
+
+def cell(*values: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(values)
+
+
+ROWS = st.lists(
+    st.tuples(
+        cell(*NUMBERS), cell(*IDS), cell(*NAMES), cell("", "Zoë"), cell(*EMAILS), cell(*PHONES),
+        cell("", "vip", "vip, new"), cell("", "Gate 7", "Call first"),
+        cell("", "https://acme.test", "no site"), cell("", "1 Bill St"), cell("", "Paris"),
+        st.sampled_from(PLACES),
+    ).map(lambda row: (*row[:-1], *row[-1])),
+    min_size=1,
+    max_size=6,
+)  # fmt: skip
+BOOK = st.lists(
+    st.fixed_dictionaries(
+        {"company_name": cell("Acme", "Bolt", "Dune")},
+        optional={
+            "first_name": st.just("Zoë"),
+            "email": cell("a@one.test", "b@two.test"),
+            "phone": cell("918 555 0101", "918 555 0103"),
+            "tags": st.just(["old"]),
+            "notes": cell("Gate 7", "Gate 7\nCall first", "Ours"),
+            "billing_address": st.just({"street": "5 Old St", "zip": "10115"}),
+            "service_location": st.just(
+                {"street": "1 main st.", "city": "Tulsa", "state": "OK", "zip": "07601"}
+            ),
+        },
+    ),
+    max_size=4,
+)
+
+
+@pytest.fixture
+def dying(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """`[n]`: the worker dies before the n-th request that writes from now; `[]` never."""
+    left: list[int] = []
+    for name in ("put", "update", "delete", "transact", "_write_some"):
+        real = getattr(Table, name)
+
+        def dies(self: Table, *args: Any, _real: Any = real, **kwargs: Any) -> Any:
+            if left:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise updates.Died
+            return _real(self, *args, **kwargs)
+
+        monkeypatch.setattr(Table, name, dies)
+    return left
+
+
+@pytest.fixture
+def stream(monkeypatch: pytest.MonkeyPatch) -> updates.Stream:
+    return updates.Stream(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of two rows, and nobody waits out the lease of a worker that died."""
+    monkeypatch.setattr("roster.usecases.imports.plan.ROWS_PER_CHUNK", 2)
+    monkeypatch.setattr("roster.usecases.imports.claim.MAX_RESTARTS", 1000)
+    for module in (import_load, import_undo):
+        monkeypatch.setattr(module, "LEASE", timedelta(seconds=-1))
+    monkeypatch.setattr(import_load, "_LAST_WRITE", timedelta(seconds=-60))
+    monkeypatch.setattr(import_undo, "LOAD_MAY_LINGER", timedelta(seconds=-1))
+
+
+def _set_up(book: list[dict[str, Any]], chance: random.Random) -> None:
+    updates.manual_numbers()
+    for position, values in enumerate(book):
+        keys = {"number": f"N-{position + 1}"} if chance.random() < 0.7 else {}
+        if chance.random() < 0.7:
+            keys["external_id"] = f"X{position + 1}"
+        one = updates.made(**values, **keys)
+        if chance.random() < 0.3:
+            path = f"/v1/customers/{one['id']}/deactivate"
+            Api("customers_api").post(path, {"confirm": True}, if_match="*")
+
+
+def _by_id() -> dict[str, dict[str, Any]]:
+    heads = bootstrap.customers().get_many("acme", (one["id"] for one in updates.everyone()))
+    fields = {
+        i: {name: plain(getattr(head, name)) for name in (*EDITABLE, "status")}
+        for i, head in heads.items()
+    }
+    return {
+        one["id"]: {
+            **one,
+            "fields": fields[one["id"]],
+            "locations": updates.places(one),
+            "contacts": updates.people(one),
+        }
+        for one in updates.everyone()
+    }
+
+
+def _told(plan: list[dict[str, Any]], before: dict[str, Any], after: dict[str, Any]) -> None:
+    """What happened is what the plan said, row for row and field for field."""
+    created = [after[i] for i in after if i not in before]
+    assert before.keys() <= after.keys()
+    assert sorted(one["display_name"] for one in created) == sorted(
+        row["name"] for row in plan if row["action"] == "create"
+    )
+    changed = {row["customer_id"]: row for row in plan if row["action"] == "update"}
+    assert len(changed) == sum(row["action"] == "update" for row in plan)
+    for customer_id, was in before.items():
+        is_now = after[customer_id]
+        if customer_id not in changed:
+            assert is_now == was
+            continue
+        row = changed[customer_id]
+        rows = [row, *(r for r in plan if r.get("same_as") == f"row {row['line']}")]
+        assert is_now["version"] == was["version"] + 1
+        old, new = was["fields"], is_now["fields"]
+        assert {n: (old[n], new[n]) for n in old if old[n] != new[n]} == {
+            change["field"]: (change["old"], change["new"]) for change in row["changes"]
+        }
+        added = sum(r["locations_added"] for r in rows if r["action"] in ("update", "join"))
+        assert len(is_now["locations"]) == len(was["locations"]) + added
+        for place in was["locations"]:
+            assert place in is_now["locations"]
+
+
+PHASES = [Phase.explicit, Phase.generate]
+SETTINGS = settings(
+    phases=PHASES,
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@given(book=BOOK, rows=ROWS, options=OPTIONS, seed=st.integers(0, 1000))
+@SETTINGS
+def test_the_plan_is_what_happens_and_the_undo_leaves_the_book_as_it_was(
+    asked_for: list[Any],
+    stream: updates.Stream,
+    book: list[Any],
+    rows: list[Any],
+    options: dict[str, Any],
+    seed: int,
+) -> None:
+    with aws.cloud():
+        asked_for.clear()
+        stream.steps.clear()
+        _set_up(book, random.Random(seed))  # noqa: S311 — no secret
+        stream.sweep()
+        before, people_before = updates.book(), _by_id()
+        job = updates.announce(csv_of(HEAD, *rows), **options)
+        plan = updates.plan_of(job)
+        assert len(plan) == len(rows)
+        for action, count in job["plan"].items():
+            assert sum(row["action"] == action for row in plan) == count
+        assert updates.book() == before, "a plan writes nothing"
+        job = updates.confirm(job, asked_for)
+        assert job["status"] in ("completed", "completed_with_errors")
+        progress = job["progress"]
+        assert [progress[n] for n in ("created", "updated", "joined", "skipped", "failed")] == [
+            job["plan"][n] for n in ("create", "update", "join", "skip", "error")
+        ]
+        after = _by_id()
+        _told(plan, people_before, after)
+        job = updates.undo(job, asked_for)
+        assert (job["status"], updates.kept_of(job)) == ("undone", [])
+        assert job["undo"]["restored"] == progress["updated"]
+        stream.sweep()
+        assert updates.book() == before
