@@ -45,14 +45,14 @@ class RecordPorts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenFile:
-    """A file and what it holds; customers have no `layout` here, attachments come in a `bundle`."""
+class RecordFile:
+    """An opened file of notes, or of documents: those come with the `bundle` that holds them."""
 
     kind: ImportKind
     sheet: Sheet
     format: str
     sheet_name: str | None
-    layout: Layout | None = None
+    layout: Layout
     bundle: Bundle | None = None
     member: Member | None = None
 
@@ -61,25 +61,31 @@ class OpenFile:
 class Reading:
     """The rows of a file as planned, one at a time; what they looked at is known after the last.
 
-    `names` are hashes of the folded names of all customers that had a say, `remarks` are there to
-    be told beside those of the rows.
+    `names` are hashes of the folded names of all customers of `index` that had a say, `remarks`
+    are there to be told beside those of the rows.
     """
 
+    kind: ImportKind
+    format: str
+    sheet: str | None
     columns: Sequence[Column]
+    index: CardIndex
     rows: Iterable[PlannedRow]
     names: Callable[[], set[bytes]]
     remarks: Callable[[], Iterable[RowIssue]] = tuple
     rows_per_chunk: int = ROWS_PER_CHUNK
 
 
-def open_file(
+def open_records(
     job: Import, source: Path, *, open_spreadsheet: OpenSpreadsheet, open_bundle: OpenBundle
-) -> OpenFile:
-    """Open the import's file as what it was said to be, else as what it is.
+) -> RecordFile | None:
+    """Open the import's file as what it was said to be, else as what it is; None: customers.
 
-    Raises UnreadableFile.
+    Raises UnreadableFile; of a file that may be a list of customers, whoever reads those may.
     """
-    if job.kind in (None, ImportKind.ATTACHMENTS):
+    if job.kind is ImportKind.CUSTOMERS:
+        return None
+    if job.kind is not ImportKind.NOTES:
         bundle = open_bundle(source)
         if bundle is not None:
             return _in_bundle(bundle, source.parent, open_spreadsheet)
@@ -89,25 +95,28 @@ def open_file(
                 "Attachments come as a .zip that holds the files, and a sheet with a column for "
                 "the customer and one for the file's name.",
             )
-    sheet = open_spreadsheet(source)
-    layout = find_notes(sheet.rows()) if job.kind in (None, ImportKind.NOTES) else None
-    if job.kind is ImportKind.NOTES and layout is None:
+    try:
+        sheet = open_spreadsheet(source)
+        layout = find_notes(sheet.rows())
+    except UnreadableFile:
+        if job.kind is None:
+            return None
+        raise
+    if layout is None or not (job.kind is ImportKind.NOTES or is_surely_notes(layout)):
+        if job.kind is None:
+            return None
         raise UnreadableFile(
             "no_usable_header",
             'Notes come with a heading for the customer ("Customer Number", "Customer", "Email") '
             'and one for the text ("Note") in the first rows.',
         )
-    if layout is not None and (job.kind is ImportKind.NOTES or is_surely_notes(layout)):
-        return OpenFile(
-            kind=ImportKind.NOTES, sheet=sheet, format=sheet.format, sheet_name=sheet.sheet,
-            layout=layout,
-        )  # fmt: skip
-    return OpenFile(
-        kind=ImportKind.CUSTOMERS, sheet=sheet, format=sheet.format, sheet_name=sheet.sheet
-    )
+    return RecordFile(
+        kind=ImportKind.NOTES, sheet=sheet, format=sheet.format, sheet_name=sheet.sheet,
+        layout=layout,
+    )  # fmt: skip
 
 
-def _in_bundle(bundle: Bundle, folder: Path, open_spreadsheet: OpenSpreadsheet) -> OpenFile:
+def _in_bundle(bundle: Bundle, folder: Path, open_spreadsheet: OpenSpreadsheet) -> RecordFile:
     """The one sheet of an archive that says whose its files are."""
     candidates = [member for member in bundle.members if may_be_the_sheet(member)][:_MAX_SHEETS]
     if not candidates:
@@ -116,7 +125,7 @@ def _in_bundle(bundle: Bundle, folder: Path, open_spreadsheet: OpenSpreadsheet) 
             "The archive holds no spreadsheet. Put an .xlsx or .csv beside the files, with a "
             "column for the customer and one for the file's name.",
         )
-    found: list[OpenFile] = []
+    found: list[RecordFile] = []
     for number, member in enumerate(candidates):
         path = folder / f"sheet-{number}"
         try:
@@ -130,7 +139,7 @@ def _in_bundle(bundle: Bundle, folder: Path, open_spreadsheet: OpenSpreadsheet) 
             path.unlink(missing_ok=True)
             continue
         found.append(
-            OpenFile(
+            RecordFile(
                 kind=ImportKind.ATTACHMENTS, sheet=sheet, format="zip", sheet_name=member.name,
                 layout=layout, bundle=bundle, member=member,
             )
@@ -152,7 +161,7 @@ def _in_bundle(bundle: Bundle, folder: Path, open_spreadsheet: OpenSpreadsheet) 
 
 def read_records(
     job: Import,
-    file: OpenFile,
+    file: RecordFile,
     index: CardIndex,
     *,
     customers: Customers,
@@ -162,8 +171,6 @@ def read_records(
 ) -> Reading:
     """The rows of a file of notes or documents, planned against the customers of `index`."""
     layout = file.layout
-    if layout is None:
-        raise ValueError(f"{job.id} is a list of customers")
     known = _Known(job.tenant, customers, _marks(job.tenant, file.kind, ports))
     directory = Directory(index)
     month_first = ours.country in MONTH_FIRST
@@ -178,7 +185,11 @@ def read_records(
     else:
         planner = NotePlanner(layout, directory, known, now=now, month_first=month_first)
     return Reading(
+        kind=file.kind,
+        format=file.format,
+        sheet=file.sheet_name,
         columns=layout.columns,
+        index=index,
         rows=_planned(file.sheet, layout, planner),
         names=lambda: {name_hash(name) for name in planner.names},
         remarks=remarks,

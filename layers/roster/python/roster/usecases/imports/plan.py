@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,7 +25,7 @@ from roster.domain.imports.job import (
     moved,
 )
 from roster.domain.imports.plan import Matched, Planner
-from roster.domain.imports.reading import Column, Header, UnreadableFile, find_header
+from roster.domain.imports.reading import Column, UnreadableFile, find_header
 from roster.domain.imports.row_reader import RowReader
 from roster.domain.settings import TenantSettings
 from roster.domain.vocabulary import Vocabulary
@@ -33,10 +34,9 @@ from roster.usecases.imports.claim import Next, Step, begin_load
 from roster.usecases.imports.comparing import Comparing
 from roster.usecases.imports.entries import Entries
 from roster.usecases.imports.kinds import (
-    OpenFile,
     Reading,
     RecordPorts,
-    open_file,
+    open_records,
     read_records,
 )
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
@@ -157,20 +157,18 @@ class _Plan:
             raise UnreadableFile("too_large", f"The file is larger than {limit} MB. Split it up.")
         source = self._folder / "source"
         self._files.fetch(job, source)
-        file = open_file(
-            job, source, open_spreadsheet=open_spreadsheet, open_bundle=records.open_bundle
+        # Whoever tells the kinds apart looks into it first: opening some formats is much work.
+        open_once: OpenSpreadsheet = cache(open_spreadsheet)
+        file = open_records(
+            job, source, open_spreadsheet=open_once, open_bundle=records.open_bundle
         )
-        cards = customers.match_cards(job.tenant)
-        if file.kind is ImportKind.CUSTOMERS:
-            header = find_header(file.sheet.rows(), own=self._words.custom_fields)
-            index = CardIndex(cards, job.options.match_by, by_id=job.options.updates)
-            comparing = Comparing(job.tenant, customers=customers, people=people, ours=self._ours)
-            reading = self._of_customers(file.sheet, header, index, comparing)
+        if file is None:
+            reading = self._of_customers(open_once(source), customers, people)
         else:
-            index = CardIndex(cards)
             reading = read_records(
-                job, file, index, customers=customers, ports=records, ours=self._ours, now=now
-            )
+                job, file, CardIndex(customers.match_cards(job.tenant)), customers=customers,
+                ports=records, ours=self._ours, now=now,
+            )  # fmt: skip
         self._write_rows(reading)
         for content in self._entries.chunks(reading.rows_per_chunk):
             self._chunks += 1
@@ -179,33 +177,40 @@ class _Plan:
         self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
         looked_at = reading.names()
         self._files.write(job, names.NAMES, pack_names(looked_at))
-        found = matches_hash(index.customers(), looked_at, job.options)
-        return self._record(file, reading.columns, found)
+        found = matches_hash(reading.index.customers(), looked_at, job.options)
+        return self._record(reading, found)
 
-    def _of_customers(
-        self, sheet: Sheet, header: Header, index: CardIndex, comparing: Comparing
-    ) -> Reading:
+    def _of_customers(self, sheet: Sheet, customers: Customers, people: People) -> Reading:
+        header = find_header(sheet.rows(), own=self._words.custom_fields)
+        asked = self._job.options
+        cards = customers.match_cards(self._job.tenant)
+        index = CardIndex(cards, asked.match_by, by_id=asked.updates)
         planner = Planner(
             columns=header.columns, index=index, auto_numbering=self._ours.auto_numbering,
-            words=self._words, options=self._job.options,
+            words=self._words, options=asked,
         )  # fmt: skip
+        comparing = Comparing(self._job.tenant, customers=customers, people=people, ours=self._ours)
         return Reading(
+            kind=ImportKind.CUSTOMERS,
+            format=sheet.format,
+            sheet=sheet.sheet,
             columns=header.columns,
+            index=index,
             rows=comparing.rows(_rows(sheet, header.number, header.columns, planner)),
             names=lambda: planner.names,
             rows_per_chunk=ROWS_PER_CHUNK,
         )
 
-    def _record(self, file: OpenFile, columns: Sequence[Column], found: str) -> dict[str, Any]:
-        known = tuple((c.heading, c.field) for c in columns if c.heading)
+    def _record(self, reading: Reading, found: str) -> dict[str, Any]:
+        known = tuple((c.heading, c.field) for c in reading.columns if c.heading)
         asked = orjson.dumps(self._job.options).decode()
         etag, heard = self._job.etag or "", orjson.dumps(known).decode()
-        for part in (etag, file.kind, heard, asked, found):
+        for part in (etag, reading.kind, heard, asked, found):
             self._digest.update(part.encode())
         return {
-            "kind": file.kind,
-            "file_format": file.format,
-            "sheet": file.sheet_name,
+            "kind": reading.kind,
+            "file_format": reading.format,
+            "sheet": reading.sheet,
             "columns": known,
             "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
             "plan_hash": self._digest.hexdigest(),
