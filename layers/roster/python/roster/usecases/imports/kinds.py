@@ -66,8 +66,9 @@ class Reading:
     """
 
     kind: ImportKind
+    sheet: Sheet
     format: str
-    sheet: str | None
+    sheet_name: str | None
     columns: Sequence[Column]
     index: CardIndex
     rows: Iterable[PlannedRow]
@@ -186,8 +187,9 @@ def read_records(
         planner = NotePlanner(layout, directory, known, now=now, month_first=month_first)
     return Reading(
         kind=file.kind,
+        sheet=file.sheet,
         format=file.format,
-        sheet=file.sheet_name,
+        sheet_name=file.sheet_name,
         columns=layout.columns,
         index=index,
         rows=_planned(file.sheet, layout, planner),

@@ -192,8 +192,9 @@ class _Plan:
         comparing = Comparing(self._job.tenant, customers=customers, people=people, ours=self._ours)
         return Reading(
             kind=ImportKind.CUSTOMERS,
+            sheet=sheet,
             format=sheet.format,
-            sheet=sheet.sheet,
+            sheet_name=sheet.sheet,
             columns=header.columns,
             index=index,
             rows=comparing.rows(_rows(sheet, header.number, header.columns, planner)),
@@ -210,7 +211,7 @@ class _Plan:
         return {
             "kind": reading.kind,
             "file_format": reading.format,
-            "sheet": reading.sheet,
+            "sheet": reading.sheet_name,
             "columns": known,
             "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
             "plan_hash": self._digest.hexdigest(),
