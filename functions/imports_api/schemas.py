@@ -203,11 +203,15 @@ class ImportOptionsOut(BaseModel):
 
 
 class ImportOut(ImportRow):
-    """An import; `errors` and `warnings` are the first 200, in the order of the file."""
+    """An import; `errors` and `warnings` are the first 200, in the order of the file.
+
+    `format_detected` is the system whose export the file is, as far as its headings tell.
+    """
 
     options: ImportOptionsOut
 
     format: str | None
+    format_detected: str | None
     sheet: str | None
     columns: Sequence[ColumnOut]
     plan: PlanOut | None
@@ -226,6 +230,7 @@ class ImportOut(ImportRow):
             **cls.values(job),
             options=ImportOptionsOut(**asdict(job.options)),
             format=job.file_format,
+            format_detected=job.format_detected,
             sheet=job.sheet,
             columns=[ColumnOut(heading=heading, field=field) for heading, field in job.columns],
             plan=PlanOut(**asdict(plan)) if plan else None,

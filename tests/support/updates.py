@@ -163,8 +163,8 @@ class Died(Exception):
     """The worker was killed."""
 
 
-def carried_out(asked: Json, started: list[Json], dying: list[int], chance: random.Random) -> None:
-    """Carry one execution out with workers that die before random writes, and start it again."""
+def carried_out(started: list[Json], dying: list[int], chance: random.Random) -> None:
+    """Carry out what was asked for with workers that die before random writes or come twice."""
 
     def invoke(function: str, given: Any) -> Any:
         if function == "import_load" and chance.random() < 0.6:
@@ -177,7 +177,6 @@ def carried_out(asked: Json, started: list[Json], dying: list[int], chance: rand
         finally:
             dying.clear()
 
-    started.append(asked)
     for _ in range(300):
         queue, started[:] = list(started), []
         for one in queue:

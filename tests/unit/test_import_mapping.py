@@ -42,7 +42,7 @@ def fields(*headings: str) -> list[str | None]:
         ("Mobile Phone", "mobile"),
         ("Website", "website"),
         ("URL", "website"),
-        ("Address", "service_location.street"),
+        ("Address", "service_location.whole"),
         ("Street 1", "service_location.street"),
         ("Address Line 2", "service_location.unit"),
         ("Unit #", "service_location.unit"),

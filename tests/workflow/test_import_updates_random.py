@@ -205,3 +205,54 @@ def test_the_plan_is_what_happens_and_the_undo_leaves_the_book_as_it_was(
         assert job["undo"]["restored"] == progress["updated"]
         stream.sweep()
         assert updates.book() == before
+
+
+@given(book=BOOK, rows=ROWS, options=OPTIONS, seed=st.integers(0, 1000))
+@SETTINGS
+def test_a_file_imported_twice_does_no_more_than_once(
+    book: list[Any], rows: list[Any], options: dict[str, Any], seed: int
+) -> None:
+    with aws.cloud():
+        _set_up(book, random.Random(seed))  # noqa: S311 — no secret
+        content = csv_of(HEAD, *rows)
+        updates.announce(content, **options, confirm=False)
+        once = updates.book(with_past=True)
+        job = updates.announce(content, **options, confirm=False)
+        assert (job["progress"]["created"], job["progress"]["updated"]) == (0, 0)
+        assert updates.book(with_past=True) == once
+
+
+@given(book=BOOK, rows=ROWS, options=OPTIONS, seed=st.integers(0, 1000))
+@SETTINGS
+def test_workers_that_die_come_twice_or_in_another_order_change_nothing_of_it(
+    asked_for: list[Any],
+    stream: updates.Stream,
+    dying: list[int],
+    book: list[Any],
+    rows: list[Any],
+    options: dict[str, Any],
+    seed: int,
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 — no secret
+    with aws.cloud():
+        asked_for.clear()
+        stream.steps.clear()
+        _set_up(book, chance)
+        stream.sweep()
+        before, people_before = updates.book(), _by_id()
+        job = updates.announce(csv_of(HEAD, *rows), **options)
+        plan = updates.plan_of(job)
+        updates.ask(job, "confirm", plan_hash=job["plan_hash"])
+        updates.carried_out(asked_for, dying, chance)
+        job = updates.import_now(job)
+        progress = job["progress"]
+        assert [progress[n] for n in ("created", "updated", "joined", "skipped", "failed")] == [
+            job["plan"][n] for n in ("create", "update", "join", "skip", "error")
+        ]
+        _told(plan, people_before, _by_id())
+        updates.ask(job, "undo")
+        updates.carried_out(asked_for, dying, chance)
+        job = updates.import_now(job)
+        assert (job["status"], updates.kept_of(job)) == ("undone", [])
+        stream.sweep()
+        assert updates.book() == before

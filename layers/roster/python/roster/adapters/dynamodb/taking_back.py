@@ -14,7 +14,7 @@ from typing import Any
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys, orders
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
-from roster.domain.customer import Customer, Status
+from roster.domain.customer import Customer
 from roster.usecases.ports import NewCustomer
 
 _OURS = "attribute_not_exists(pk) OR customer = :id"
@@ -68,7 +68,7 @@ class DynamoTakingBack:
         """The customer as it is now if it stays, None when it is gone."""
         if head is not None:
             customer = items.customer_from(head)
-            if customer.version > 1 or customer.status is not Status.ACTIVE or self._more(one):
+            if customer.version > 1 or _is_gone(customer) or self._more(one):
                 return customer
             if not self._removed(one, head):
                 now = self._table.get(keys.customer(customer.tenant, customer.id))
@@ -133,6 +133,11 @@ class DynamoTakingBack:
         for field, value in items.uniques(customer).items():
             key = keys.unique(customer.tenant, field, value)
             self._table.delete(key, condition="customer = :id", id=customer.id)
+
+
+def _is_gone(customer: Customer) -> bool:
+    """Whether it was deleted or merged away; what was imported as inactive is as it was."""
+    return customer.status in items.UNLISTED
 
 
 def _near_parts(one: NewCustomer) -> list[Item]:

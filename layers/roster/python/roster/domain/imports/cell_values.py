@@ -47,6 +47,8 @@ _COMPANY = _names("company|business|commercial|corporate|corporation|organizatio
 _INDIVIDUAL = _names("individual|person|private|residential|homeowner|consumer|household|b2c")
 _END_CUSTOMER = _names("end customer|end_customer|end user|end-user|consumer|user")
 _DISTRIBUTOR = _names("distributor|dealer|reseller|wholesaler|trader")
+_ACTIVE = _names("active|enabled|open|current")
+_INACTIVE = _names("inactive|not-active|not active|archived|disabled|closed|deleted|blocked")
 _YES, _NO = _names("yes|y|true|t|1|x|on|✓"), _names("no|n|false|f|0|off|-")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 # A tag that holds what parts tags stands in quotes, as in CSV.
@@ -159,6 +161,12 @@ def missing_address_parts(parts: dict[str, str]) -> list[str]:
     return [part for part in needed if not parts.get(part)]
 
 
+def name_parts(whole: str) -> dict[str, str]:
+    """A person's name as first and last name; a single word is the first."""
+    first, _, last = whole.rpartition(" ")
+    return {"first_name": first, "last_name": last} if first else {"first_name": last}
+
+
 def kind(text: str) -> str | None:
     """ "company" or "individual"; None for a word that is another system's own category."""
     word = text.casefold()
@@ -173,6 +181,14 @@ def role(text: str) -> str | None:
     if word in _END_CUSTOMER:
         return "end_customer"
     return "distributor" if word in _DISTRIBUTOR else None
+
+
+def status(text: str) -> str | None:
+    """ "active" or "inactive"; None for any other word."""
+    word = text.casefold()
+    if word in _ACTIVE:
+        return "active"
+    return "inactive" if word in _INACTIVE else None
 
 
 def flag(text: str) -> bool | None:

@@ -1,17 +1,19 @@
 """A row of a spreadsheet on its way to become a customer, and what it is planned to be."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from roster.domain import customer as rules
+from roster.domain.contact import CONTACT_FIELDS, check_contact
 from roster.domain.custom_fields import CustomField, check_values
-from roster.domain.customer import EDITABLE, Customer, Origin
+from roster.domain.customer import EDITABLE, Customer, Origin, Status
 from roster.domain.customer_fields import MAX_LENGTH, check_fields
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.events import Actor, Source
+from roster.domain.imports.children import as_child
 from roster.domain.imports.reading import RowIssue, RowReading
 from roster.domain.location import address_from
 from roster.domain.terms import CUSTOMER_FIELD
@@ -84,17 +86,24 @@ class Draft:
 
     def __init__(self, line: int, reading: RowReading, headings: Mapping[str, str]) -> None:
         fields = dict(reading.fields)
+        self.is_child = "parent" in fields
+        unplaced = as_child(fields) if self.is_child else []
         self.line, self._headings = line, headings
         self.issues = list(reading.issues)
         self.cells = reading.cells
         # A name alone is no place.
         self.locations = [one for one in fields.pop("locations", ()) if address_from(one)]
         self.contacts: list[dict[str, Any]] = fields.pop("contacts", [])
+        self.status = fields.pop("status", None)
         self.roster_id = str(fields.pop("roster_id", ""))
         self.values = {k: v for k, v in fields.items() if k in EDITABLE}
         self.typed_notes: str | None = self.values.get("notes")
         # What joins the notes since it fits nowhere else.
         self.kept_notes: list[str] = []
+        for job in unplaced:
+            kept = self._note(job)
+            self._say("display_name", "job_without_address", f"no place of its own: {kept}", job,
+                      "warning")  # fmt: skip
 
     @property
     def called(self) -> str:
@@ -110,6 +119,28 @@ class Draft:
     def forgive_missing_name(self) -> None:
         """Let a row do without a name: its customer has one."""
         self.issues = [issue for issue in self.issues if issue.rule != "name_required"]
+
+    def heading(self, name: str) -> str | None:
+        """What heads the column of a field, as typed."""
+        return self._headings.get(name)
+
+    def warn(self, name: str, rule: str, detail: str, value: str | None) -> None:
+        """Say what is doubtful in the row."""
+        self._say(name, rule, detail, value, "warning")
+
+    def settle_contacts(self) -> None:
+        """Move what a contact may not hold to the notes."""
+        kept = []
+        for person in self.contacts:
+            for broken in check_contact(person):
+                name = broken.pointer.strip("/")
+                typed = person.pop(name, "")
+                where = self._note(f"contact's {name.replace('_', ' ')} as imported: {typed}")
+                self._say("contacts", f"doubtful_{name}", f"{broken.detail}: {where}", typed,
+                          "warning")  # fmt: skip
+            if any(person.get(name) for name in CONTACT_FIELDS if name != "title"):
+                kept.append(person)
+        self.contacts = kept
 
     def settle_email(self) -> None:
         """Move an e-mail address that cannot be one to the notes: it is no ground to refuse."""
@@ -188,10 +219,6 @@ class Draft:
         """Say why the row cannot become a customer."""
         self._say(name, rule, detail, value, "error")
 
-    def warn(self, name: str, rule: str, detail: str, value: str | None) -> None:
-        """Say what to look at, though the row goes in."""
-        self._say(name, rule, detail, value, "warning")
-
     def _say(
         self,
         name: str,
@@ -233,14 +260,18 @@ class Draft:
         *,
         same_as: str | None = None,
         reason: str | None = None,
+        values: Mapping[str, Any] | None = None,
     ) -> PlannedRow:
-        """The row as planned."""
+        """The row as planned; `values` are those that a customer gets of it, if not all."""
+        if values is None:
+            status = {"status": self.status} if self.status else {}
+            values = {**self.values, **status} if action is Action.CREATE else {}
         brings = action in _BRINGING
         return PlannedRow(
             line=self.line,
             action=action,
             name=name or str(self.values.get("display_name") or ""),
-            values=self.values if action is Action.CREATE else {},
+            values=values,
             locations=tuple(self.locations) if brings else (),
             contacts=tuple(self.contacts) if brings else (),
             cells=self.cells,
@@ -267,13 +298,18 @@ def new_row_customer(
     now: datetime,
     region: str = rules.DEFAULT_REGION,
 ) -> Customer:
-    """The new customer of a planned row; `billing_address` may be a mapping. Raises Invalid."""
-    return rules.new_customer(
+    """The new customer of a planned row, which may be inactive from the start. Raises Invalid.
+
+    `billing_address` may be a mapping.
+    """
+    customer = rules.new_customer(
         id=id,
         tenant=tenant,
-        values=values,
+        values={name: value for name, value in values.items() if name != "status"},
         source=Origin.IMPORT,
         actor=actor,
         now=now,
         region=region,
     )
+    status = Status(values.get("status", Status.ACTIVE))
+    return customer if status is customer.status else replace(customer, status=status)

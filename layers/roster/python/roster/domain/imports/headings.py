@@ -188,4 +188,18 @@ def map_columns(headings: Sequence[str], own: Sequence[CustomField] = ()) -> tup
         if field:
             seen.add(field)
         columns.append(Column(index, heading.strip(), field, confidence))
-    return tuple(_settle_phones(_settle_addresses(columns)))
+    return tuple(_settle_phones(_settle_whole_addresses(_settle_addresses(columns))))
+
+
+def _settle_whole_addresses(columns: list[Column]) -> list[Column]:
+    """Take "Billing Address" for a whole address in a file that has no column for its city."""
+    fed = {column.field for column in columns}
+    return [
+        replace(column, field=f"{group}.whole")
+        if part == "street"
+        and not any(f"{group}.{told}" in fed for told in ("city", "state", "zip", "unit"))
+        and normalise(column.heading).endswith(words.WHOLE_ADDRESS)
+        else column
+        for column in columns
+        for group, _, part in [(column.field or "").partition(".")]
+    ]

@@ -125,6 +125,7 @@ class Import:
     size: int | None = None
     execution: str | None = None
     file_format: str | None = None
+    format_detected: str | None = None
     sheet: str | None = None
     columns: tuple[tuple[str, str | None], ...] = ()
     plan: PlanSummary | None = None

@@ -16,6 +16,7 @@ from roster.domain.imports.cards import (
     renewed,
 )
 from roster.domain.imports.draft import ROW, Action, Draft, PlannedRow, shown
+from roster.domain.imports.joining import Joining, Recall
 from roster.domain.imports.options import BlankCells, MatchBy, Mode, Options
 from roster.domain.imports.reading import Column, RowReading
 from roster.domain.imports.updating import Blanks
@@ -40,8 +41,8 @@ class Matched:
 
     @property
     def is_first(self) -> bool:
-        """Whether no earlier row of the file is the same customer."""
-        return self.first == self.draft.line
+        """Whether the row says what the customer is, and is the first to do so."""
+        return self.first == self.draft.line and not self.draft.is_child
 
 
 class Planner:
@@ -55,6 +56,7 @@ class Planner:
         auto_numbering: bool,
         words: Vocabulary | None = None,
         options: Options | None = None,
+        recall: Recall | None = None,
     ) -> None:
         self._options = options or Options()
         self._first: dict[str, int] = {}
@@ -63,6 +65,10 @@ class Planner:
         self._index = index
         self._words = words or Vocabulary()
         self._auto_numbering = auto_numbering
+        self._joining = Joining(recall or _nothing)
+        self._can_join = recall is not None
+        # Customers that a place of theirs made before their own row came.
+        self._stubs: set[str] = set()
         self._headings: dict[str, str] = {}
         for column in columns:
             if column.field:
@@ -92,6 +98,7 @@ class Planner:
         return self._matched(draft, customer)
 
     def _settle(self, draft: Draft) -> None:
+        draft.settle_contacts()
         draft.settle_email()
         draft.settle_website()
         draft.settle_terms(self._words)
@@ -111,6 +118,9 @@ class Planner:
 
     def _matched(self, draft: "Draft", customer: Customer) -> PlannedRow:
         card = _card(customer, draft.line)
+        if draft.is_child:
+            # Its people are its own: of the parent it tells the name.
+            card = MatchCard(card.id, card.name)
         self.names.add(name_hash(card.name))
         if card.external_id and self._index.external_id_holder(card.external_id, card.name):
             draft.drop_external_id(self._index.told_holder("external_id", card.external_id))
@@ -121,6 +131,9 @@ class Planner:
     def _decided(
         self, draft: Draft, customer: Customer, card: MatchCard, same: str | None
     ) -> PlannedRow:
+        can_join = same is not None and self._can_join and same.startswith(ROW)
+        if can_join and same and (joined := self._joined(draft, customer, card, same)):
+            return joined
         if same is not None:
             where = f"as {same} of this file" if same.startswith(ROW) else f"as customer {same}"
             return draft.row(
@@ -133,7 +146,37 @@ class Planner:
             self._refuse_number(draft, card.number)
             return draft.row(Action.ERROR, customer.display_name)
         self._index.add(card)
+        if draft.is_child:
+            self._stubs.add(card.id)
         return draft.row(Action.CREATE, customer.display_name)
+
+    def _joined(
+        self, draft: Draft, customer: Customer, card: MatchCard, same: str
+    ) -> PlannedRow | None:
+        """The row as an addition to the customer of row `same`; None when it adds nothing."""
+        head = int(same.removeprefix(ROW))
+        is_first = same in self._stubs and not draft.is_child
+        if is_first:
+            self._stubs.discard(same)
+            if card.number and self._index.holder("number", card.number):
+                return None
+            self._index.add(replace(card, id=same))
+        is_sure = draft.is_child or is_first or self._joining.is_sure(draft, head)
+        values = self._joining.add(draft, head, with_ids=is_first)
+        if not (values or draft.locations or draft.contacts):
+            return None
+        if not is_sure:
+            detail = "only the name says that this is the same customer: see what it adds"
+            draft.warn("display_name", "joined_by_name", detail, customer.display_name)
+        if is_first and draft.status:
+            values["status"] = draft.status
+        return draft.row(
+            Action.JOIN,
+            customer.display_name,
+            same_as=same,
+            reason=f"the same customer as {same} of this file",
+            values=values,
+        )
 
     def _refuse_number(self, draft: Draft, number: str) -> None:
         holder = self._index.told_holder("number", number)
@@ -147,7 +190,7 @@ class Planner:
         if by is MatchBy.AUTO and self._index.card_of(draft.roster_id):
             return self._known(draft, card, draft.roster_id)
         self.names.add(name_hash(card.name))
-        if by is MatchBy.AUTO:
+        if by is MatchBy.AUTO or draft.is_child:
             found = self._index.all_found(card)
         elif key := key_of(card, by):
             self.names.add(key_hash(by, key))
@@ -168,10 +211,25 @@ class Planner:
             return self._known(draft, card, found[0])
         if not found and self._options.mode is Mode.UPDATE:
             return draft.row(Action.SKIP, draft.called, reason="not_found")
-        return self._new(draft, found[0] if found else None)
+        return self._new(draft, found[0] if found else self._made_before(draft, card))
+
+    def _made_before(self, draft: Draft, card: MatchCard) -> str | None:
+        """Who the row became when the file came before, where it has no value to be told by.
+
+        Or has one that no customer gets: the file's number where numbers are automatic.
+        """
+        by = self._options.match_by
+        if by is MatchBy.AUTO:
+            return None
+        if key_of(card, by) and not (by is MatchBy.NUMBER and self._auto_numbering):
+            return None
+        return self._index.find(self._plain_card(draft))
 
     def _row_card(self, draft: Draft) -> MatchCard:
         values = draft.values
+        if draft.is_child:
+            # Its people are its own: of the parent it tells the name.
+            return match_card(id=f"{ROW}{draft.line}", display_name=draft.called)
         card = match_card(
             id=f"{ROW}{draft.line}",
             display_name=draft.called,
@@ -181,15 +239,21 @@ class Planner:
             external_id=values.get("external_id"),
             number=values.get("number"),
         )
-        if self._options.match_by is MatchBy.AUTO:
-            if self._auto_numbering:
-                card = replace(card, number="")
-            if card.external_id and self._index.external_id_holder(card.external_id, card.name):
-                card = replace(card, external_id="")
+        return self._without_others(card) if self._options.match_by is MatchBy.AUTO else card
+
+    def _plain_card(self, draft: Draft) -> MatchCard:
+        return self._without_others(self._row_card(draft))
+
+    def _without_others(self, card: MatchCard) -> MatchCard:
+        """The card without a number that nobody gets, and an id that is somebody else's."""
+        if self._auto_numbering:
+            card = replace(card, number="")
+        if card.external_id and self._index.external_id_holder(card.external_id, card.name):
+            card = replace(card, external_id="")
         return card
 
     def _new(self, draft: Draft, same: str | None) -> PlannedRow:
-        """The row of nobody there is; `same` is a row of the file that is the same customer."""
+        """The row of nobody who is to be changed; `same` is who it is nevertheless."""
         if self._auto_numbering:
             draft.drop_number()
         external_id = draft.values.get("external_id")
@@ -199,7 +263,10 @@ class Planner:
         customer = draft.customer()
         if customer is None:
             return draft.row(Action.ERROR)
-        return self._decided(draft, customer, _card(customer, draft.line), same)
+        card = _card(customer, draft.line)
+        if draft.is_child:
+            card = MatchCard(card.id, card.name)
+        return self._decided(draft, customer, card, same)
 
     def _known(self, draft: Draft, card: MatchCard, customer_id: str) -> PlannedRow | Matched:
         """The row of a customer there is."""
@@ -209,11 +276,13 @@ class Planner:
             return draft.row(Action.SKIP, draft.called, same_as=customer_id, reason=told)
         self.names.add(id_hash(customer_id))
         own = self._index.card_of(customer_id)
-        by = self._options.match_by
+        by = MatchBy.NAME if draft.is_child else self._options.match_by
         if own is None or (draft.roster_id != customer_id and key_of(own, by) != key_of(card, by)):
             # Told by a record that was merged into it: what it said of itself is settled.
             reason = f"{told}, by a record that was merged into it"
             return draft.row(Action.SKIP, draft.called, same_as=customer_id, reason=reason)
+        if draft.is_child:
+            return Matched(draft, customer_id, self._first.get(customer_id, draft.line), {})
         first = self._first.setdefault(customer_id, draft.line)
         if first == draft.line:
             self._refuse_taken(draft, own)
@@ -242,6 +311,10 @@ class Planner:
                 del draft.values["external_id"]
             elif holder:
                 draft.drop_external_id(self._index.told_holder("external_id", external_id))
+
+
+def _nothing(head: int) -> Mapping[str, Any]:
+    raise LookupError(f"nobody keeps the entry of row {head}")
 
 
 def _card(customer: Customer, line: int) -> MatchCard:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from roster.domain.custom_fields import CustomField
 from roster.domain.imports.cell_values import UNCALCULATED
+from roster.domain.imports.formats import Format, columns_of
 from roster.domain.imports.headings import NAME_FIELDS, Column, map_columns, recognises
 
 __all__ = [
@@ -76,10 +77,14 @@ class RowIssue:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header row: its `number` in the file and its columns; data begins on a later row."""
+    """The header row: its `number` in the file and its columns; data begins on a later row.
+
+    `format` is the system that wrote the file, where its headings tell.
+    """
 
     number: int
     columns: tuple[Column, ...]
+    format: Format | None = None
 
     @property
     def unrecognised(self) -> tuple[Column, ...]:
@@ -131,7 +136,7 @@ def find_header(
         raise UnreadableFile(
             "empty", f"There are headings in row {header.number} but no customers below them."
         )
-    return Header(header.number, map_columns(header.cells, own))
+    return Header(header.number, *columns_of(header.cells, own))
 
 
 def _header_score(candidate: SourceRow, rows: Sequence[SourceRow]) -> int:

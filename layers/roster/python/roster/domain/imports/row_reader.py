@@ -2,130 +2,117 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from roster.domain.customer_fields import MAX_ADDRESS_PART
+from roster.domain.customer_fields import MAX_LENGTH
 from roster.domain.imports import cell_values
 from roster.domain.imports.cell_values import UNCALCULATED, Finding
+from roster.domain.imports.formats import Format
 from roster.domain.imports.headings import NAME_FIELDS, Column
-from roster.domain.imports.reading import (
-    LOOKS_LIKE_DATA,
-    Fields,
-    RowIssue,
-    RowReading,
-    SourceRow,
+from roster.domain.imports.reading import LOOKS_LIKE_DATA, Fields, RowReading, SourceRow
+from roster.domain.imports.row_parts import (
+    GROUPED,
+    Reading,
+    check_address,
+    groups_of,
+    one_billing_address,
+    person,
+    place_to_bill,
+    settle_free_address,
+    settle_street_tail,
 )
+from roster.domain.text import fold
 
 _TOTAL = re.compile(r"(grand |report |sub)?totals?( customers| clients)?:?", re.IGNORECASE)
-_GROUP = re.compile(r"(service_location|billing_address|contact)(?:\[(\d+)\])?\.(.+)")
-_WITH_LINES = ("notes", "tags")
+_DELETED = re.compile(r"\s*\(deleted(?:[- ]\d+)?\)$", re.IGNORECASE)
+_WITH_LINES = ("notes", "note", "tags")
+_NO_YES = 'neither "yes" nor "no"'
 # Fields of few words: what a cell means by it, and what to say of any other word.
 _WORDS: dict[str, tuple[Callable[[str], str | bool | None], str]] = {
     "kind": (cell_values.kind, 'neither "company" nor "individual"'),
     "role": (cell_values.role, 'neither "end customer" nor "distributor"'),
-    "verified": (cell_values.flag, 'neither "yes" nor "no"'),
-    "portal_access": (cell_values.flag, 'neither "yes" nor "no"'),
-    "billing_same_as_service": (cell_values.flag, 'neither "yes" nor "no"'),
+    "verified": (cell_values.flag, _NO_YES),
+    "portal_access": (cell_values.flag, _NO_YES),
+    "billing_same_as_service": (cell_values.flag, _NO_YES),
+    "status": (cell_values.status, 'neither "active" nor "inactive"'),
+    "status.is_inactive": (cell_values.flag, _NO_YES),
+    "kind.is_company": (cell_values.flag, _NO_YES),
 }
-_LISTS = {"service_location": "locations", "contact": "contacts"}
 
 
 class _Cell(NamedTuple):
-    """Where a field's value stands, and how it is cleaned."""
+    """Where a field's value stands, and how it is read."""
 
     at: int
     column: Column
     field: str
     lines: bool
-
-
-@dataclass(slots=True)
-class _Group:
-    """Columns that together make an address or a person: the part each flat name is."""
-
-    kind: str
-    words: str
-    parts: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A row being read: flat field names while the columns are walked."""
-
-    line: int
-    flat: dict[str, Any] = field(default_factory=dict)
-    source: dict[str, Column] = field(default_factory=dict)
-    issues: list[RowIssue] = field(default_factory=list)
-
-    def warn(
-        self, finding: Finding, column: Column | None = None, value: str | None = None
-    ) -> None:
-        self.issues.append(self._issue(finding, column, value, "warning"))
-
-    def refuse(
-        self, finding: Finding, column: Column | None = None, value: str | None = None
-    ) -> None:
-        self.issues.append(self._issue(finding, column, value, "error"))
-
-    def _issue(
-        self,
-        finding: Finding,
-        column: Column | None,
-        value: str | None,
-        severity: Literal["error", "warning"],
-    ) -> RowIssue:
-        heading = column.heading if column else None
-        return RowIssue(
-            self.line, heading, value, finding.rule, finding.detail, severity, finding.suggestion
-        )
+    # "": the first value counts; "list": all do; "note": kept under its heading.
+    gather: str
 
 
 class RowReader:
     """Reads the rows of one file; values are kept as typed."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], known: Format | None = None) -> None:
+        first_notes = next((c for c in columns if c.field == "notes"), None)
         self._cells = [
-            _Cell(c.index, c, c.field, c.field in _WITH_LINES or c.field.startswith("custom."))
+            _Cell(
+                c.index,
+                c,
+                c.field,
+                c.field in _WITH_LINES
+                or c.field.startswith("custom.")
+                or c.field.endswith("whole"),
+                _gathered(c, first_notes),
+            )
             for c in columns
             if c.field is not None
         ]
         self._width = max((c.index for c in columns), default=-1) + 1
         self._headings = {c.index: c.heading for c in columns if c.heading}
-        self._groups = _groups(columns)
+        self._groups = groups_of(columns)
+        self._free = [group for group in self._groups if group.is_free]
+        self._addresses = [group for group in self._groups if group.kind != "contact"]
+        self._has_flags = any("is_billing" in group.names for group in self._groups)
+        self._words = {name: _WORDS[name] for cell in self._cells if (name := cell.field) in _WORDS}
         self._nested = {
             cell.field: cell.field.partition(".")[::2]
             for cell in self._cells
-            if "." in cell.field and not _GROUP.fullmatch(cell.field)
+            if "." in cell.field and not GROUPED.fullmatch(cell.field)
         }
+        self._names_jobs = known is not None and known.names_jobs
         self._named = " or ".join(
             dict.fromkeys(c.heading for c in columns if c.field in NAME_FIELDS)
         )
 
     def read(self, row: SourceRow) -> RowReading:
         """The fields of one row and what is wrong or doubtful in it."""
-        reading = _Reading(row.number)
+        reading = Reading(row.number)
         self._collect(row.cells, reading)
         skip = self._skip_reason(row.cells, reading)
         if skip:
             reading.issues.clear()
             reading.warn(skip, value=next(c for c in row.cells if c.strip()))
             return RowReading({}, tuple(reading.issues), skipped=True, cells=row.cells)
-        _check_values(reading)
-        _one_billing_address(reading)
-        for group in self._groups:
-            if group.kind != "contact":
-                _check_address(group, reading)
+        _check_values(reading, self._words)
+        _settle_flags(reading)
+        self._settle_addresses(reading)
         if not NAME_FIELDS & reading.flat.keys():
             detail = f"the row names no customer: fill in {self._named}"
             reading.refuse(Finding("name_required", detail))
-        return RowReading(self._fields(reading.flat), tuple(reading.issues), cells=row.cells)
+        fields = self._fields(reading.flat)
+        if self._names_jobs and "display_name" in fields:
+            _settle_name(fields)
+        if reading.notes:
+            _add_notes(fields, reading)
+        return RowReading(fields, tuple(reading.issues), cells=row.cells)
 
-    def _collect(self, cells: Sequence[str], reading: _Reading) -> None:
+    def _collect(self, cells: Sequence[str], reading: Reading) -> None:
         """Walk the columns: the first non-empty cell of a field wins, another one is reported."""
         flat, count = reading.flat, len(cells)
-        for index, column, name, lines in self._cells:
-            if index >= count or not (typed := cells[index]):
+        for at, column, name, lines, gather in self._cells:
+            if at >= count or not (typed := cells[at]):
                 continue
             value = cell_values.clean(typed, lines=lines)
             if not value:
@@ -133,6 +120,8 @@ class RowReader:
             # Behind a guard it is a text that only looks like an error.
             if value in cell_values.ERROR_CELLS and "'" not in typed:
                 reading.warn(_cell_error(value), column, typed)
+            elif gather:
+                _gather(gather, name, column, value, reading)
             elif name not in flat:
                 flat[name] = value
                 reading.source[name] = column
@@ -145,7 +134,7 @@ class RowReader:
                 detail = f"column {index + 1} has a value but no heading: it was left out"
                 reading.warn(Finding("no_heading", detail), value=cells[index])
 
-    def _skip_reason(self, cells: Sequence[str], reading: _Reading) -> Finding | None:
+    def _skip_reason(self, cells: Sequence[str], reading: Reading) -> Finding | None:
         first = next((c.strip() for c in cells if c.strip()), "")
         if len(reading.flat) <= 1 and _TOTAL.fullmatch(first):
             others = [c for c in cells if c.strip() and c.strip() != first]
@@ -161,14 +150,32 @@ class RowReader:
             return Finding("repeated_header", "the row repeats the headings: it was left out")
         return None
 
+    def _settle_addresses(self, reading: Reading) -> None:
+        if self._free:
+            given = [name for field in NAME_FIELDS if (name := reading.flat.get(field))]
+            if self._names_jobs:
+                given += [part for name in given for part in name.split(":")]
+            names = set(map(fold, given))
+            for group in self._free:
+                settle_free_address(group, reading, names)
+        one_billing_address(reading)
+        for group in self._addresses:
+            settle_street_tail(group, reading)
+            check_address(group, reading)
+
     def _fields(self, flat: dict[str, Any]) -> Fields:
         fields: Fields = {}
+        flags: list[str | None] = []
         for group in self._groups:
-            parts = {part: flat.pop(name) for name, part in group.parts.items() if name in flat}
+            parts = {part: flat.pop(name) for part, name in group.names.items() if name in flat}
+            flag = parts.pop("is_billing", None)
             if not parts:
                 continue
-            if group.kind in _LISTS:
-                fields.setdefault(_LISTS[group.kind], []).append(parts)
+            if group.kind == "service_location":
+                fields.setdefault("locations", []).append(parts)
+                flags.append(flag)
+            elif group.kind == "contact":
+                fields.setdefault("contacts", []).append(person(parts))
             else:
                 fields[group.kind] = parts
         for name, value in flat.items():
@@ -179,6 +186,10 @@ class RowReader:
                 fields[name] = cell_values.tags(value)
             else:
                 fields[name] = value
+        if self._has_flags:
+            place_to_bill(fields, flags)
+        if "parent" in fields:
+            _settle_child(fields)
         return fields
 
 
@@ -187,18 +198,20 @@ def row_fields(columns: Sequence[Column], row: SourceRow) -> RowReading:
     return RowReader(columns).read(row)
 
 
-def _groups(columns: Sequence[Column]) -> list[_Group]:
-    """The addresses and people that the columns name, in the order of their numbers."""
-    found: dict[tuple[str, int], _Group] = {}
-    for column in columns:
-        match = _GROUP.fullmatch(column.field or "")
-        if match is None or column.field is None:
-            continue
-        kind, number, part = match[1], int(match[2] or 1), match[3]
-        words = kind.replace("_", " ") + (f" {number}" if number > 1 else "")
-        group = found.setdefault((kind, number), _Group(kind, words))
-        group.parts[column.field] = part
-    return [found[key] for key in sorted(found)]
+def _gathered(column: Column, first_notes: Column | None) -> str:
+    if column.field == "note" or (column.field == "notes" and column is not first_notes):
+        return "note"
+    return "list" if column.field and column.field.endswith(".lines") else ""
+
+
+def _gather(gather: str, name: str, column: Column, value: str, reading: Reading) -> None:
+    if gather == "note":
+        # A flag that is not set is no news.
+        if cell_values.flag(value) is not False:
+            reading.note(f"{column.heading}: {value}")
+        return
+    reading.flat.setdefault(name, []).append(value)
+    reading.source.setdefault(name, column)
 
 
 def _cell_error(value: str) -> Finding:
@@ -210,7 +223,9 @@ def _cell_error(value: str) -> Finding:
     return Finding("cell_error", f"the cell shows the error {value}: it was left out")
 
 
-def _check_values(reading: _Reading) -> None:
+def _check_values(
+    reading: Reading, words: dict[str, tuple[Callable[[str], str | bool | None], str]]
+) -> None:
     flat = reading.flat
     for name in ("email", "phone", "mobile"):
         if name in flat:
@@ -223,52 +238,73 @@ def _check_values(reading: _Reading) -> None:
     if "mobile" in flat and not sure and flat["mobile"] == flat.get("phone"):
         # The second phone column of some exports repeats the first one.
         del flat["mobile"]
+    if "external_id.of_property" in flat:
+        # "1002_5003" is property 5003 of client 1002: the client is the customer.
+        client = flat.pop("external_id.of_property").partition("_")[0]
+        flat.setdefault("external_id", client)
+        reading.source.setdefault("external_id", reading.source["external_id.of_property"])
     for name in ("external_id", "number"):
         if name in flat and (finding := cell_values.damaged_number(flat[name])):
             reading.warn(finding, reading.source[name], flat[name])
     if "default_discount_percent" in flat:
         flat["default_discount_percent"] = cell_values.percentage(flat["default_discount_percent"])
-    for name, (meaning, otherwise) in _WORDS.items():
+    for name, (meaning, otherwise) in words.items():
         if name not in flat:
             continue
         typed = flat.pop(name)
         if (found := meaning(typed)) is not None:
             flat[name] = found
         else:
-            finding = Finding(f"unknown_{name}", f"{otherwise}: it was left out")
+            finding = Finding(f"unknown_{name.partition('.')[0]}", f"{otherwise}: it was left out")
             reading.warn(finding, reading.source[name], typed)
 
 
-def _check_address(group: _Group, reading: _Reading) -> None:
+def _settle_flags(reading: Reading) -> None:
+    """Turn flags into the words they stand for; an active customer needs none."""
     flat = reading.flat
-    parts = {part: flat[name] for name, part in group.parts.items() if name in flat}
-    if not parts:
-        return
-    names = {part: name for name, part in group.parts.items()}
-    for part, value in parts.items():
-        if len(value) > MAX_ADDRESS_PART:
-            detail = f"at most {MAX_ADDRESS_PART} characters"
-            reading.refuse(Finding("too_long", detail), reading.source[names[part]], value)
-    if not parts.keys() - {"name"}:
-        return
-    if "zip" in parts:
-        finding = cell_values.zip_code(
-            parts["zip"], state=parts.get("state", ""), country=parts.get("country", "")
-        )
-        if finding:
-            reading.warn(finding, reading.source[names["zip"]], parts["zip"])
-    missing = cell_values.missing_address_parts(parts)
-    if missing:
-        detail = f"the {group.words} is kept but incomplete: no {', no '.join(missing)}"
-        reading.warn(Finding("incomplete_address", detail))
+    is_company = flat.pop("kind.is_company", None)
+    if is_company is not None:
+        flat.setdefault("kind", "company" if is_company else "individual")
+    if flat.pop("status.is_inactive", False):
+        flat["status"] = "inactive"
+    if flat.get("status") == "active":
+        del flat["status"]
 
 
-def _one_billing_address(reading: _Reading) -> None:
-    """Leave a billing address out that the row says is the service address."""
-    if not reading.flat.get("billing_same_as_service"):
+def _settle_name(fields: Fields) -> None:
+    """Read what QuickBooks writes into a name: "Smith:Kitchen" and "Smith (deleted)"."""
+    name = fields["display_name"]
+    if mark := _DELETED.search(name):
+        name = name[: mark.start()]
+        fields["status"] = "inactive"
+    parent, colon, job = name.partition(":")
+    if colon and parent.strip() and job.strip():
+        fields["parent"] = {"name": parent.strip(), "job": job.strip()}
+        name = parent.strip()
+    fields["display_name"] = name
+
+
+def _settle_child(fields: Fields) -> None:
+    """Read a row of Odoo that is a person or a place of another one."""
+    parent = fields["parent"]
+    if "name" not in parent:
+        del fields["parent"]
         return
-    billing = [name for name in reading.flat if name.startswith("billing_address.")]
-    given = {name.partition(".")[2]: reading.flat.pop(name) for name in billing}
-    if any(reading.flat.get(f"service_location.{part}") != text for part, text in given.items()):
-        detail = "the billing address was left out: the row says it is the service address"
-        reading.warn(Finding("two_billing_addresses", detail), value=", ".join(given.values()))
+    if own := fields.get("display_name"):
+        parent["own_name"] = own.removeprefix(f"{parent['name']}, ")
+    fields["display_name"] = parent["name"]
+
+
+def _add_notes(fields: Fields, reading: Reading) -> None:
+    """Put what is kept beside the fields below the notes, as far as they have room."""
+    kept = [fields["notes"]] if fields.get("notes") else []
+    size = sum(map(len, kept))
+    for text in reading.notes:
+        size += len(text) + 1
+        if size > MAX_LENGTH["notes"]:
+            finding = Finding("notes_full", "left out: the notes have no more room")
+            reading.warn(finding, value=text)
+            continue
+        kept.append(text)
+    if kept:
+        fields["notes"] = "\n".join(kept)

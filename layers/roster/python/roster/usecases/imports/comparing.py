@@ -1,6 +1,6 @@
 """Rows of customers there are, against the customers: what each would change, field by field."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,39 +27,44 @@ class Comparing:
     """Settles rows in the order of the file; heads are read a hundred at a time."""
 
     def __init__(
-        self, tenant: str, *, customers: Customers, people: People, ours: TenantSettings
+        self,
+        tenant: str,
+        *,
+        customers: Customers,
+        people: People,
+        ours: TenantSettings,
+        write: Callable[[PlannedRow], None],
     ) -> None:
         self._tenant, self._customers, self._people = tenant, customers, people
-        self._ours = ours
+        self._ours, self._write = ours, write
+        self._waiting: list[PlannedRow | Matched] = []
+        self._matched = 0
         # By customer: the row that changes it, what it has with what rows have brought so far.
         self._updates: dict[str, int] = {}
         self._brought: dict[str, int] = {}
         self._places: dict[str, list[Mapping[str, Any]]] = {}
         self._persons: dict[str, list[Mapping[str, Any]]] = {}
 
-    def rows(self, planned: Iterable[PlannedRow | Matched]) -> Iterator[PlannedRow]:
-        """Every row, settled."""
-        waiting: list[PlannedRow | Matched] = []
-        matched = 0
-        for one in planned:
-            if isinstance(one, PlannedRow) and not waiting:
-                yield one
-                continue
-            waiting.append(one)
-            matched += isinstance(one, Matched)
-            if matched == _HEADS or len(waiting) == _ROWS:
-                yield from self._settled(waiting)
-                waiting, matched = [], 0
-        yield from self._settled(waiting)
+    def take(self, one: PlannedRow | Matched) -> None:
+        """The next row of the file; it is written once it is settled, in its turn."""
+        if isinstance(one, PlannedRow) and not self._waiting:
+            self._write(one)
+            return
+        self._waiting.append(one)
+        self._matched += isinstance(one, Matched)
+        if self._matched == _HEADS or len(self._waiting) == _ROWS:
+            self.flush()
 
-    def _settled(self, waiting: Sequence[PlannedRow | Matched]) -> Iterator[PlannedRow]:
+    def flush(self) -> None:
+        """Settle and write every row that waits."""
+        waiting, self._waiting, self._matched = self._waiting, [], 0
         ids = {one.customer_id for one in waiting if isinstance(one, Matched)}
         heads = self._customers.get_many(self._tenant, sorted(ids)) if ids else {}
         for one in waiting:
             if isinstance(one, PlannedRow):
-                yield one
+                self._write(one)
             else:
-                yield self._row(one, heads.get(one.customer_id))
+                self._write(self._row(one, heads.get(one.customer_id)))
 
     def _row(self, one: Matched, head: Customer | None) -> PlannedRow:
         draft = one.draft
@@ -67,7 +72,7 @@ class Comparing:
             detail = f"customer {one.customer_id} was changed while the plan was made"
             draft.refuse("", "moved", detail, draft.called)
             return draft.row(Action.ERROR, draft.called)
-        after = self._edited(one, head) if one.is_first else head
+        after = self._edited(one, head) if one.is_first or self._may_note(draft, head) else head
         places, people = self._new_parts(draft, head)
         self._check_room(draft, head, len(places), len(people))
         if after is None or draft.is_refused:
@@ -106,6 +111,17 @@ class Comparing:
             row = one.draft.row(Action.SKIP, name, same_as=f"{ROW}{one.first}", reason=reason)
         return replace(row, customer_id=head.id)
 
+    def _may_note(self, draft: Draft, head: Customer) -> bool:
+        """Whether a place or a person of the customer leaves remarks with it, as a change."""
+        if not (draft.is_child and draft.kept_notes):
+            return False
+        if head.id in self._updates:
+            kept = "\n".join(draft.kept_notes)
+            draft.warn("notes", "left_out", "left out: an earlier row changes the notes", kept)
+            return False
+        draft.values, draft.typed_notes, draft.status = {}, None, None
+        return True
+
     def _edited(self, one: Matched, head: Customer) -> Customer | None:
         """The customer as the row wants it; None, and issues, where the rules refuse that."""
         draft = one.draft
@@ -126,7 +142,7 @@ class Comparing:
             return None
         for broken in emptied_by(head, after, self._ours):
             draft.refuse_field(broken)
-        return after
+        return replace(after, status=Status(draft.status)) if draft.status else after
 
     def _one_billing_address(self, draft: Draft, head: Customer) -> None:
         """Leave out where bills go where the customer's go to its place of service."""

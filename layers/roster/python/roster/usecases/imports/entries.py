@@ -46,15 +46,19 @@ class Entries:
         if values:
             self._filled.setdefault(head, {}).update(values)
 
-    def values(self, head: int) -> dict[str, Any]:
-        """What the customer of the entry holds, with all that was added so far."""
-        place = self._places[bisect_left(self._lines, head)]
+    def head(self, line: int) -> dict[str, Any]:
+        """The entry that begins at `line`, with all that was added so far."""
+        place = self._places[bisect_left(self._lines, line)]
         if place >= self._flushed:
             self._out.flush()
             self._flushed = self._size
         self._in.seek(place)
-        values: dict[str, Any] = orjson.loads(self._in.readline())["values"]
-        return values | self._filled.get(head, {})
+        entry: dict[str, Any] = orjson.loads(self._in.readline())
+        entry["values"] |= self._filled.get(line, {})
+        for joined in map(orjson.loads, self._joined.get(line, ())):
+            entry["locations"] += joined["locations"]
+            entry["contacts"] += joined["contacts"]
+        return entry
 
     def chunks(self, rows: int) -> Iterator[bytes]:
         """The entries as JSON arrays of about so many rows of the file each."""

@@ -19,6 +19,7 @@ from roster.domain.imports.headings import Column
 from roster.domain.imports.job import Import, ImportKind
 from roster.domain.imports.notes import NotePlanner, find_notes, is_surely_notes
 from roster.domain.imports.packed import DamagedMember, Member
+from roster.domain.imports.plan import Matched
 from roster.domain.imports.reading import RowIssue, UnreadableFile
 from roster.domain.note import Note
 from roster.domain.settings import TenantSettings
@@ -71,8 +72,9 @@ class Reading:
     sheet_name: str | None
     columns: Sequence[Column]
     index: CardIndex
-    rows: Iterable[PlannedRow]
+    rows: Iterable[PlannedRow | Matched]
     names: Callable[[], set[bytes]]
+    format_detected: str | None = None
     remarks: Callable[[], Iterable[RowIssue]] = tuple
     rows_per_chunk: int = ROWS_PER_CHUNK
 

@@ -25,7 +25,7 @@ from roster.domain.imports.job import (
     moved,
 )
 from roster.domain.imports.plan import Matched, Planner
-from roster.domain.imports.reading import Column, UnreadableFile, find_header
+from roster.domain.imports.reading import Header, UnreadableFile, find_header
 from roster.domain.imports.row_reader import RowReader
 from roster.domain.settings import TenantSettings
 from roster.domain.vocabulary import Vocabulary
@@ -88,9 +88,10 @@ def plan_import(
             attempt = replace(job, work=new_id("plan", clock()))
             made = _Plan(
                 attempt, Path(folder), files, entries,
-                ours=ours, words=vocabulary_of(tenant, settings=settings),
+                customers=customers, people=people, ours=ours,
+                words=vocabulary_of(tenant, settings=settings),
             )  # fmt: skip
-            changes = made.make(customers, people, open_spreadsheet, records, clock())
+            changes = made.make(open_spreadsheet, records, clock())
     except UnreadableFile as refusal:
         return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -129,23 +130,24 @@ class _Plan:
         files: ImportFiles,
         entries: Entries,
         *,
+        customers: Customers,
+        people: People,
         ours: TenantSettings,
         words: Vocabulary,
     ) -> None:
         self._job, self._folder, self._files = job, folder, files
-        self._ours, self._words = ours, words
+        self._customers, self._ours, self._words = customers, ours, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
         self._entries = entries
+        self._comparing = Comparing(
+            job.tenant, customers=customers, people=people, ours=ours, write=self._write_row
+        )
+        self._files_of_rows: Sequence[IO[bytes]] = ()
         self._chunks = 0
 
     def make(
-        self,
-        customers: Customers,
-        people: People,
-        open_spreadsheet: OpenSpreadsheet,
-        records: RecordPorts,
-        now: datetime,
+        self, open_spreadsheet: OpenSpreadsheet, records: RecordPorts, now: datetime
     ) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
@@ -163,11 +165,12 @@ class _Plan:
             job, source, open_spreadsheet=open_once, open_bundle=records.open_bundle
         )
         if file is None:
-            reading = self._of_customers(open_once(source), customers, people)
+            reading = self._of_customers(open_once(source))
         else:
+            index = CardIndex(self._customers.match_cards(job.tenant))
             reading = read_records(
-                job, file, CardIndex(customers.match_cards(job.tenant)), customers=customers,
-                ports=records, ours=self._ours, now=now,
+                job, file, index, customers=self._customers, ports=records, ours=self._ours,
+                now=now,
             )  # fmt: skip
         self._write_rows(reading)
         for content in self._entries.chunks(reading.rows_per_chunk):
@@ -180,27 +183,32 @@ class _Plan:
         found = matches_hash(reading.index.customers(), looked_at, job.options)
         return self._record(reading, found)
 
-    def _of_customers(self, sheet: Sheet, customers: Customers, people: People) -> Reading:
+    def _of_customers(self, sheet: Sheet) -> Reading:
         header = find_header(sheet.rows(), own=self._words.custom_fields)
         asked = self._job.options
-        cards = customers.match_cards(self._job.tenant)
+        cards = self._customers.match_cards(self._job.tenant)
         index = CardIndex(cards, asked.match_by, by_id=asked.updates)
         planner = Planner(
             columns=header.columns, index=index, auto_numbering=self._ours.auto_numbering,
-            words=self._words, options=asked,
+            words=self._words, options=asked, recall=self._recalled,
         )  # fmt: skip
-        comparing = Comparing(self._job.tenant, customers=customers, people=people, ours=self._ours)
         return Reading(
             kind=ImportKind.CUSTOMERS,
             sheet=sheet,
             format=sheet.format,
             sheet_name=sheet.sheet,
+            format_detected=header.format.name if header.format else None,
             columns=header.columns,
             index=index,
-            rows=comparing.rows(_rows(sheet, header.number, header.columns, planner)),
+            rows=_rows(sheet, header, planner),
             names=lambda: planner.names,
             rows_per_chunk=ROWS_PER_CHUNK,
         )
+
+    def _recalled(self, line: int) -> dict[str, Any]:
+        """The entry of an earlier row, which may not be written yet."""
+        self._comparing.flush()
+        return self._entries.head(line)
 
     def _record(self, reading: Reading, found: str) -> dict[str, Any]:
         known = tuple((c.heading, c.field) for c in reading.columns if c.heading)
@@ -211,6 +219,7 @@ class _Plan:
         return {
             "kind": reading.kind,
             "file_format": reading.format,
+            "format_detected": reading.format_detected,
             "sheet": reading.sheet_name,
             "columns": known,
             "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
@@ -225,16 +234,17 @@ class _Plan:
         paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
         with ExitStack() as stack:
             opened = [stack.enter_context(path.open("wb")) for path in paths]
+            self._files_of_rows = opened
             for row in reading.rows:
-                self._write_row(row, *opened)
+                self._comparing.take(row)
+            self._comparing.flush()
             for remark in reading.remarks():
                 opened[-1].write(orjson.dumps(asdict(remark)) + b"\n")
         for name, path in zip(kept, paths, strict=True):
             self._files.write_from(self._job, name, path)
 
-    def _write_row(
-        self, row: PlannedRow, plan: IO[bytes], errors: IO[bytes], warnings: IO[bytes]
-    ) -> None:
+    def _write_row(self, row: PlannedRow) -> None:
+        plan, errors, warnings = self._files_of_rows
         self._counts[row.action] += 1
         # Whose fields change, from which version, to what; and what is added to whom.
         told = (row.line, row.action, row.same_as, row.customer_id, row.version,
@@ -279,10 +289,8 @@ def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any
     }
 
 
-def _rows(
-    sheet: Sheet, header: int, columns: Sequence[Column], planner: Planner
-) -> Iterator[PlannedRow | Matched]:
-    reader = RowReader(columns)
+def _rows(sheet: Sheet, header: Header, planner: Planner) -> Iterator[PlannedRow | Matched]:
+    reader = RowReader(header.columns, header.format)
     for row in sheet.rows():
-        if row.number > header:
+        if row.number > header.number:
             yield planner.plan(row.number, reader.read(row))

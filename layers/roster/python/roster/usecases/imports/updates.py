@@ -8,7 +8,7 @@ from roster.domain import customer as rules
 from roster.domain import parts
 from roster.domain.contact import Contact
 from roster.domain.custom_fields import check_values
-from roster.domain.customer import Customer
+from roster.domain.customer import Customer, Status
 from roster.domain.errors import Invalid, StaleVersion, Taken
 from roster.domain.events import Actor, Event, EventKind, Source
 from roster.domain.ids import derived_id
@@ -23,6 +23,11 @@ from roster.usecases.imports.ports import Changing, WholeChange
 from roster.usecases.imports.rows import people_of, places_of, rows_of
 from roster.usecases.ports import Clock, Customers, Settings
 from roster.usecases.record_ports import Records
+
+_OF_STATUS = {
+    Status.ACTIVE: EventKind.ACTIVATED,
+    Status.INACTIVE: EventKind.DEACTIVATED,
+}
 
 type Entry = Mapping[str, Any]
 
@@ -148,8 +153,10 @@ class Updates:
         now = self._ports.clock()
         start = unlinked(head, values, customers=self._ports.customers)
         errors = check_values(values.get("custom") or {}, self._ours.custom_fields)
+        fields = {name: value for name, value in values.items() if name != "status"}
         try:
-            after = rules.edit(start, values, now=now, region=self._ours.country)
+            after = rules.edit(start, fields, now=now, region=self._ours.country)
+            after = replace(after, status=values.get("status", head.status))
         except Invalid as invalid:
             errors += invalid.errors
             after = head
@@ -313,12 +320,17 @@ def _kind(
     head: Customer, edited: Customer, places: Sequence[Location], people: Sequence[Contact]
 ) -> EventKind:
     """The one thing that happened, or an edit where there are several."""
-    if rules.changes_between(head, edited) or (places and people):
+    changed = [change.field for change in rules.changes_between(head, edited)]
+    if changed == ["status"] and not (places or people):
+        return _OF_STATUS[edited.status]
+    if changed or (places and people):
         return EventKind.EDITED
     return EventKind.LOCATION_ADDED if places else EventKind.CONTACT_ADDED
 
 
 def _kind_back(entry: Entry, places: Sequence[Location], people: Sequence[Contact]) -> EventKind:
+    if entry["old"].keys() == {"status"} and not (places or people):
+        return _OF_STATUS[Status(entry["old"]["status"])]
     if entry["old"] or (places and people):
         return EventKind.EDITED
     return EventKind.LOCATION_REMOVED if places else EventKind.CONTACT_REMOVED
