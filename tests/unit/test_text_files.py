@@ -123,3 +123,29 @@ def test_empty_columns_beyond_the_limit_do_no_harm(tmp_path: Path) -> None:
         SourceRow(1, ("Name",)),
         SourceRow(2, ("Acme",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "encodings"),
+    [
+        ("Dvořák,Plzeň\nŽižka,Brno\nNěmec,České Budějovice", "cp1250"),
+        ("Wałęsa,Gdańsk\nŁukasz,Łódź", "cp1250"),
+        ("Erdős,Győr\nFűzfa,Pécs", "cp1250"),
+        ("Müller,Köln\nGroß,Düsseldorf", "cp1252 mac_roman"),
+        ("Hélène,Besançon\nL’Hôpital,Nîmes", "cp1252 mac_roman"),
+        ("Pérez,Añasco\nJosé,Mayagüez", "cp1252 mac_roman"),
+        ("João,Guimarães\nSimões,Évora", "cp1252 mac_roman"),
+        ("Bjørn,Ærø\nSøren,Århus", "cp1252 mac_roman"),
+        ("Ann,50 € – “ok”", "cp1252 mac_roman"),
+        ("Zoë,Reno", "cp1252 mac_roman"),
+    ],
+)
+@pytest.mark.parametrize(("end", "delimiter"), [("\n", ","), ("\r", ";"), ("\r\n", "|")])
+def test_code_pages_line_ends_and_delimiters(
+    tmp_path: Path, text: str, encodings: str, end: str, delimiter: str
+) -> None:
+    lines = ["Name,City", *text.split("\n")]
+    for encoding in encodings.split():
+        content = end.join(line.replace(",", delimiter) for line in lines).encode(encoding)
+        spreadsheet = open_spreadsheet(written(tmp_path / f"{encoding}.csv", content))
+        assert [row.cells for row in spreadsheet.rows()] == [tuple(x.split(",")) for x in lines]

@@ -37,6 +37,12 @@ def people(count: int, *, start: int = 1) -> list[tuple[str, ...]]:
     ]  # fmt: skip
 
 
+def second_places() -> list[tuple[str, ...]]:
+    """Rows that give the third and the ninth of these people another place."""
+    rows = people(10)
+    return [(*rows[n][:5], "2 Second St", *rows[n][6:]) for n in (2, 8)]
+
+
 @pytest.fixture
 def imports_api(cloud: None) -> Api:
     return Api("imports_api")
@@ -317,7 +323,7 @@ def test_killed_anywhere_nothing_is_lost_or_doubled(
         finally:
             dying.clear()
 
-    queue: list[Any] = [drop(csv_of(HEAD, *people(10), ("", *[""] * 7, "1")))]
+    queue: list[Any] = [drop(csv_of(HEAD, *people(10), ("", *[""] * 7, "1"), *second_places()))]
     for _ in range(200):
         while queue:
             with contextlib.suppress(Died, ExecutionFailed):
@@ -328,7 +334,7 @@ def test_killed_anywhere_nothing_is_lost_or_doubled(
     job = newest(imports_api)
     assert job["status"] == "completed_with_errors", job
     assert job["progress"] == {
-        "rows_total": 11, "done": 11, "created": 10, "updated": 0, "joined": 0,
+        "rows_total": 13, "done": 13, "created": 10, "updated": 0, "joined": 2,
         "skipped": 0, "failed": 1, "percent": 100,
     }  # fmt: skip
     rows = everyone(customers)
@@ -336,7 +342,11 @@ def test_killed_anywhere_nothing_is_lost_or_doubled(
     for n in (1, 10):
         found = customers.get("/v1/customers", q=f"zoe{n}@example.com").json["data"]
         assert [r["display_name"] for r in found] == [f"Company {n}"]
-    Machine().run(drop(csv_of(HEAD, *people(10)), tenant="undisturbed"))
+    assert [r["locations_count"] for r in sorted(rows, key=lambda r: str(r["number"]))] == [
+        1, 1, 2, 1, 1, 1, 1, 1, 2, 1,
+    ]  # fmt: skip
+    content = csv_of(HEAD, *people(10), ("", *[""] * 7, "1"), *second_places())
+    Machine().run(drop(content, tenant="undisturbed"))
     assert len(customer_items("acme")) == len(customer_items("undisturbed"))
 
 

@@ -483,3 +483,74 @@ def test_import_and_undo_leave_any_book_as_it_was(
         assert undone["undo"]["removed"] == job["progress"]["created"]
         assert undone["undo"]["kept"] == 0
         assert book() == before
+
+
+CLIENTS = (
+    "J-ID", "Display Name", "First Name", "Last Name", "Main Phone #s", "E-mails", "Tags",
+    "Service Street 1", "Service City", "State", "Zip", "Is Company?", "Archived",
+)  # fmt: skip
+
+
+def client(n: int) -> tuple[str, ...]:
+    """A row of an archived client."""
+    return (f"{n}_1", f"Old {n}", "Old", f"{n}", f"555-010-300{n}", f"old{n}@client.example",
+            "late", f"{n} Elm St", "Reno", "NV", "89501", "false", "true")  # fmt: skip
+
+
+def test_customers_imported_as_inactive_are_found_as_such_and_can_be_undone(
+    imports_api: Api, customers: Api, started: list[Any]
+) -> None:
+    Machine().run(drop(csv_of(CLIENTS, client(1), client(2))))
+    assert customers.get("/v1/customers").json["data"] == []
+    queries: tuple[dict[str, str], ...] = (
+        {"status": "inactive"}, {"status": "all"}, {"status": "inactive", "tag": "late"},
+        {"status": "all", "sort": "-created_at"},
+    )  # fmt: skip
+    for query in queries:
+        rows = customers.get("/v1/customers", **query).json["data"]
+        assert {row["display_name"] for row in rows} == {"Old 1", "Old 2"}, query
+    found = customers.get("/v1/customers", status="all", q="old1@client.example").json["data"]
+    one = f"/v1/customers/{found[0]['id']}"
+    history = customers.get(f"{one}/history").json["data"]
+    assert [event["kind"] for event in history] == ["created"]
+    assert customers.patch(one, {"notes": "rang"}).status == 200
+    job = undo(imports_api, started)
+    assert (job["undo"]["removed"], job["undo"]["kept"]) == (1, 1)
+    assert [row["display_name"] for row in everyone(customers)] == ["Old 1"]
+
+
+@pytest.mark.usefixtures("no_lease")
+def test_a_customer_of_many_places_goes_whole_wherever_the_worker_dies(
+    imports_api: Api, started: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = book()
+    head = ("External ID", "Company", "Email", "Street", "City", "State", "Zip")
+    rows = [("X1", "Big Co", "b@big.example", f"{n} Elm St", "Reno", "NV", "89501")
+            for n in range(1, 121)]  # fmt: skip
+    Machine().run(drop(csv_of(head, *rows)))
+    whole = newest(imports_api)
+    assert (whole["progress"]["created"], whole["progress"]["joined"]) == (1, 119)
+    places = [i for i in book() if i["sk"]["S"].startswith(keys.LOCATION_PREFIX)]
+    assert len(places) == 120
+    # The head is gone with some of the places; the worker dies before the others.
+    real = Table.write_batch
+    dies = [True]
+
+    def write_batch(table: Table, *args: Any, **given: Any) -> None:
+        if given.get("deletes") is not None and dies:
+            dies.clear()
+            raise Died
+        real(table, *args, **given)
+
+    monkeypatch.setattr(Table, "write_batch", write_batch)
+    api = imports_api
+    assert api.post(f"/v1/imports/{whole['id']}/undo", {}).status == 200
+    asked = started.pop()
+    with contextlib.suppress(Died, ExecutionFailed):
+        Machine().run(asked)
+    assert dies == []
+    call("import_resume", {})
+    Machine().run(started.pop())
+    job = newest(api)
+    assert (job["status"], job["undo"]["removed"], job["undo"]["kept"]) == ("undone", 1, 0)
+    assert book() == before

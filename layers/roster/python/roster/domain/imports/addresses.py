@@ -64,8 +64,9 @@ def from_lines(lines: Sequence[str], names: Collection[str] = ()) -> FreeAddress
 def from_cell(text: str, names: Collection[str] = ()) -> FreeAddress:
     """The address in one cell, such as "12 Collins St, Melbourne, Australia"."""
     found = from_lines([line for part in text.split("\n") if (line := part.strip())], names)
-    has_more = "," in text or "\n" in text
-    return found if found.sure else FreeAddress(found.parts, found.left, sure=not has_more)
+    if found.parts.keys() == {"street"} and ("," in text or "\n" in text):
+        return FreeAddress(found.parts, found.left, sure=False)
+    return found
 
 
 def without_tail(street: str) -> tuple[str, dict[str, str]] | None:
