@@ -25,6 +25,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         failure=str(failure) if failure else None,
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),
+        write_table=bootstrap.write_table(),
         clock=bootstrap.clock,
     )
     if job is None:

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.imports_api.schemas import (
     Confirmation,
+    ErrorFileOut,
     ImportIn,
     ImportOut,
     ImportPage,
@@ -27,6 +28,7 @@ from roster.domain.exports import ExportFormat
 from roster.domain.imports.job import Import
 from roster.runtime import cursors, http, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
+from roster.usecases.imports import errors as erring
 from roster.usecases.imports import lifecycle as usecases
 from roster.usecases.imports import template as templates
 from roster.usecases.imports import undo as undoing
@@ -38,7 +40,7 @@ _ISSUES_SHOWN = 200
 
 def _whole(job: Import) -> ImportOut:
     issues = usecases.import_issues(job, limit=_ISSUES_SHOWN, files=bootstrap.import_files())
-    return ImportOut.whole(job, issues)
+    return ImportOut.whole(job, issues, bootstrap.clock())
 
 
 @app.post("/v1/imports", middlewares=OFFICE, tags=["imports"], status_code=201)
@@ -62,7 +64,7 @@ def start_import(body: ImportIn) -> Response[StartedImport]:
     return Response(
         status_code=int(HTTPStatus.CREATED),
         content_type="application/json",
-        body=StartedImport.started(job, upload),
+        body=StartedImport.started(job, upload, bootstrap.clock()),
         headers={"Location": f"/v1/imports/{job.id}"},
     )
 
@@ -73,6 +75,7 @@ def list_imports(
     cursor: Annotated[str | None, Query()] = None,
 ) -> ImportPage:
     """Imports, newest first."""
+    now = bootstrap.clock()
     page = usecases.list_imports(
         caller(app).tenant,
         limit=limit,
@@ -80,7 +83,7 @@ def list_imports(
         imports=bootstrap.imports(),
     )
     return ImportPage(
-        data=[ImportRow.of(job) for job in page.items],
+        data=[ImportRow.of(job, now) for job in page.items],
         next_cursor=cursors.encode(page.next, "imports"),
     )
 
@@ -142,6 +145,31 @@ def read_plan(
     return PlanPage(
         data=[PlannedRowOut(**row) for row in page.items],
         next_cursor=cursors.encode(page.next, *scope),
+    )
+
+
+@app.get("/v1/imports/<import_id>/errors", middlewares=VIEWER, tags=["imports"])
+def read_errors(
+    import_id: str,
+    file_format: Annotated[ExportFormat | None, Query(alias="format")] = None,
+) -> Response[ErrorFileOut]:
+    """Every row that failed, in the layout of the file: fix it there and import it again.
+
+    The link holds for five minutes. 409 `no_errors` while no row has failed.
+    """
+    found = erring.error_file_link(
+        caller(app).tenant,
+        import_id,
+        file_format,
+        imports=bootstrap.imports(),
+        files=bootstrap.import_files(),
+        clock=bootstrap.clock,
+    )
+    return Response(
+        status_code=int(HTTPStatus.OK),
+        content_type="application/json",
+        body=ErrorFileOut.of(*found),
+        headers={"Cache-Control": "no-store"},
     )
 
 

@@ -7,10 +7,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from roster.domain.imports.job import UNDOABLE, Import, ImportKind, ImportStatus
+from roster.domain.exports import ExportFormat
+from roster.domain.imports.job import UNDOABLE, ErrorFile, Import, ImportKind, ImportStatus
 from roster.domain.imports.options import BlankCells, MatchBy, Mode
+from roster.domain.imports.progress import ImportPhase, progress_of, undo_percent
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
+from roster.usecases.ports import Download
 
 
 class Strict(BaseModel):
@@ -70,16 +73,24 @@ class ProgressOut(BaseModel):
     """Rows: `rows_total` is null until the file has been read.
 
     `joined` are those that added a place or a person to the customer of another row.
+    `cancelled` are those nobody got to; once an import has come to its end all kinds add up to
+    `rows_total`. `percent`, `rows_per_second` and `estimated_end` are those of the phase, the last
+    two null while there is no basis for them. `rows_read` counts while the plan is made.
     """
 
     rows_total: int | None
+    rows_read: int | None
     done: int
     created: int
     updated: int
     joined: int
     skipped: int
     failed: int
+    cancelled: int
+    phase: ImportPhase | None
     percent: int
+    rows_per_second: float | None
+    estimated_end: datetime | None
 
 
 class PlanOut(BaseModel):
@@ -136,14 +147,13 @@ class ImportUndoOut(BaseModel):
         """The undo of an import, None before there is one."""
         if job.undo_started_at is None:
             return None
-        undone = job.status is ImportStatus.UNDONE
         return cls(
             started_at=job.undo_started_at,
             started_by=job.undo_by.user if job.undo_by else "",
             removed=job.tally.removed,
             restored=job.tally.restored,
             kept=job.tally.kept,
-            percent=100 if undone else job.tally.undone_chunks * 100 // (job.chunks or 1),
+            percent=undo_percent(job),
         )
 
 
@@ -157,14 +167,13 @@ class ImportRow(BaseModel):
     created_at: datetime
     updated_at: datetime
     created_by: str
+    repairs: str | None
     progress: ProgressOut
     reason: ReasonOut | None
 
     @classmethod
-    def values(cls, job: Import) -> dict[str, Any]:
-        """What every view of an import holds."""
-        total = job.plan.rows if job.plan else None
-        percent = 100 if job.closed_at and not total else job.done * 100 // (total or 1)
+    def values(cls, job: Import, now: datetime) -> dict[str, Any]:
+        """What every view of an import holds, at the moment `now`."""
         return {
             "id": job.id,
             "status": job.status,
@@ -173,15 +182,13 @@ class ImportRow(BaseModel):
             "created_at": job.created_at,
             "updated_at": job.updated_at,
             "created_by": job.created_by.user,
+            "repairs": job.repairs,
             "progress": ProgressOut(
-                rows_total=total,
+                rows_total=job.plan.rows if job.plan else None,
+                rows_read=job.rows_read,
                 done=job.done,
-                created=job.tally.created,
-                updated=job.tally.updated,
-                joined=job.tally.joined,
-                skipped=job.skipped if job.load_started_at else 0,
-                failed=job.failed if job.load_started_at else 0,
-                percent=percent,
+                **job.counts,
+                **asdict(progress_of(job, now)),
             ),
             "reason": ReasonOut(code=job.reason.code, detail=job.reason.detail)
             if job.reason
@@ -189,9 +196,9 @@ class ImportRow(BaseModel):
         }
 
     @classmethod
-    def of(cls, job: Import) -> Self:
-        """The row of an import."""
-        return cls(**cls.values(job))
+    def of(cls, job: Import, now: datetime) -> Self:
+        """The row of an import, at the moment `now`."""
+        return cls(**cls.values(job, now))
 
 
 class ImportOptionsOut(BaseModel):
@@ -223,11 +230,11 @@ class ImportOut(ImportRow):
     warnings: Sequence[IssueOut]
 
     @classmethod
-    def whole(cls, job: Import, issues: Issues) -> Self:
-        """All of an import."""
+    def whole(cls, job: Import, issues: Issues, now: datetime) -> Self:
+        """All of an import, at the moment `now`."""
         plan = job.plan
         return cls(
-            **cls.values(job),
+            **cls.values(job, now),
             options=ImportOptionsOut(**asdict(job.options)),
             format=job.file_format,
             format_detected=job.format_detected,
@@ -249,12 +256,12 @@ class StartedImport(ImportRow):
     upload: UploadOut
 
     @classmethod
-    def started(cls, job: Import, upload: Upload) -> Self:
+    def started(cls, job: Import, upload: Upload, now: datetime) -> Self:
         """What starting an import answers."""
         form = UploadOut(
             method="POST", url=upload.url, fields=upload.fields, headers=upload.headers
         )
-        return cls(**cls.values(job), upload=form)
+        return cls(**cls.values(job, now), upload=form)
 
 
 class ImportPage(BaseModel):
@@ -283,6 +290,24 @@ class KeptPage(BaseModel):
 
     data: Sequence[KeptOut]
     next_cursor: str | None
+
+
+class ErrorFileOut(BaseModel):
+    """Where the rows that failed can be fetched from, in the layout of the upload."""
+
+    url: str
+    expires_at: datetime
+    filename: str
+    format: ExportFormat
+    rows: int
+
+    @classmethod
+    def of(cls, found: ErrorFile, filename: str, file_format: ExportFormat, link: Download) -> Self:
+        """The address of an error file."""
+        return cls(
+            url=link.url, expires_at=link.expires_at, filename=filename, format=file_format,
+            rows=found.rows,
+        )  # fmt: skip
 
 
 class FieldChangeOut(BaseModel):

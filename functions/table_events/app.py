@@ -47,6 +47,8 @@ def _handle(record: dict[str, Any]) -> None:
         announcing.announce(step.tenant, step.event, announcements=bootstrap.event_bus())
     if step.activity:
         announcing.announce_activity(step.activity, announcements=bootstrap.event_bus())
+    for told in step.imports:
+        announcing.announce_import(told, announcements=bootstrap.event_bus())
     if step.before and step.after:
         announcing.tidy_up(step.before, step.after, customers=bootstrap.customers())
 

@@ -37,6 +37,8 @@ def test_late_tasks_of_an_import_that_is_gone_do_nothing() -> None:
     assert call("import_resume", event("import_resume/schedule")) == {"resumed": [], "failed": []}
 
 
-@pytest.mark.parametrize(("name", "status"), [("start", 201), ("list", 200), ("confirm", 404)])
+@pytest.mark.parametrize(
+    ("name", "status"), [("start", 201), ("list", 200), ("confirm", 404), ("errors", 404)]
+)
 def test_requests_are_answered(name: str, status: int) -> None:
     assert call("imports_api", event(f"imports_api/{name}"))["statusCode"] == status

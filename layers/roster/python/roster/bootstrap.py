@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from roster.domain.quote import Quote
     from roster.domain.task import Task
     from roster.usecases.imports.kinds import RecordPorts
-    from roster.usecases.imports.ports import OpenSpreadsheet, WriteSheet
+    from roster.usecases.imports.ports import OpenSpreadsheet, WriteSheet, WriteTable
     from roster.usecases.imports.record_rows import RecordRows
     from roster.usecases.messages import Mailer
     from roster.usecases.papers import PrintOffice
@@ -499,6 +499,13 @@ def write_sheet() -> "WriteSheet":
     from roster.adapters.spreadsheets.writing import whole_sheet
 
     return whole_sheet
+
+
+def write_table() -> "WriteTable":
+    """The writer of spreadsheets of any length."""
+    from roster.adapters.spreadsheets.writing import table_file
+
+    return table_file
 
 
 @cache

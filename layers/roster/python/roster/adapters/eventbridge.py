@@ -43,7 +43,7 @@ class EventBridge:
                 "Source": SOURCE,
                 "DetailType": one.kind,
                 "Time": one.at,
-                "Resources": [one.customer_id],
+                "Resources": [one.subject],
                 "Detail": orjson.dumps(one.detail).decode(),
             }
             for one in some

@@ -3,6 +3,7 @@
 from roster.domain.activities import Activity
 from roster.domain.customer import Customer
 from roster.domain.events import Event
+from roster.domain.imports.news import ImportEvent
 from roster.usecases.ports import Announcement, Announcements, Sweeping
 
 
@@ -36,6 +37,31 @@ def announce_activity(told: Activity, *, announcements: Announcements) -> None:
     }
     kind = f"{told.noun}.{told.verb}"
     announcements.publish([Announcement(kind, told.customer_id, told.at, detail)])
+
+
+def announce_import(told: ImportEvent, *, announcements: Announcements) -> None:
+    """Publish what happened to an import, as "import.completed": counts, and nothing of its rows.
+
+    The same change has the same `event_id`, however often it is told.
+    """
+    job, counts = told.job, told.job.counts
+    detail: dict[str, object] = {
+        "tenant": job.tenant,
+        "import_id": job.id,
+        "event_id": told.id,
+        "at": told.at.isoformat(),
+        "status": job.status,
+        "phase": told.phase,
+        "percent": told.percent,
+        "rows_total": job.plan.rows if job.plan else None,
+        "rows": counts,
+        "removed": job.tally.removed,
+        "kept": job.tally.kept,
+        "reason": job.reason.code if job.reason else None,
+        "created_by": job.created_by.user,
+        "repairs": job.repairs,
+    }
+    announcements.publish([Announcement(f"import.{told.kind}", job.id, told.at, detail)])
 
 
 def tidy_up(before: Customer, after: Customer, *, customers: Sweeping) -> None:

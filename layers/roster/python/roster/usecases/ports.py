@@ -268,10 +268,13 @@ class Traces(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One event for others: `kind` as "customer.edited", `detail` a JSON object."""
+    """One event for others: `kind` as "customer.edited", `detail` a JSON object.
+
+    `subject` is the id of the customer, or of the import, that it is about.
+    """
 
     kind: str
-    customer_id: str
+    subject: str
     at: datetime
     detail: dict[str, object]
 

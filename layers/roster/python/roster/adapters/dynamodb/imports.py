@@ -13,10 +13,12 @@ from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
 from roster.domain.imports.job import (
+    ErrorFile,
     Import,
     ImportKind,
     ImportStatus,
     PlanSummary,
+    Reading,
     Reason,
     Run,
     Tally,
@@ -28,8 +30,9 @@ from roster.usecases.ports import Page
 _ARRIVAL = "import_arrival"
 _ABSENT = "attribute_not_exists(pk)"
 _TALLY = tuple(f.name for f in fields(Tally))
-_OF_THE_ITEM = ("id", "tenant", "revision", "tally", "stop")
+_OF_THE_ITEM = ("id", "tenant", "revision", "tally", "reading", "stop")
 _MOMENTS = ("created_at", "updated_at", "load_started_at", "closed_at", "undo_started_at")
+_READ_MOMENTS = ("started_at", "at")
 _PREFIX = {Run.LOAD: keys.CHUNK_PREFIX, Run.UNDO: keys.UNDO_PREFIX}
 
 
@@ -42,14 +45,14 @@ class DynamoImports:
     def get(self, tenant: str, import_id: str) -> Import | None:
         """The import, strongly consistent."""
         found = self._table.get(keys.import_job(tenant, import_id))
-        return _import_from(found) if found else None
+        return import_from(found) if found else None
 
     def list(self, tenant: str, *, limit: int, after: str | None) -> Page[Import]:
         """One query, backwards: ids are ordered by time."""
         found, last = self._table.query(
             keys.imports_partition(tenant), after=after, limit=limit, forward=False
         )
-        return Page([_import_from(item) for item in found], last)
+        return Page([import_from(item) for item in found], last)
 
     def add(self, job: Import, *, arrival: str | None = None) -> Import:
         """See `imports.ports.Imports.add`."""
@@ -120,6 +123,19 @@ class DynamoImports:
             condition="attribute_exists(pk)",
             yes=True,
         )
+
+    def note_reading(self, job: Import, reading: Reading) -> bool:
+        """See `imports.ports.Imports.note_reading`."""
+        noted = asdict(reading)
+        noted |= {k: milliseconds(noted[k]) for k in _READ_MOMENTS}
+        written = self._table.update(
+            keys.import_job(job.tenant, job.id),
+            "SET reading = :reading",
+            condition="revision = :revision",
+            reading=dump(noted),
+            revision=job.revision,
+        )
+        return written is not None
 
     def claim_chunk(
         self,
@@ -218,10 +234,17 @@ def _options(stored: dict[str, str]) -> Options:
     )
 
 
-def _import_from(item: Item) -> Import:
+def _reading_from(stored: str) -> Reading:
+    values: dict[str, Any] = orjson.loads(stored)
+    return Reading(**values | {k: moment(values[k]) for k in _READ_MOMENTS})
+
+
+def import_from(item: Item) -> Import:
+    """An import back from its item."""
     values: dict[str, Any] = orjson.loads(item["doc"])
     values |= {k: moment(values[k]) for k in _MOMENTS if k in values}
     by, undo_by = values.pop("created_by"), values.pop("undo_by", None)
+    error_file = values.pop("error_file", None)
     plan, reason = values.pop("plan", None), values.pop("reason", None)
     kind = values.pop("kind", None)
     return Import(
@@ -237,6 +260,10 @@ def _import_from(item: Item) -> Import:
         plan=PlanSummary(**plan) if plan else None,
         reason=Reason(**reason) if reason else None,
         tally=Tally(**{name: item.get(_counter(name), 0) for name in _TALLY}),
+        error_file=ErrorFile(**error_file | {"formats": tuple(error_file["formats"])})
+        if error_file
+        else None,
+        reading=_reading_from(item["reading"]) if "reading" in item else None,
         stop=bool(item.get("stop_asked")),
         **values,
     )

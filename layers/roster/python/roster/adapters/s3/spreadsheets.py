@@ -1,21 +1,25 @@
 """The import bucket: uploaded spreadsheets, and the working files of imports."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from botocore.exceptions import ClientError
 
+from roster.adapters.s3.attachments import attachment
 from roster.domain.imports.job import Import
 from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES
 from roster.usecases.imports.ports import FileGone, Upload
+from roster.usecases.ports import Download
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _UPLOAD_SECONDS = 3600
+_LINK_FOR = timedelta(minutes=5)
 _READ_BYTES = 256 * 1024
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "PreconditionFailed", "412"})
 _EMPTY_RANGE = frozenset({"InvalidRange", "416"})
@@ -119,6 +123,22 @@ class S3ImportFiles:
             raise
         total = int(answer["ContentRange"].rpartition("/")[2])
         return answer["Body"].read(), total
+
+    def permit_download(
+        self, job: Import, name: str, *, filename: str, media_type: str, now: datetime
+    ) -> Download:
+        """A presigned GET for five minutes, as an attachment."""
+        url = self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": _key(job, name),
+                "ResponseContentType": media_type,
+                "ResponseContentDisposition": attachment(filename),
+            },
+            ExpiresIn=int(_LINK_FOR.total_seconds()),
+        )
+        return Download(url, now + _LINK_FOR)
 
     def location(self, job: Import, name: str) -> Mapping[str, str]:
         """`bucket` and `key` of a working file."""

@@ -42,6 +42,7 @@ class ForeignFile:
             _check_package(path)
         else:
             _check_password(path)
+        self._bytes_read = 0
         self._lines = path.with_name(f"{path.name}.rows")
         with self._lines.open("wb") as out:
             _read(path, out.fileno())
@@ -55,6 +56,10 @@ class ForeignFile:
         """The rows that are not blank, numbered as the program of the workbook numbers them."""
         return self._rows(self._at)
 
+    def share_read(self) -> float | None:
+        """How much of the workbook the latest rows have gone through."""
+        return self._bytes_read / size if (size := self._lines.stat().st_size) else None
+
     def _sheets(self) -> Iterator[tuple[str, int]]:
         """The name of each sheet, and where in the file its rows begin."""
         with self._lines.open("rb") as file:
@@ -65,8 +70,10 @@ class ForeignFile:
     def _rows(self, at: int) -> Iterator[SourceRow]:
         with self._lines.open("rb") as file:
             file.seek(at)
+            self._bytes_read = at
             while (line := _line(file)) and not line.startswith(b'"'):
                 number, texts = orjson.loads(line)
+                self._bytes_read += len(line)
                 if number > limits.MAX_ROWS:
                     raise refusals.too_many_rows()
                 if len(texts) > limits.MAX_COLUMNS:

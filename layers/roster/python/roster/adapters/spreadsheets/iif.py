@@ -75,6 +75,10 @@ class IifFile:
                 if filled := trimmed(customer):
                     yield SourceRow(row.number, filled)
 
+    def share_read(self) -> float | None:
+        """How much of the file the latest rows have gone through."""
+        return self._text.share_read()
+
     def _headers(self) -> Iterator[tuple[int, Sequence[_Key]]]:
         for row in self._text.rows():
             if _is(row.cells[0], "!CUST"):

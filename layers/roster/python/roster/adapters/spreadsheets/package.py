@@ -68,6 +68,11 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._parts
 
+    def size(self, name: str) -> int:
+        """How many bytes a part has, by the directory."""
+        info = self._parts.get(_key(name))
+        return info.file_size if info else 0
+
     def chunks(self, name: str) -> Iterator[bytes]:
         """The bytes of one part, piece by piece; "damaged" when it is missing or broken."""
         info = self._parts.get(_key(name))

@@ -20,11 +20,21 @@ __all__ = ["SourceRow", "Spreadsheet", "UnreadableFile", "open_spreadsheet"]
 
 @dataclass(frozen=True, slots=True)
 class Spreadsheet:
-    """A readable file: its format and, for a workbook, the name of the sheet that is read."""
+    """A readable file: its format and, for a workbook, the name of the sheet that is read.
+
+    `delimiter` divides the columns of a text file.
+    """
 
     format: Literal["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "tsv", "iif"]
     sheet: str | None
     _rows: Callable[[], Iterator[SourceRow]]
+    _share: Callable[[], float | None]
+    delimiter: str | None = None
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file the latest reading has gone through, up to 1; None: unknown."""
+        return self._share()
 
     def rows(self) -> Iterator[SourceRow]:
         """The non-blank rows as a person sees them, from the top at every call.
@@ -46,11 +56,14 @@ def open_spreadsheet(path: Path) -> Spreadsheet:
     content = sniff(path)
     if content == "xlsx":
         workbook = XlsxFile(path)
-        return Spreadsheet("xlsm" if workbook.has_macros else "xlsx", workbook.sheet, workbook.rows)
+        kind: Literal["xlsx", "xlsm"] = "xlsm" if workbook.has_macros else "xlsx"
+        return Spreadsheet(kind, workbook.sheet, workbook.rows, workbook.share_read)
     if content == "iif":
-        return Spreadsheet("iif", None, IifFile(path).rows)
+        iif = IifFile(path)
+        return Spreadsheet("iif", None, iif.rows, iif.share_read)
     if content != "text":
         foreign = ForeignFile(path, zipped=content != "xls")
-        return Spreadsheet(content, foreign.sheet, foreign.rows)
+        return Spreadsheet(content, foreign.sheet, foreign.rows, foreign.share_read)
     text = TextFile(path)
-    return Spreadsheet("tsv" if text.delimiter == "\t" else "csv", None, text.rows)
+    kind_of_text: Literal["csv", "tsv"] = "tsv" if text.delimiter == "\t" else "csv"
+    return Spreadsheet(kind_of_text, None, text.rows, text.share_read, text.delimiter)

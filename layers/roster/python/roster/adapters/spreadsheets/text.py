@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from itertools import dropwhile, islice
 from pathlib import Path
@@ -30,6 +30,8 @@ class TextFile:
         if path.stat().st_size > limits.MAX_TEXT_BYTES:
             raise refusals.too_large("The file is larger than 1 GiB.")
         self._path = path
+        self._size = path.stat().st_size
+        self._position: Callable[[], int] = int
         self._encoding = encoding_of(path)
         with self._open() as file:
             sample = file.read(_SAMPLE_CHARS)
@@ -46,6 +48,8 @@ class TextFile:
         # This limit counts for the whole process: it is raised here and lowered by nobody.
         csv.field_size_limit(_MAX_FIELD_CHARS)
         with self._open() as file:
+            # Of the bytes beneath: the text's own position is costly to work out.
+            self._position = file.buffer.tell
             lines = _Lines(file)
             if self._skip_first:
                 next(lines)
@@ -60,6 +64,13 @@ class TextFile:
                     _check_cells(cells, start)
                 if cells:
                     yield SourceRow(start, cells)
+
+    def share_read(self) -> float | None:
+        """How much of the file the latest rows have gone through; None once it is closed."""
+        try:
+            return self._position() / self._size if self._size else None
+        except ValueError:
+            return None
 
 
 class _Lines:

@@ -4,9 +4,11 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Protocol
 from xml.sax.saxutils import escape
 
@@ -79,12 +81,12 @@ class ByteSink(Protocol):
 
 
 class CsvTable:
-    """CSV as Excel opens it right: UTF-8 with a byte order mark, commas, CRLF."""
+    """CSV as Excel opens it right: UTF-8 with a byte order mark, CRLF."""
 
-    def __init__(self, sink: ByteSink) -> None:
+    def __init__(self, sink: ByteSink, *, delimiter: str = ",") -> None:
         self._sink = sink
         self._text = io.StringIO(newline="")
-        self._writer = csv.writer(self._text)
+        self._writer = csv.writer(self._text, delimiter=delimiter)
         self._text.write("\ufeff")
 
     def row(self, cells: Sequence[str]) -> None:
@@ -162,6 +164,17 @@ def whole_sheet(rows: Iterable[Sequence[str]], *, xlsx: bool, made: datetime) ->
         table.row(row)
     table.end()
     return content.getvalue()
+
+
+@contextmanager
+def table_file(
+    path: Path, *, xlsx: bool, delimiter: str, made: datetime
+) -> Iterator[CsvTable | XlsxTable]:
+    """A table that grows in a local file."""
+    with path.open("wb") as sink:
+        table = XlsxTable(sink, made=made) if xlsx else CsvTable(sink, delimiter=delimiter)
+        yield table
+        table.end()
 
 
 def _text(value: str) -> str:

@@ -21,6 +21,7 @@ class XlsxFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._read_bytes = self._size = 0
         with Package(path) as package:
             book = read_workbook(package)
             styles = package.chunks(book.styles) if book.styles else None
@@ -47,9 +48,20 @@ class XlsxFile:
         with Package(self._path) as package:
             yield from self._read(package, self._sheet)
 
+    def share_read(self) -> float | None:
+        """How much of the worksheet the latest rows have gone through."""
+        return self._read_bytes / self._size if self._size else None
+
+    def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._read_bytes += len(chunk)
+            yield chunk
+
     def _read(self, package: Package, sheet: Sheet) -> Iterator[SourceRow]:
         reader = _SheetReader(self._styles, self._shared)
-        for _ in parse(package.chunks(sheet.part), reader.start, reader.end, reader.text):
+        self._read_bytes, self._size = 0, package.size(sheet.part)
+        chunks = self._counted(package.chunks(sheet.part))
+        for _ in parse(chunks, reader.start, reader.end, reader.text):
             yield from reader.take()
 
 

@@ -91,6 +91,19 @@ def guarded_text(text: str) -> str:
     return f"'{text}" if is_taken_for_guarded or text in ERROR_CELLS else text
 
 
+def kept(text: str, *, csv: bool) -> str:
+    """A cell as it was typed, guards of its own included, for a file that comes back.
+
+    `clean` says of it what it says of `text`; no program takes it for a formula.
+    """
+    if text[:1].isalnum():
+        return text
+    bare = text.strip().strip(_INVISIBLE).strip()
+    if _FORMULA.match(bare) if csv else bare.startswith('="'):
+        return f"'{bare}"
+    return bare if csv and _FORMULA.match(text) else text
+
+
 def email(text: str) -> tuple[str, Finding | None]:
     """The first e-mail address of the cell; the cell as typed when none looks like one."""
     found = [part.strip("<>()\"'") for part in _EMAIL_BREAKS.split(text) if "@" in part]

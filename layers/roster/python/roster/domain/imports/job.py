@@ -97,6 +97,37 @@ class Tally:
     kept: int = 0
     undone_chunks: int = 0
 
+    @property
+    def loaded(self) -> int:
+        """Rows that the load has worked off."""
+        return self.created + self.updated + self.joined + self.skipped + self.failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorFile:
+    """The file of rows that failed: its `formats`, that of the upload first, and its `rows`.
+
+    `merged`: with those that failed in the load.
+    """
+
+    formats: tuple[str, ...]
+    rows: int
+    merged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How far a plan has read its file: `rows`, of about so many `expected`, between two moments.
+
+    It tells of the import at `revision`: a later one reads anew, or is through.
+    """
+
+    revision: int
+    rows: int
+    expected: int | None
+    started_at: datetime
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
@@ -105,7 +136,8 @@ class Import:
     `kind` is None until somebody says it or the plan has found it by the file's content.
     `execution` is the workflow execution at work on it, `work` the folder of its plan's files,
     `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
-    `undo_by` asked for the undo that began, or is to begin, at `undo_started_at`.
+    `undo_by` asked for the undo that began, or is to begin, at `undo_started_at`. `repairs` is the
+    import whose error file this is.
     """
 
     id: str
@@ -142,7 +174,10 @@ class Import:
     restart_mark: int = 0
     undo_started_at: datetime | None = None
     undo_by: Actor | None = None
+    error_file: ErrorFile | None = None
+    repairs: str | None = None
     tally: Tally = Tally()
+    reading: Reading | None = None
     stop: bool = False
 
     @property
@@ -156,6 +191,14 @@ class Import:
         return self.kind in (ImportKind.NOTES, ImportKind.ATTACHMENTS)
 
     @property
+    def rows_read(self) -> int | None:
+        """Rows of the file that have been looked at; None before anybody noted any."""
+        if self.plan is not None:
+            return self.plan.rows
+        is_of_now = self.reading is not None and self.reading.revision == self.revision
+        return self.reading.rows if self.reading and is_of_now else None
+
+    @property
     def skipped(self) -> int:
         """Rows that were left out because the customer was there already, so far."""
         return (self.plan.skip if self.plan else 0) + self.tally.skipped
@@ -166,12 +209,32 @@ class Import:
         return (self.plan.error if self.plan else 0) + self.tally.failed
 
     @property
+    def cancelled(self) -> int:
+        """Rows that nobody got to, for the import was cancelled or broke off."""
+        if self.closed_at is None or self.plan is None:
+            return self.tally.cancelled
+        return self.plan.rows - self.done
+
+    @property
     def done(self) -> int:
         """Rows that have come to their end, one way or another."""
         if self.load_started_at is None:
             return 0
         brought = self.tally.created + self.tally.updated + self.tally.joined
         return brought + self.skipped + self.failed
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What became of the rows; once it is closed they add up to those of the file."""
+        has_begun = self.load_started_at is not None
+        return {
+            "created": self.tally.created,
+            "updated": self.tally.updated,
+            "joined": self.tally.joined,
+            "skipped": self.skipped if has_begun else 0,
+            "failed": self.failed if has_begun else 0,
+            "cancelled": self.cancelled,
+        }
 
     @property
     def chunks_done(self) -> int:

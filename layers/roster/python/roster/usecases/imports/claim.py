@@ -19,7 +19,7 @@ from roster.domain.imports.job import (
     moved,
 )
 from roster.usecases.imports import names
-from roster.usecases.imports.lifecycle import has_moved
+from roster.usecases.imports.lifecycle import has_moved, repaired
 from roster.usecases.imports.ports import Executions, ImportFiles, Imports
 from roster.usecases.ports import Clock, Customers, Settings
 
@@ -151,6 +151,7 @@ def _dropped(
         needs_confirmation=ours.confirm_dropped_files,
         options=ours.import_options,
         execution=execution,
+        repairs=repaired(arrival.tenant, arrival.filename, imports=imports),
     )
     return imports.add(job, arrival="\x1f".join(put))
 

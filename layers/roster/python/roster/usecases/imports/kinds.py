@@ -59,7 +59,7 @@ class RecordFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class PlannedFile:
     """The rows of a file as planned, one at a time; what they looked at is known after the last.
 
     `names` are hashes of the folded names of all customers of `index` that had a say, `remarks`
@@ -70,6 +70,7 @@ class Reading:
     sheet: Sheet
     format: str
     sheet_name: str | None
+    header_row: int
     columns: Sequence[Column]
     index: CardIndex
     rows: Iterable[PlannedRow | Matched]
@@ -171,7 +172,7 @@ def read_records(
     ports: RecordPorts,
     ours: TenantSettings,
     now: datetime,
-) -> Reading:
+) -> PlannedFile:
     """The rows of a file of notes or documents, planned against the customers of `index`."""
     layout = file.layout
     known = _Known(job.tenant, customers, _marks(job.tenant, file.kind, ports))
@@ -187,11 +188,12 @@ def read_records(
         remarks = attachments.unnamed
     else:
         planner = NotePlanner(layout, directory, known, now=now, month_first=month_first)
-    return Reading(
+    return PlannedFile(
         kind=file.kind,
         sheet=file.sheet,
         format=file.format,
         sheet_name=file.sheet_name,
+        header_row=layout.number,
         columns=layout.columns,
         index=index,
         rows=_planned(file.sheet, layout, planner),

@@ -9,6 +9,7 @@ from roster.domain.events import Actor
 from roster.domain.ids import new_id
 from roster.domain.imports.cards import matches_hash
 from roster.domain.imports.job import Import, ImportKind, ImportStatus, closed, moved, require
+from roster.domain.imports.repair import repaired_import
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import Executions, ImportFiles, Imports, Upload
 from roster.usecases.ports import Clock, Customers, Page, Settings
@@ -66,8 +67,15 @@ def start_import(
         needs_confirmation=ours.confirm_api_imports if confirm is None else confirm,
         kind=kind,
         options=replace(ours.import_options, **asked),
+        repairs=repaired(tenant, filename, imports=imports),
     )
     return imports.add(job), files.upload_form(job.key)
+
+
+def repaired(tenant: str, filename: str, *, imports: Imports) -> str | None:
+    """The company's import whose error file this is, by its name."""
+    named = repaired_import(filename)
+    return named if named and imports.get(tenant, named) else None
 
 
 def _check_file(filename: str, size: int | None) -> None:
@@ -184,6 +192,7 @@ def cancel_import(tenant: str, import_id: str, *, imports: Imports, clock: Clock
     require(
         job,
         ImportStatus.AWAITING_UPLOAD,
+        ImportStatus.PLANNING,
         ImportStatus.AWAITING_CONFIRMATION,
         ImportStatus.LOADING,
         to="cancel",
@@ -193,4 +202,5 @@ def cancel_import(tenant: str, import_id: str, *, imports: Imports, clock: Clock
         return read_import(tenant, import_id, imports=imports)
     gone = closed(job, ImportStatus.CANCELLED, clock())
     imports.save(job, gone)
+    imports.end_turn(tenant, import_id)
     return gone

@@ -8,6 +8,8 @@ PLAN = "plan/rows.jsonl"
 NAMES = "plan/names.bin"
 MANIFEST = "load/manifest.json"
 KEPT = "final/kept.jsonl"
+# The rows that failed by the plan: headings first, then each with its cells as typed and why.
+FAILED = "plan/failed.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,8 @@ def kept(number: int) -> str:
 def result(number: int) -> str:
     """What loading one chunk has to report."""
     return f"load/result-{number:05d}.json"
+
+
+def error_file(file_format: str, *, merged: bool) -> str:
+    """The rows that failed, as the file a person puts right."""
+    return f"{'final' if merged else 'plan'}/error-rows.{file_format}"

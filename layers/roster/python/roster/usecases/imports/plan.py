@@ -12,10 +12,12 @@ from typing import IO, Any
 
 import orjson
 
+from roster.domain.errors import StaleVersion
 from roster.domain.ids import new_id
 from roster.domain.imports.cards import CardIndex, matches_hash
 from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.job import (
+    ErrorFile,
     Import,
     ImportKind,
     ImportStatus,
@@ -33,8 +35,9 @@ from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
 from roster.usecases.imports.comparing import Comparing
 from roster.usecases.imports.entries import Entries
+from roster.usecases.imports.errors import FailedRows, keep_errors
 from roster.usecases.imports.kinds import (
-    Reading,
+    PlannedFile,
     RecordPorts,
     open_records,
     read_records,
@@ -47,7 +50,9 @@ from roster.usecases.imports.ports import (
     OpenSpreadsheet,
     People,
     Sheet,
+    WriteTable,
 )
+from roster.usecases.imports.source import Source
 from roster.usecases.ports import Clock, Customers, Settings
 from roster.usecases.vocabulary import vocabulary_of
 
@@ -65,18 +70,50 @@ def plan_import(
     settings: Settings,
     open_spreadsheet: OpenSpreadsheet,
     records: RecordPorts,
+    write_table: WriteTable,
     clock: Clock,
 ) -> Step:
     """Plan a claimed import; ends rejected, awaiting confirmation, or ready to be loaded.
 
     A file that cannot be read is a rejection, not an exception. Safe to run twice: the same file
-    and customers give the same plan.
+    and customers give the same plan. An import that is cancelled meanwhile stays so.
     """
     job = imports.get(tenant, import_id)
     if job is None or job.status is not ImportStatus.PLANNING:
-        # A repeated delivery after the first one's answer was lost.
-        loading = job is not None and job.load_started_at is not None and job.is_open
-        return Step(_load_or_report(job) if job and loading else Next.DONE, job)
+        return _gone_on(job)
+    try:
+        return _planned(
+            job, imports=imports, files=files, customers=customers, people=people,
+            settings=settings, open_spreadsheet=open_spreadsheet, records=records,
+            write_table=write_table, clock=clock,
+        )  # fmt: skip
+    except StaleVersion:
+        return _gone_on(imports.get(tenant, import_id))
+
+
+def _gone_on(job: Import | None) -> Step:
+    """Where an import goes that is being planned no more, or by somebody else.
+
+    To its load, if that is open: then the answer of whoever planned it was lost.
+    """
+    loading = job is not None and job.load_started_at is not None and job.is_open
+    return Step(_load_or_report(job) if job and loading else Next.DONE, job)
+
+
+def _planned(
+    job: Import,
+    *,
+    imports: Imports,
+    files: ImportFiles,
+    customers: Customers,
+    people: People,
+    settings: Settings,
+    open_spreadsheet: OpenSpreadsheet,
+    records: RecordPorts,
+    write_table: WriteTable,
+    clock: Clock,
+) -> Step:
+    tenant = job.tenant
     ours = settings.get(tenant)
     try:
         with (
@@ -89,9 +126,13 @@ def plan_import(
             made = _Plan(
                 attempt, Path(folder), files, entries,
                 customers=customers, people=people, ours=ours,
-                words=vocabulary_of(tenant, settings=settings),
+                words=vocabulary_of(tenant, settings=settings), write_table=write_table,
             )  # fmt: skip
-            changes = made.make(open_spreadsheet, records, clock())
+            changes = made.make(
+                lambda path: Source(open_spreadsheet(path), job, imports=imports, clock=clock),
+                records,
+                clock(),
+            )
     except UnreadableFile as refusal:
         return _reject(job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -105,7 +146,7 @@ def plan_import(
         return Step(_load_or_report(loading_job), loading_job)
     waiting = moved(job, ImportStatus.AWAITING_CONFIRMATION, clock(), **changes)
     imports.save(job, waiting)
-    imports.end_turn(tenant, import_id)
+    imports.end_turn(tenant, job.id)
     return Step(Next.DONE, waiting)
 
 
@@ -134,20 +175,23 @@ class _Plan:
         people: People,
         ours: TenantSettings,
         words: Vocabulary,
+        write_table: WriteTable,
     ) -> None:
         self._job, self._folder, self._files = job, folder, files
         self._customers, self._ours, self._words = customers, ours, words
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
-        self._entries = entries
+        self._entries, self._write_table = entries, write_table
         self._comparing = Comparing(
             job.tenant, customers=customers, people=people, ours=ours, write=self._write_row
         )
         self._files_of_rows: Sequence[IO[bytes]] = ()
+        self._failed: FailedRows | None = None
         self._chunks = 0
+        self._error_file: ErrorFile | None = None
 
     def make(
-        self, open_spreadsheet: OpenSpreadsheet, records: RecordPorts, now: datetime
+        self, open_source: OpenSpreadsheet, records: RecordPorts, now: datetime
     ) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
@@ -160,7 +204,7 @@ class _Plan:
         source = self._folder / "source"
         self._files.fetch(job, source)
         # Whoever tells the kinds apart looks into it first: opening some formats is much work.
-        open_once: OpenSpreadsheet = cache(open_spreadsheet)
+        open_once: OpenSpreadsheet = cache(open_source)
         file = open_records(
             job, source, open_spreadsheet=open_once, open_bundle=records.open_bundle
         )
@@ -172,7 +216,11 @@ class _Plan:
                 job, file, index, customers=self._customers, ports=records, ours=self._ours,
                 now=now,
             )  # fmt: skip
-        self._write_rows(reading)
+        heading = (row for row in reading.sheet.rows() if row.number == reading.header_row)
+        headings = next((row.cells for row in heading), ())
+        with FailedRows(self._folder / "failed", reading.sheet, headings) as failed:
+            self._write_rows(reading, failed)
+        self._error_file = keep_errors(job, failed, files=self._files, write=self._write_table)
         for content in self._entries.chunks(reading.rows_per_chunk):
             self._chunks += 1
             self._files.write(job, names.chunk(self._chunks), content)
@@ -183,7 +231,7 @@ class _Plan:
         found = matches_hash(reading.index.customers(), looked_at, job.options)
         return self._record(reading, found)
 
-    def _of_customers(self, sheet: Sheet) -> Reading:
+    def _of_customers(self, sheet: Sheet) -> PlannedFile:
         header = find_header(sheet.rows(), own=self._words.custom_fields)
         asked = self._job.options
         cards = self._customers.match_cards(self._job.tenant)
@@ -192,12 +240,13 @@ class _Plan:
             columns=header.columns, index=index, auto_numbering=self._ours.auto_numbering,
             words=self._words, options=asked, recall=self._recalled,
         )  # fmt: skip
-        return Reading(
+        return PlannedFile(
             kind=ImportKind.CUSTOMERS,
             sheet=sheet,
             format=sheet.format,
             sheet_name=sheet.sheet,
             format_detected=header.format.name if header.format else None,
+            header_row=header.number,
             columns=header.columns,
             index=index,
             rows=_rows(sheet, header, planner),
@@ -210,7 +259,7 @@ class _Plan:
         self._comparing.flush()
         return self._entries.head(line)
 
-    def _record(self, reading: Reading, found: str) -> dict[str, Any]:
+    def _record(self, reading: PlannedFile, found: str) -> dict[str, Any]:
         known = tuple((c.heading, c.field) for c in reading.columns if c.heading)
         asked = orjson.dumps(self._job.options).decode()
         etag, heard = self._job.etag or "", orjson.dumps(known).decode()
@@ -227,14 +276,15 @@ class _Plan:
             "matches_hash": found,
             "chunks": self._chunks,
             "work": self._job.work,
+            "error_file": self._error_file,
         }
 
-    def _write_rows(self, reading: Reading) -> None:
+    def _write_rows(self, reading: PlannedFile, failed: FailedRows) -> None:
         kept = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
         paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
         with ExitStack() as stack:
             opened = [stack.enter_context(path.open("wb")) for path in paths]
-            self._files_of_rows = opened
+            self._files_of_rows, self._failed = opened, failed
             for row in reading.rows:
                 self._comparing.take(row)
             self._comparing.flush()
@@ -245,6 +295,8 @@ class _Plan:
 
     def _write_row(self, row: PlannedRow) -> None:
         plan, errors, warnings = self._files_of_rows
+        if row.action is Action.ERROR and self._failed is not None:
+            self._failed.add(row)
         self._counts[row.action] += 1
         # Whose fields change, from which version, to what; and what is added to whom.
         told = (row.line, row.action, row.same_as, row.customer_id, row.version,

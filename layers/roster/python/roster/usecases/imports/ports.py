@@ -1,6 +1,7 @@
 """What the import use cases need from the outside, as protocols."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,11 +10,11 @@ from typing import Any, Protocol
 from roster.domain.contact import Contact
 from roster.domain.customer import Customer
 from roster.domain.events import Event
-from roster.domain.imports.job import Import, Run, Tally
+from roster.domain.imports.job import Import, Reading, Run, Tally
 from roster.domain.imports.packed import Member
 from roster.domain.imports.reading import SourceRow
 from roster.domain.location import Location
-from roster.usecases.ports import NewCustomer, Page
+from roster.usecases.ports import Download, NewCustomer, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,12 @@ class Imports(Protocol):
 
     def end_turn(self, tenant: str, import_id: str) -> None:
         """Let the next import of the tenant have its turn; harmless when it was not ours."""
+
+    def note_reading(self, job: Import, reading: Reading) -> bool:
+        """Say how far the file has been read; False when the import has moved on since `job`.
+
+        Changes no revision.
+        """
 
     def stop(self, tenant: str, import_id: str) -> None:
         """Ask the chunks that have not begun to do nothing."""
@@ -171,6 +178,11 @@ class ImportFiles(Protocol):
     def stretch(self, job: Import, start: int, length: int) -> Iterator[bytes]:
         """So many bytes of the import's own file from `start` on, in parts; raises FileGone."""
 
+    def permit_download(
+        self, job: Import, name: str, *, filename: str, media_type: str, now: datetime
+    ) -> Download:
+        """Where a working file can be fetched from for a while, saved as `filename`."""
+
     def location(self, job: Import, name: str) -> Mapping[str, str]:
         """`bucket` and `key` of a working file, as the workflow reads it."""
 
@@ -195,6 +207,14 @@ class Sheet(Protocol):
     @property
     def sheet(self) -> str | None:
         """The name of the sheet that is read."""
+
+    @property
+    def delimiter(self) -> str | None:
+        """What divides the columns of a text file."""
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file the latest `rows` have gone through, up to 1; None: unknown."""
 
     def rows(self) -> Iterator[SourceRow]:
         """The rows, from the first, each time anew."""
@@ -226,6 +246,22 @@ class OpenBundle(Protocol):
 
     def __call__(self, path: Path) -> Bundle | None:
         """The archive; None for whatever is none, or is a workbook."""
+
+
+class Table(Protocol):
+    """A table that is being written."""
+
+    def row(self, cells: Sequence[str]) -> None:
+        """Write one row."""
+
+
+class WriteTable(Protocol):
+    """Makes a table of any length a local file, whole when the context ends."""
+
+    def __call__(
+        self, path: Path, *, xlsx: bool, delimiter: str, made: datetime
+    ) -> AbstractContextManager[Table]:
+        """The table: .xlsx, or else CSV with this delimiter."""
 
 
 class WriteSheet(Protocol):

@@ -1,14 +1,26 @@
 """Close an import: put together what its chunks have to report, and say how it ended."""
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from roster.domain.imports.job import Import, ImportStatus, Reason, Run, closed, final_status
+from roster.domain.imports.job import (
+    ErrorFile,
+    Import,
+    ImportStatus,
+    Reason,
+    Run,
+    closed,
+    final_status,
+)
+from roster.domain.imports.repair import FailedRow
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import fail_import
-from roster.usecases.imports.ports import ImportFiles, Imports
+from roster.usecases.imports.errors import complete_errors, dumped, failures
+from roster.usecases.imports.ports import ImportFiles, Imports, WriteTable
 from roster.usecases.ports import Clock
 
 
@@ -23,6 +35,7 @@ def close_import(
     failure: str | None,
     imports: Imports,
     files: ImportFiles,
+    write_table: WriteTable,
     clock: Clock,
 ) -> Import | None:
     """Bring a loaded or undone import to its end, or mark one failed of which `failure` says why.
@@ -39,8 +52,8 @@ def close_import(
         return _close_undo(job, imports=imports, files=files, clock=clock)
     if job.status is not ImportStatus.LOADING or job.tally.chunks < job.chunks:
         raise ChunksMissing(f"{job.tally.chunks} of {job.chunks} chunks are loaded")
-    merged = _merge_issues(job, imports, files)
-    ended = closed(job, final_status(job), clock(), merged=merged)
+    told = _merge(job, imports, files, write_table)
+    ended = closed(job, final_status(job), clock(), merged=told.merged, error_file=told.error_file)
     imports.save(job, ended)
     imports.end_turn(tenant, import_id)
     return ended
@@ -63,20 +76,46 @@ def _close_undo(job: Import, *, imports: Imports, files: ImportFiles, clock: Clo
     return ended
 
 
-def _merge_issues(job: Import, imports: Imports, files: ImportFiles) -> bool:
-    """Whether loading had anything to add to the issues of the plan; then they stand in `final`."""
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """What loading added to what the plan had to tell: whether anything, and the error file."""
+
+    merged: bool
+    error_file: ErrorFile | None
+
+
+def _merge(job: Import, imports: Imports, files: ImportFiles, write_table: WriteTable) -> _Merged:
+    """Put what the chunks have to report with what the plan had: then it stands in `final`."""
     chunks = list(imports.chunks_with_issues(job.tenant, job.id))
     if not chunks:
-        return False
-    with tempfile.TemporaryDirectory() as folder:
-        paths = {"error": Path(folder) / "errors", "warning": Path(folder) / "warnings"}
+        return _Merged(merged=False, error_file=job.error_file)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        paths = {"error": folder / "errors", "warning": folder / "warnings"}
         kinds = {"error": names.errors, "warning": names.warnings}
         for severity, path in paths.items():
             files.read_into(job, kinds[severity](merged=False), path)
-        for chunk in chunks:
-            for issue in orjson.loads(files.read(job, names.result(chunk)) or b"[]"):
-                with paths[issue["severity"]].open("ab") as into:
-                    into.write(orjson.dumps(issue) + b"\n")
+        failed = folder / "failed"
+        with failed.open("wb") as into:
+            for chunk in chunks:
+                rows, issues = _of_chunk(job, chunk, files)
+                into.write(dumped(rows))
+                for issue in issues:
+                    with paths[issue["severity"]].open("ab") as out:
+                        out.write(orjson.dumps(issue) + b"\n")
         for severity, path in paths.items():
             files.write_from(job, kinds[severity](merged=True), path)
-    return True
+        found = complete_errors(job, failed, folder, files=files, write=write_table)
+    return _Merged(merged=True, error_file=found)
+
+
+def _of_chunk(
+    job: Import, chunk: int, files: ImportFiles
+) -> tuple[list[FailedRow], list[dict[str, Any]]]:
+    """The rows of a chunk that failed while it was loaded, and all there is to tell of it."""
+    issues: list[dict[str, Any]] = orjson.loads(files.read(job, names.result(chunk)) or b"[]")
+    if all(issue["severity"] != "error" for issue in issues):
+        return [], issues
+    entries = orjson.loads(files.read(job, names.chunk(chunk)) or b"[]")
+    rows, fallen = failures(entries, issues)
+    return rows, [*issues, *fallen]
