@@ -7,6 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import requests
 
 from roster.adapters.dynamodb.table import Table
 from roster.domain.note import MAX_TEXT
@@ -423,3 +424,20 @@ def test_notes_of_one_company_never_reach_another(imports_api: Api, book: list[s
     assert (job["status"], job["progress"]["created"]) == ("completed_with_errors", 0)
     assert {e["rule"] for e in job["errors"]} == {"customer_unknown"}
     assert notes(book[0]) == []
+
+
+def test_failed_rows_come_back_and_go_in_once_they_are_right(
+    imports_api: Api, book: list[str]
+) -> None:
+    rows = (("A-1", "Ring twice", "2024-03-05", "Bob"), ("Acmee", "Beware", "2024-03-06", "Bob"))
+    Machine().run(drop(csv_of(HEAD, *rows)))
+    path = f"/v1/imports/{newest(imports_api)['id']}/errors"
+    answer = imports_api.get(path)
+    assert (answer.status, answer.json["rows"]) == (200, 1), answer.text
+    text = requests.get(answer.json["url"], timeout=5).content.decode("utf-8-sig")
+    assert "Acmee,Beware,2024-03-06,Bob" in text
+    assert "Ring twice" not in text
+    Machine().run(drop(text.replace("Acmee", "A-1").encode(), "repaired.csv"))
+    job = newest(imports_api)
+    assert (job["kind"], job["status"], job["progress"]["created"]) == ("notes", "completed", 1)
+    assert [note["text"] for note in notes(book[0])] == ["Beware", "Ring twice"]
