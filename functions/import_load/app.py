@@ -30,7 +30,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         files=bootstrap.import_files(),
         customers=bootstrap.customers(),
         changing=bootstrap.import_changes(),
-        jobs=bootstrap.jobs(),
+        jobs=bootstrap.jobs,
         settings=bootstrap.company_settings(),
         records=bootstrap.record_rows,
         clock=bootstrap.clock,
@@ -44,7 +44,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         taking_back=bootstrap.taking_back(),
         customers=bootstrap.customers(),
         changing=bootstrap.import_changes(),
-        jobs=bootstrap.jobs(),
+        jobs=bootstrap.jobs,
         settings=bootstrap.company_settings(),
         records=bootstrap.record_rows,
         clock=bootstrap.clock,
@@ -52,7 +52,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     for result in ("removed", "restored", "kept"):
         if amount := getattr(undone, result):
             observability.count("RowsUndone", amount, result=result)
-    for result in ("created", "updated", "failed"):
+    for result in ("created", "updated", "joined", "failed"):
         if amount := getattr(tally, result):
             observability.count("RowsImported", amount, result=result)
     if tally.created:

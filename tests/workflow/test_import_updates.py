@@ -336,10 +336,14 @@ def test_the_row_of_a_record_that_was_merged_away_leaves_the_survivor_as_it_is()
 
 def test_a_customer_is_made_inactive_and_active_again_with_the_undo(asked_for: list[Any]) -> None:
     one = made(company_name="Acme")
-    job = announce(
-        file(("Acme", "Inactive"), head=("Company", "Status")), mode="update", confirm=False
-    )
+    head = ("Roster ID", "Display Name", "External ID", "Kind", "Customer Role", "Status")
+    row = (one["id"], "Acme", "", "company", "end customer", "inactive")
+    job = announce(file(row, head=head), mode="update", confirm=False)
     assert job["progress"]["updated"] == 1
     assert now(one)["status"] == "inactive"
+    assert updates.history(one)[0]["kind"] == "deactivated"
+    listed = Api("customers_api").get("/v1/customers", status="active").json["data"]
+    assert listed == []
     undo(job, asked_for)
-    assert now(one)["status"] == "active"
+    assert without_time(now(one)) == without_time(one)
+    assert updates.history(one)[0]["kind"] == "activated"

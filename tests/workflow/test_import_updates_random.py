@@ -220,9 +220,13 @@ def test_a_file_imported_twice_does_no_more_than_once(
         _set_up(book, random.Random(seed))  # noqa: S311 — no secret
         content = csv_of(HEAD, *rows)
         first = updates.announce(content, **options, confirm=False)
-        refused = {i["rule"] for row in updates.plan_of(first) for i in row["issues"]}
+        plan = updates.plan_of(first)
+        refused = {i["rule"] for row in plan for i in row["issues"]}
         # Whose value was somebody else's may have it once that one gave it up, by this very file.
         assume(not refused & {"number_taken", "external_id_taken"})
+        # Where blank cells clear, rows of one customer that say different things contradict.
+        several = any((row["same_as"] or "").startswith("row ") for row in plan)
+        assume(not (several and options["blank_cells"] == "clear"))
         once = updates.book(with_past=True)
         job = updates.announce(content, **options, confirm=False)
         assert (job["progress"]["created"], job["progress"]["updated"]) == (0, 0)

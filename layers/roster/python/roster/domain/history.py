@@ -202,14 +202,28 @@ def sentence(event: Event) -> str:
     if event.kind in (EventKind.MERGED, EventKind.UNMERGED):
         text = f"{who} {_of_a_merge(event)}"
     elif event.kind is EventKind.EDITED:
-        told = "; ".join(_told(c) for c in event.changes)
-        text = f"{who} {told or 'changed nothing'}"
+        told = [_told(c) for c in event.changes if "/" not in c.field]
+        told += _parts_told(event.changes)
+        text = f"{who} {'; '.join(told) or 'changed nothing'}"
     elif found := _OF_PARTS.get(event.kind):
         text = f"{who} {_of_a_part(event, *found)}"
     else:
         road = _BY.get(event.actor.source, "")
         text = f"{who} {event.kind} the customer{road}"
     return f"{text} ({_short(event.reason)})" if event.reason else text
+
+
+def _parts_told(changes: Iterable[Change]) -> Iterator[str]:
+    """The parts that came or went with an edit: an import changes a customer whole."""
+    found: dict[tuple[str, bool], set[str]] = {}
+    for change in changes:
+        family, slash, rest = change.field.partition("/")
+        if slash:
+            came = change.old is None
+            found.setdefault((family, came), set()).add(rest.partition("/")[0])
+    for (family, came), ids in found.items():
+        what = family if len(ids) > 1 else family.removesuffix("s")
+        yield f"{'added' if came else 'removed'} {len(ids)} {what}"
 
 
 def _of_a_merge(event: Event) -> str:

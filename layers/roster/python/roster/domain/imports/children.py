@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from roster.domain.customer_fields import MAX_ADDRESS_PART
 from roster.domain.imports.cell_values import name_parts
 
 _PERSON = ("first_name", "last_name", "full_name", "email", "phone", "mobile")
@@ -43,13 +44,14 @@ def _job(fields: dict[str, Any], own: Mapping[str, Any], job: str) -> list[str]:
     if not places and (billing := fields.get("billing_address")):
         places = fields["locations"] = [dict(billing)]
     for place in places or ():
-        place.setdefault("name", job)
+        place.setdefault("name", job[:MAX_ADDRESS_PART])
     # Its bills go where its parent's go.
     fields.pop("billing_address", None)
     if person := _person(own):
         fields.setdefault("contacts", []).append({**person, "title": job[:100]})
     ids = ("external_id", "number", "website")
-    kept = [f"{name.replace('_', ' ')}: {own[name]}" for name in ids if own.get(name)]
+    kept = [] if len(job) <= MAX_ADDRESS_PART else ["its whole name"]
+    kept += [f"{name.replace('_', ' ')}: {own[name]}" for name in ids if own.get(name)]
     if fields.pop("status", None):
         kept.append("inactive")
     if places and not kept:

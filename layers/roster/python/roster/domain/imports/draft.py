@@ -21,6 +21,7 @@ from roster.domain.vocabulary import NotChosen, Vocabulary, custom_value
 
 # Issues are shown to people and kept by the thousand: a cell that went wrong may be a novel.
 _SHOWN = 200
+_LEFT_OUT = "left out"
 _NOBODY = Actor("", Source.IMPORT)
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -95,11 +96,17 @@ class Draft:
         self.locations = [one for one in fields.pop("locations", ()) if address_from(one)]
         self.contacts: list[dict[str, Any]] = fields.pop("contacts", [])
         self.status = fields.pop("status", None)
+        # Before anything is added to them that has no field of its own.
+        self.typed_notes: str | None = fields.get("notes")
+        beside: list[str] = fields.pop("kept", [])
         self.roster_id = str(fields.pop("roster_id", ""))
         self.values = {k: v for k, v in fields.items() if k in EDITABLE}
-        self.typed_notes: str | None = self.values.get("notes")
         # What joins the notes since it fits nowhere else.
         self.kept_notes: list[str] = []
+        for text in beside:
+            if self._note(text) == _LEFT_OUT:
+                self._say("notes", "notes_full", "left out: the notes have no room", text,
+                          "warning")  # fmt: skip
         for job in unplaced:
             kept = self._note(job)
             self._say("display_name", "job_without_address", f"no place of its own: {kept}", job,
@@ -210,7 +217,7 @@ class Draft:
     def _note(self, text: str) -> str:
         notes = "\n".join(n for n in (self.values.get("notes"), text) if n)
         if len(notes) > MAX_LENGTH["notes"]:
-            return "left out"
+            return _LEFT_OUT
         self.values["notes"] = notes
         self.kept_notes.append(text)
         return "kept in the notes"

@@ -53,6 +53,13 @@ FORMATS = (
         fields=fields(status="status"),
     ),
     Format(
+        # Our template: an export without our ids.
+        name="roster",
+        must=headings("display name|company name|external id|customer role"),
+        usual=headings("service street|billing street|kind|verified|location name"),
+        least=3,
+    ),
+    Format(
         name="jobber",
         must=headings("j id|display name"),
         usual=headings("service property name|service street 1|main phone numbers|emails|is company"

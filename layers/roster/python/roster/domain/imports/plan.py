@@ -1,7 +1,7 @@
 """What becomes of each row of a spreadsheet: a new customer, one we have, or an error."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from roster.domain import customer as rules
@@ -17,6 +17,7 @@ from roster.domain.imports.cards import (
 )
 from roster.domain.imports.draft import ROW, Action, Draft, PlannedRow, shown
 from roster.domain.imports.joining import Joining, Recall
+from roster.domain.imports.matched import Matched
 from roster.domain.imports.options import BlankCells, MatchBy, Mode, Options
 from roster.domain.imports.reading import Column, RowReading
 from roster.domain.imports.updating import Blanks
@@ -25,24 +26,6 @@ from roster.domain.text import fold
 from roster.domain.vocabulary import Vocabulary
 
 __all__ = ["CardIndex", "Matched", "Planner", "matches_hash", "name_hash"]
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """A row that is a customer there is: what becomes of it, the customer as it is now says.
-
-    Only the `first` row of a customer may change its fields: two of them would take turns for ever.
-    """
-
-    draft: Draft
-    customer_id: str
-    first: int
-    blank: Mapping[str, Any]
-
-    @property
-    def is_first(self) -> bool:
-        """Whether the row says what the customer is, and is the first to do so."""
-        return self.first == self.draft.line and not self.draft.is_child
 
 
 class Planner:

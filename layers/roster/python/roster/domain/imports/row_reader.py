@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from roster.domain.customer_fields import MAX_LENGTH
 from roster.domain.imports import cell_values
 from roster.domain.imports.cell_values import UNCALCULATED, Finding
 from roster.domain.imports.formats import Format
@@ -105,7 +104,7 @@ class RowReader:
         if self._names_jobs and "display_name" in fields:
             _settle_name(fields)
         if reading.notes:
-            _add_notes(fields, reading)
+            fields["kept"] = reading.notes
         return RowReading(fields, tuple(reading.issues), cells=row.cells)
 
     def _collect(self, cells: Sequence[str], reading: Reading) -> None:
@@ -293,18 +292,3 @@ def _settle_child(fields: Fields) -> None:
     if own := fields.get("display_name"):
         parent["own_name"] = own.removeprefix(f"{parent['name']}, ")
     fields["display_name"] = parent["name"]
-
-
-def _add_notes(fields: Fields, reading: Reading) -> None:
-    """Put what is kept beside the fields below the notes, as far as they have room."""
-    kept = [fields["notes"]] if fields.get("notes") else []
-    size = sum(map(len, kept))
-    for text in reading.notes:
-        size += len(text) + 1
-        if size > MAX_LENGTH["notes"]:
-            finding = Finding("notes_full", "left out: the notes have no more room")
-            reading.warn(finding, value=text)
-            continue
-        kept.append(text)
-    if kept:
-        fields["notes"] = "\n".join(kept)

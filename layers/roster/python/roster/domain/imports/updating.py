@@ -85,14 +85,15 @@ def _notes(
     known: str | None, typed_notes: str | None, kept: Sequence[str], *, is_cleared: bool
 ) -> str | None:
     """The notes with what the row says; themselves where every line of it stands there already."""
-    said = [*(typed_notes or "").splitlines(), *kept]
+    remarks = [line for text in kept for line in text.splitlines()]
+    said = [*(typed_notes or "").splitlines(), *remarks]
     there = (known or "").splitlines()
     if not is_cleared and all(line in there for line in said):
         return known
     # A row has a note of its own or its cell is blank: never both.
     base = typed_notes if typed_notes or is_cleared else known
     lines = (base or "").splitlines()
-    return "\n".join([*lines, *(line for line in kept if line not in lines)]) or None
+    return "\n".join([*lines, *(line for line in remarks if line not in lines)]) or None
 
 
 def field_changes(before: Customer, after: Customer) -> tuple[FieldChange, ...]:

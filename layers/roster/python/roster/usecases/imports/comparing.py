@@ -9,7 +9,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.errors import Invalid
 from roster.domain.imports import updating
 from roster.domain.imports.draft import ROW, Action, Draft, PlannedRow
-from roster.domain.imports.plan import Matched
+from roster.domain.imports.matched import Matched
 from roster.domain.parts import MAX_PARTS
 from roster.domain.settings import TenantSettings
 from roster.usecases.customer_fields import emptied_by, unlinked

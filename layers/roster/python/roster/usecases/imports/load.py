@@ -1,6 +1,6 @@
 """Load one chunk of a plan, as often as it takes, to the same end."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from operator import itemgetter
@@ -37,7 +37,7 @@ def load_chunk(
     files: ImportFiles,
     customers: Customers,
     changing: Changing,
-    jobs: Records[Job],
+    jobs: Callable[[], Records[Job]],
     settings: Settings,
     records: RowsOf,
     clock: Clock,

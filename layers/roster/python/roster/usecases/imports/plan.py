@@ -26,7 +26,8 @@ from roster.domain.imports.job import (
     closed,
     moved,
 )
-from roster.domain.imports.plan import Matched, Planner
+from roster.domain.imports.matched import Matched
+from roster.domain.imports.plan import Planner
 from roster.domain.imports.reading import Header, UnreadableFile, find_header
 from roster.domain.imports.row_reader import RowReader
 from roster.domain.settings import TenantSettings

@@ -1,6 +1,6 @@
 """Undo an import: asking for it, taking one chunk back, and what it left in its place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from operator import itemgetter
@@ -17,8 +17,9 @@ from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import read_import
 from roster.usecases.imports.ports import Changing, Executions, ImportFiles, Imports, TakingBack
 from roster.usecases.imports.record_rows import RowsOf, take_back_records
+from roster.usecases.imports.restoring import Restoring
 from roster.usecases.imports.rows import batches, planned_row
-from roster.usecases.imports.updates import Ports, Updates, is_update
+from roster.usecases.imports.updates import Ports, is_update
 from roster.usecases.ports import Clock, Customers, NewCustomer, Page, Settings
 from roster.usecases.record_ports import Records
 
@@ -70,7 +71,7 @@ def undo_chunk(
     taking_back: TakingBack,
     customers: Customers,
     changing: Changing,
-    jobs: Records[Job],
+    jobs: Callable[[], Records[Job]],
     settings: Settings,
     records: RowsOf,
     clock: Clock,
@@ -104,7 +105,7 @@ def undo_chunk(
         return _undone(job, chunk, done, touched, imports=imports, files=files)
     ours = settings.get(tenant)
     changes = [one for one in entries if is_update(one)]
-    updates = Updates(job, ours, Ports(
+    updates = Restoring(job, ours, Ports(
         customers=customers, changing=changing, jobs=jobs, settings=settings, clock=clock
     ))  # fmt: skip
     rows = [planned_row(job, one, ours) for one in entries if not is_update(one)]

@@ -1,6 +1,6 @@
-"""Carrying out, and taking back, what a plan changes of customers there are."""
+"""Carrying out what a plan changes of customers there are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from roster.usecases.imports.rows import people_of, places_of, rows_of
 from roster.usecases.ports import Clock, Customers, Settings
 from roster.usecases.record_ports import Records
 
-_OF_STATUS = {
+OF_STATUS = {
     Status.ACTIVE: EventKind.ACTIVATED,
     Status.INACTIVE: EventKind.DEACTIVATED,
 }
@@ -32,10 +32,8 @@ _OF_STATUS = {
 type Entry = Mapping[str, Any]
 
 UNDONE = "undo"
-# One query, and more than a customer ever has open.
-_OPEN_JOBS_LOOKED_AT = 1000
 # A reader of the same item may pass by; a change of it is told from that by the version.
-_ATTEMPTS = 8
+ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +42,9 @@ class Ports:
 
     customers: Customers
     changing: Changing
-    jobs: Records[Job]
+    jobs: Callable[[], Records[Job]]
     settings: Settings
     clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A customer that an undo leaves as it is: its line in the file, and why if that is known."""
-
-    line: int
-    customer: Customer
-    why: str
 
 
 def is_update(entry: Entry) -> bool:
@@ -75,38 +64,39 @@ class Updates:
     """The updates of one chunk; `issues` is what there is to report of them."""
 
     def __init__(self, job: Import, ours: TenantSettings, ports: Ports) -> None:
-        self._job, self._ours, self._ports = job, ours, ports
+        self.job, self.ours, self.ports = job, ours, ports
         self.issues: list[dict[str, Any]] = []
 
     def load(self, entries: Sequence[Entry], gone: set[str]) -> Tally:
         """Change the customers, each once however often it is tried; `gone` are retired terms."""
-        heads = self._heads(entries)
+        heads = self.heads(entries)
         done = [one for one in entries if self._is_written(one, heads.get(one["update"]), gone)]
         joined = sum(rows_of(one) - 1 for one in done)
         failed = sum(map(rows_of, entries)) - len(done) - joined
         return Tally(updated=len(done), joined=joined, failed=failed)
 
-    def _heads(self, entries: Sequence[Entry]) -> Mapping[str, Customer]:
+    def heads(self, entries: Sequence[Entry]) -> Mapping[str, Customer]:
+        """The customers as they are now, by id."""
         ids = [one["update"] for one in entries]
-        return self._ports.customers.get_many(self._job.tenant, ids) if ids else {}
+        return self.ports.customers.get_many(self.job.tenant, ids) if ids else {}
 
     def _is_written(self, entry: Entry, head: Customer | None, gone: set[str]) -> bool:
         if head is None or head.version != entry["version"]:
-            return self._is_done(entry) or self._moved(entry)
+            return self.is_done(entry) or self._moved(entry)
         values = updating.values_of(entry["set"])
         for field in CUSTOMER_FIELD.values():
             if values.get(field) in gone:
                 self._say(entry, field, values.pop(field), "warning", "retired",
                           "left out: it was retired since the plan was made")  # fmt: skip
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             change = self._change(entry, head, values)
             if change is None:
                 return False
             try:
-                self._ports.changing.add(change)
+                self.ports.changing.add(change)
             except StaleVersion:
-                if not self._is_as_planned(entry, entry["version"]):
-                    return self._is_done(entry) or self._moved(entry)
+                if not self.is_as_planned(entry, entry["version"]):
+                    return self.is_done(entry) or self._moved(entry)
             except Taken as clash:
                 if not self._gives_way(entry, clash, values):
                     return False
@@ -114,14 +104,15 @@ class Updates:
                 return True
         raise StaleVersion(f"customer {head.id} keeps changing")
 
-    def _is_as_planned(self, entry: Entry, version: int) -> bool:
+    def is_as_planned(self, entry: Entry, version: int) -> bool:
         """Whether the customer is at that version: then a write only lost against a passing one."""
-        now = self._ports.customers.get(self._job.tenant, entry["update"])
+        now = self.ports.customers.get(self.job.tenant, entry["update"])
         return now is not None and now.version == version
 
-    def _is_done(self, entry: Entry, *, undone: bool = False) -> bool:
-        event = event_of_row(self._job, entry, undone=undone)
-        tenant, customers = self._job.tenant, self._ports.customers
+    def is_done(self, entry: Entry, *, undone: bool = False) -> bool:
+        """Whether an earlier attempt has changed the customer, or set it back."""
+        event = event_of_row(self.job, entry, undone=undone)
+        tenant, customers = self.job.tenant, self.ports.customers
         return customers.event(tenant, entry["update"], event) is not None
 
     def _moved(self, entry: Entry) -> bool:
@@ -131,7 +122,7 @@ class Updates:
 
     def _gives_way(self, entry: Entry, clash: Taken, values: dict[str, Any]) -> bool:
         """Whether the row goes in without a value that somebody else has by now."""
-        holder = self._told(clash.holder_id)
+        holder = self.told(clash.holder_id)
         if clash.field == "external_id":
             self._say(entry, clash.field, values.pop(clash.field), "warning", "taken",
                       f"left out: the id now belongs to {holder}")  # fmt: skip
@@ -140,44 +131,46 @@ class Updates:
                   f"the {clash.field} now belongs to {holder}")  # fmt: skip
         return False
 
-    def _told(self, customer_id: str | None) -> str:
+    def told(self, customer_id: str | None) -> str:
+        """Who holds a value, for people."""
         if customer_id is None:
             return "another customer"
-        holder = self._ports.customers.get(self._job.tenant, customer_id)
+        holder = self.ports.customers.get(self.job.tenant, customer_id)
         return f"customer {customer_id} ({holder.status})" if holder else customer_id
 
     def _change(
         self, entry: Entry, head: Customer, values: Mapping[str, Any]
     ) -> WholeChange | None:
         """What is to be written, or None where the rules refuse it by now."""
-        now = self._ports.clock()
-        start = unlinked(head, values, customers=self._ports.customers)
-        errors = check_values(values.get("custom") or {}, self._ours.custom_fields)
+        now = self.ports.clock()
+        start = unlinked(head, values, customers=self.ports.customers)
+        errors = check_values(values.get("custom") or {}, self.ours.custom_fields)
         fields = {name: value for name, value in values.items() if name != "status"}
         try:
-            after = rules.edit(start, fields, now=now, region=self._ours.country)
+            after = rules.edit(start, fields, now=now, region=self.ours.country)
             after = replace(after, status=values.get("status", head.status))
         except Invalid as invalid:
             errors += invalid.errors
             after = head
-        errors += emptied_by(head, after, self._ours)
+        errors += emptied_by(head, after, self.ours)
         if errors:
             for broken in errors:
                 name = broken.pointer.strip("/").replace("/", ".")
                 self._tell(entry["line"], name, None, "error", broken.code, broken.detail)
             return None
-        places, people = self._parts(entry, head)
-        return self._step(head, after, places, people, event_of_row(self._job, entry))
+        places, people = self.parts(entry, head)
+        return self._step(head, after, places, people, event_of_row(self.job, entry))
 
-    def _parts(self, entry: Entry, head: Customer) -> tuple[list[Location], list[Contact]]:
+    def parts(self, entry: Entry, head: Customer) -> tuple[list[Location], list[Contact]]:
+        """The places and people that the rows of the entry bring, under their ids."""
         rows = [entry, *entry.get("joined", ())]
         leads = not head.locations_count
         places = [
             replace(place, primary=place.primary and leads)
-            for place in places_of(self._job, head.id, rows)
+            for place in places_of(self.job, head.id, rows)
         ]
         # Where nobody is marked the oldest leads.
-        people = [replace(one, primary=False) for one in people_of(self._job, head.id, rows)]
+        people = [replace(one, primary=False) for one in people_of(self.job, head.id, rows)]
         return places, people
 
     def _step(
@@ -191,7 +184,7 @@ class Updates:
         after = replace(
             updating.with_places(edited, places),
             version=head.version + 1,
-            updated_at=self._ports.clock(),
+            updated_at=self.ports.clock(),
         )
         changes = [
             *rules.changes_between(head, after),
@@ -204,7 +197,7 @@ class Updates:
             customer_id=head.id,
             version=after.version,
             at=after.updated_at,
-            actor=Actor(self._job.created_by.user, Source.IMPORT, self._job.id),
+            actor=Actor(self.job.created_by.user, Source.IMPORT, self.job.id),
             changes=tuple(changes),
         )
         return WholeChange(head, after, event, places, people)
@@ -217,7 +210,7 @@ class Updates:
     def _tell(
         self, line: int, field: str | None, value: Any, severity: str, rule: str, detail: str
     ) -> None:
-        heading = next((h for h, f in self._job.columns if f == field), None)
+        heading = next((h for h, f in self.job.columns if f == field), None)
         self.issues.append(
             {
                 "line": line,
@@ -230,91 +223,6 @@ class Updates:
             }
         )
 
-    def undo(self, entries: Sequence[Entry]) -> tuple[int, list[Kept]]:
-        """Set back what was changed: how many customers; and those that stay as they are."""
-        heads = self._heads(entries)
-        kept: list[Kept] = []
-        restored = 0
-        for entry in entries:
-            head = heads.get(entry["update"])
-            if head is None or not self._is_done(entry):
-                continue
-            if (
-                self._is_done(entry, undone=True)
-                or (why := self._why_not_restored(entry, head)) is None
-            ):
-                restored += 1
-            else:
-                now = self._ports.customers.get(head.tenant, head.id)
-                kept.append(Kept(entry["line"], now or head, why))
-        return restored, kept
-
-    def loaded(self, entries: Sequence[Entry]) -> Tally:
-        """What a load that was given up half way has done of them."""
-        done = [one for one in entries if self._is_done(one)]
-        return Tally(updated=len(done), joined=sum(rows_of(one) - 1 for one in done))
-
-    def _why_not_restored(self, entry: Entry, head: Customer) -> str | None:
-        """None once it is set back; else why not, empty where the customer itself says that."""
-        if head.version != entry["version"] + 1:
-            return ""
-        places, people = self._parts(entry, head)
-        if places and self._has_work_at(head, {place.id for place in places}):
-            return "jobs are open at a place that the import added"
-        for _ in range(_ATTEMPTS):
-            try:
-                self._ports.changing.take_away(self._back(entry, head, places, people))
-            except StaleVersion:
-                if self._is_done(entry, undone=True):
-                    return None
-                if not self._is_as_planned(entry, head.version):
-                    return ""
-            except Taken as clash:
-                holder = self._told(clash.holder_id)
-                return f"the {clash.field} it had, {clash.value}, belongs to {holder} by now"
-            else:
-                return None
-        return "something that the import added is in use"
-
-    def _has_work_at(self, head: Customer, places: set[str]) -> bool:
-        owners = (head.id, *head.absorbed)
-        there = self._ports.jobs.open(head.tenant, owners, limit=_OPEN_JOBS_LOOKED_AT)
-        return any(job.location_id in places for job in there)
-
-    def _back(
-        self,
-        entry: Entry,
-        head: Customer,
-        places: Sequence[Location],
-        people: Sequence[Contact],
-    ) -> WholeChange:
-        rest = head.locations_count - len(places)
-        after = replace(
-            updating.as_it_was(head, entry["old"]),
-            locations_count=rest,
-            primary_location=head.primary_location if rest else None,
-            version=head.version + 1,
-            updated_at=self._ports.clock(),
-        )
-        event = Event(
-            id=event_of_row(self._job, entry, undone=True),
-            kind=_kind_back(entry, places, people),
-            customer_id=head.id,
-            version=after.version,
-            at=after.updated_at,
-            actor=Actor(self._undone_by(), Source.IMPORT, self._job.id),
-            changes=(
-                *rules.changes_between(head, after),
-                *parts.changes("locations", places, []),
-                *parts.changes("contacts", people, []),
-            ),
-            reason=UNDONE,
-        )
-        return WholeChange(head, after, event, places, people)
-
-    def _undone_by(self) -> str:
-        return (self._job.undo_by or self._job.created_by).user
-
 
 def _kind(
     head: Customer, edited: Customer, places: Sequence[Location], people: Sequence[Contact]
@@ -322,15 +230,7 @@ def _kind(
     """The one thing that happened, or an edit where there are several."""
     changed = [change.field for change in rules.changes_between(head, edited)]
     if changed == ["status"] and not (places or people):
-        return _OF_STATUS[edited.status]
+        return OF_STATUS[edited.status]
     if changed or (places and people):
         return EventKind.EDITED
     return EventKind.LOCATION_ADDED if places else EventKind.CONTACT_ADDED
-
-
-def _kind_back(entry: Entry, places: Sequence[Location], people: Sequence[Contact]) -> EventKind:
-    if entry["old"].keys() == {"status"} and not (places or people):
-        return _OF_STATUS[Status(entry["old"]["status"])]
-    if entry["old"] or (places and people):
-        return EventKind.EDITED
-    return EventKind.LOCATION_REMOVED if places else EventKind.CONTACT_REMOVED

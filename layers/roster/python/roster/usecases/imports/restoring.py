@@ -1,0 +1,134 @@
+"""Taking back what an import changed of customers there are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from roster.domain import customer as rules
+from roster.domain import parts
+from roster.domain.contact import Contact
+from roster.domain.customer import Customer, Status
+from roster.domain.errors import StaleVersion, Taken
+from roster.domain.events import Actor, Event, EventKind, Source
+from roster.domain.imports import updating
+from roster.domain.imports.job import Tally
+from roster.domain.location import Location
+from roster.usecases.imports.ports import WholeChange
+from roster.usecases.imports.rows import rows_of
+from roster.usecases.imports.updates import (
+    ATTEMPTS,
+    OF_STATUS,
+    UNDONE,
+    Entry,
+    Updates,
+    event_of_row,
+)
+
+# One query, and more than a customer ever has open.
+_OPEN_JOBS_LOOKED_AT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A customer that an undo leaves as it is: its line in the file, and why if that is known."""
+
+    line: int
+    customer: Customer
+    why: str
+
+
+class Restoring(Updates):
+    """The updates of one chunk, being taken back."""
+
+    def undo(self, entries: Sequence[Entry]) -> tuple[int, list[Kept]]:
+        """Set back what was changed: how many customers; and those that stay as they are."""
+        heads = self.heads(entries)
+        kept: list[Kept] = []
+        restored = 0
+        for entry in entries:
+            head = heads.get(entry["update"])
+            if head is None or not self.is_done(entry):
+                continue
+            if (
+                self.is_done(entry, undone=True)
+                or (why := self._why_not_restored(entry, head)) is None
+            ):
+                restored += 1
+            else:
+                now = self.ports.customers.get(head.tenant, head.id)
+                kept.append(Kept(entry["line"], now or head, why))
+        return restored, kept
+
+    def loaded(self, entries: Sequence[Entry]) -> Tally:
+        """What a load that was given up half way has done of them."""
+        done = [one for one in entries if self.is_done(one)]
+        return Tally(updated=len(done), joined=sum(rows_of(one) - 1 for one in done))
+
+    def _why_not_restored(self, entry: Entry, head: Customer) -> str | None:
+        """None once it is set back; else why not, empty where the customer itself says that."""
+        if head.version != entry["version"] + 1:
+            return ""
+        places, people = self.parts(entry, head)
+        if places and self._has_work_at(head, {place.id for place in places}):
+            return "jobs are open at a place that the import added"
+        for _ in range(ATTEMPTS):
+            try:
+                self.ports.changing.take_away(self._back(entry, head, places, people))
+            except StaleVersion:
+                if self.is_done(entry, undone=True):
+                    return None
+                if not self.is_as_planned(entry, head.version):
+                    return ""
+            except Taken as clash:
+                holder = self.told(clash.holder_id)
+                return f"the {clash.field} it had, {clash.value}, belongs to {holder} by now"
+            else:
+                return None
+        return "something that the import added is in use"
+
+    def _has_work_at(self, head: Customer, places: set[str]) -> bool:
+        owners = (head.id, *head.absorbed)
+        # Only here: most chunks are not about jobs, whose records take a while to start.
+        there = self.ports.jobs().open(head.tenant, owners, limit=_OPEN_JOBS_LOOKED_AT)
+        return any(job.location_id in places for job in there)
+
+    def _back(
+        self,
+        entry: Entry,
+        head: Customer,
+        places: Sequence[Location],
+        people: Sequence[Contact],
+    ) -> WholeChange:
+        rest = head.locations_count - len(places)
+        after = replace(
+            updating.as_it_was(head, entry["old"]),
+            locations_count=rest,
+            primary_location=head.primary_location if rest else None,
+            version=head.version + 1,
+            updated_at=self.ports.clock(),
+        )
+        event = Event(
+            id=event_of_row(self.job, entry, undone=True),
+            kind=_kind_back(entry, places, people),
+            customer_id=head.id,
+            version=after.version,
+            at=after.updated_at,
+            actor=Actor(self._undone_by(), Source.IMPORT, self.job.id),
+            changes=(
+                *rules.changes_between(head, after),
+                *parts.changes("locations", places, []),
+                *parts.changes("contacts", people, []),
+            ),
+            reason=UNDONE,
+        )
+        return WholeChange(head, after, event, places, people)
+
+    def _undone_by(self) -> str:
+        return (self.job.undo_by or self.job.created_by).user
+
+
+def _kind_back(entry: Entry, places: Sequence[Location], people: Sequence[Contact]) -> EventKind:
+    if entry["old"].keys() == {"status"} and not (places or people):
+        return OF_STATUS[Status(entry["old"]["status"])]
+    if entry["old"] or (places and people):
+        return EventKind.EDITED
+    return EventKind.LOCATION_REMOVED if places else EventKind.CONTACT_REMOVED
