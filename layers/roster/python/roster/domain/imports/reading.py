@@ -97,8 +97,8 @@ class RowReading:
     """The customer fields one row holds (API names, nested addresses, no empty values).
 
     "locations" and "contacts" are lists of mappings, "kept" what goes to the notes for want of a
-    field; `cells` are the row as typed. A `skipped` row is no customer (a total, a repeated header);
-    its issue says why. A row with an issue of severity error cannot become a customer.
+    field; `cells` are the row as typed. A `skipped` row is no customer (a total, a repeated
+    header); its issue says why. A row with an issue of severity error cannot become a customer.
     """
 
     fields: Fields
