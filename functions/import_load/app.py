@@ -32,6 +32,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         changing=bootstrap.import_changes(),
         jobs=bootstrap.jobs,
         settings=bootstrap.company_settings(),
+        records=bootstrap.record_rows,
         clock=bootstrap.clock,
     )
     undone = undo_chunk(
@@ -45,6 +46,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         changing=bootstrap.import_changes(),
         jobs=bootstrap.jobs,
         settings=bootstrap.company_settings(),
+        records=bootstrap.record_rows,
         clock=bootstrap.clock,
     )
     for result in ("removed", "restored", "kept"):

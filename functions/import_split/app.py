@@ -81,6 +81,7 @@ def _split(event: dict[str, Any]) -> Step:
         settings=bootstrap.company_settings(),
         mappings=bootstrap.saved_mappings(),
         open_spreadsheet=bootstrap.open_spreadsheet(),
+        records=bootstrap.record_ports(),
         write_table=bootstrap.write_table(),
         clock=bootstrap.clock,
     )

@@ -55,6 +55,7 @@ def start_import(body: ImportIn) -> Response[StartedImport]:
         filename=body.filename,
         size=body.size,
         confirm=body.options.confirm,
+        kind=body.options.kind,
         asked=body.options.asked(),
         told=Told(
             encoding=body.options.encoding,

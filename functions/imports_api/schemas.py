@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from roster.domain.exports import ExportFormat
-from roster.domain.imports.job import UNDOABLE, ErrorFile, Import, ImportStatus
+from roster.domain.imports.job import UNDOABLE, ErrorFile, Import, ImportKind, ImportStatus
 from roster.domain.imports.options import BlankCells, MatchBy, Mode
 from roster.domain.imports.progress import ImportPhase, progress_of, undo_percent
 from roster.usecases.imports.lifecycle import Issues
@@ -35,6 +35,7 @@ type Encoding = Annotated[str, Field(min_length=1, max_length=40)]
 class ImportOptions(Strict):
     """How the import goes; what is left out is as the company has set it, or worked out.
 
+    Without `kind` the file's content says what its rows become.
     `match_by` is what tells that a row is a customer there is: `auto` is our own id, then the name
     with nothing that contradicts it; else that one value alone. `blank_cells` `clear`: a blank cell
     empties its field. `encoding` and `delimiter` (one character, or "tab") are for text files,
@@ -42,6 +43,7 @@ class ImportOptions(Strict):
     """
 
     confirm: bool | None = None
+    kind: ImportKind | None = None
     mode: Mode | None = None
     match_by: MatchBy | None = None
     blank_cells: BlankCells | None = None
@@ -142,9 +144,9 @@ class ColumnOut(BaseModel):
 
 
 class ImportUndoOut(BaseModel):
-    """How an undo stands: customers `removed`, or `restored` to what they were before the import.
+    """How an undo stands: what was `removed`, or `restored` to what it was before the import.
 
-    Those `kept` stay as they are because they were touched since.
+    What was `kept` stays as it is because it was touched since.
     """
 
     started_at: datetime
@@ -174,6 +176,7 @@ class ImportRow(BaseModel):
 
     id: str
     status: ImportStatus
+    kind: ImportKind | None
     filename: str
     created_at: datetime
     updated_at: datetime
@@ -188,6 +191,7 @@ class ImportRow(BaseModel):
         return {
             "id": job.id,
             "status": job.status,
+            "kind": job.kind,
             "filename": job.filename,
             "created_at": job.created_at,
             "updated_at": job.updated_at,
@@ -282,10 +286,14 @@ class ImportPage(BaseModel):
 
 
 class KeptOut(BaseModel):
-    """A customer that an undo left in its place; `line` is where it stood in the file."""
+    """What an undo left in its place; `line` is where it stood in the file.
+
+    That is the customer, or its note or document `record_id`.
+    """
 
     line: int
     customer_id: str
+    record_id: str | None = None
     name: str
     code: Literal["touched_since"]
     detail: str
@@ -325,9 +333,10 @@ class FieldChangeOut(BaseModel):
 
 
 class PlannedRowOut(BaseModel):
-    """A row of the file and what becomes of it; `same_as` is a customer's id or another row.
+    """A row of the file and what becomes of it; `same_as` is what is there already, or another row.
 
     One that joins adds its places and people to the customer of the row that `same_as` names.
+    `customer_id` is the customer that the row changes or adds something to.
     """
 
     line: int

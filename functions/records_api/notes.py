@@ -31,9 +31,10 @@ class NoteIn(RecordIn):
 
 
 class NoteOut(RecordOut):
-    """A remark as stored."""
+    """A remark as stored; `author` is who wrote one that was imported, as the file told."""
 
     text: str
+    author: str | None = None
 
 
 class NotePage(BaseModel):

@@ -1,11 +1,16 @@
 """The pull, from QuickBooks' wire to customers in the table."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 
 import pytest
 
 from roster.domain.customer import Status
 from roster.domain.sync.connection import RunMode, RunStatus
+from tests.support.api import Api
+from tests.support.documents import PDF
+from tests.support.imports import Machine, csv_of, drop
 from tests.support.sync import Office, office
 
 
@@ -54,6 +59,29 @@ def test_more_than_a_page_comes_in_slices(acme: Office) -> None:
     names_taken = [r for r in skipped if "already here" in r.reason]
     assert run.counts["create_here"] + len(names_taken) == len(top)
     assert len({c.number for c in acme.customers().values()}) == len(acme.customers())
+
+
+@pytest.mark.shows("S4.089")
+def test_notes_and_attachments_stay_on_their_side(acme: Office) -> None:
+    acme.control.create("Busy Bakery", Notes="what QuickBooks notes")
+    acme.pull()
+    bakery = acme.customers()["Busy Bakery"]
+    assert bakery.notes is None
+    sheet = csv_of(("Customer", "Note text"), ("Busy Bakery", "Ring twice"))
+    Machine().run(drop(sheet))
+    paper = io.BytesIO()
+    with zipfile.ZipFile(paper, "w") as file:
+        file.writestr("index.csv", csv_of(("Customer", "File"), ("Busy Bakery", "a.pdf")))
+        file.writestr("a.pdf", PDF)
+    Machine().run(drop(paper.getvalue(), "papers.zip"))
+    there = acme.control.book()
+    acme.clock.advance(hours=1)
+    assert acme.pull().status is RunStatus.COMPLETED
+    assert acme.control.book() == there
+    assert acme.customers()["Busy Bakery"].notes is None
+    records, path = Api("records_api"), f"/v1/customers/{bakery.id}"
+    assert [n["text"] for n in records.get(f"{path}/notes").json["data"]] == ["Ring twice"]
+    assert [d["filename"] for d in records.get(f"{path}/documents").json["data"]] == ["a.pdf"]
 
 
 def test_an_invoice_in_quickbooks_is_no_edit(acme: Office) -> None:

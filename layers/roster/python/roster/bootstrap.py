@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.domain.contact import Contact
+    from roster.domain.imports.job import ImportKind
     from roster.domain.invoice import Invoice
     from roster.domain.job import Job
     from roster.domain.location import Location
@@ -57,7 +58,9 @@ if TYPE_CHECKING:
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
     from roster.domain.task import Task
+    from roster.usecases.imports.kinds import RecordPorts
     from roster.usecases.imports.ports import OpenSpreadsheet, WriteSheet, WriteTable
+    from roster.usecases.imports.record_rows import RecordRows
     from roster.usecases.messages import Mailer
     from roster.usecases.papers import PrintOffice
     from roster.usecases.part_ports import Geocoder
@@ -476,6 +479,28 @@ def open_spreadsheet() -> "OpenSpreadsheet":
     from roster.adapters.spreadsheets.reader import open_spreadsheet
 
     return open_spreadsheet
+
+
+def record_ports() -> "RecordPorts":
+    """What it takes to plan notes and documents of an import."""
+    from roster.adapters.spreadsheets.bundle import open_bundle
+    from roster.usecases.imports.kinds import RecordPorts
+
+    return RecordPorts(notes=notes, documents=documents, open_bundle=open_bundle)
+
+
+@cache
+def record_rows(kind: "ImportKind") -> "RecordRows":
+    """What loads rows that hang on customers, and takes them back."""
+    from roster.domain.imports.job import ImportKind
+
+    if kind is ImportKind.NOTES:
+        from roster.usecases.imports.notes import NoteRows
+
+        return NoteRows(notes(), customers())
+    from roster.usecases.imports.attachments import DocumentRows
+
+    return DocumentRows(documents(), document_files(), import_files(), customers(), clock)
 
 
 def write_sheet() -> "WriteSheet":

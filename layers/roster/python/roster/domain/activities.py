@@ -9,7 +9,7 @@ from datetime import datetime
 
 from roster.domain.document import Document
 from roster.domain.events import Actor
-from roster.domain.ids import new_id
+from roster.domain.ids import derived_id, new_id
 from roster.domain.record import Record
 
 
@@ -50,8 +50,9 @@ def activity(record: Record, verb: str, actor: Actor, at: datetime, *, label: st
 
 def document_activity(document: Document, verb: str, actor: Actor, at: datetime) -> Activity:
     """That `actor` did `verb` to a document; its name may be personal and is not told."""
+    imported = actor.run is not None and verb == "added"
     return Activity(
-        id=new_id("act", at),
+        id=imported_document_entry(document) if imported else new_id("act", at),
         tenant=document.tenant,
         customer_id=document.customer_id,
         at=at,
@@ -60,6 +61,15 @@ def document_activity(document: Document, verb: str, actor: Actor, at: datetime)
         verb=verb,
         record_id=document.id,
     )
+
+
+def imported_document_entry(document: Document) -> str:
+    """The id of the entry that an import has added the document.
+
+    It is told once, whoever judges the file first, and an undo finds it.
+    """
+    first = document.served[0] if document.served else document.content
+    return derived_id("act", first.announced_at, document.id)
 
 
 def sentence(told: Activity) -> str:

@@ -151,6 +151,14 @@ _EXTENSIONS: Mapping[ContentType, tuple[str, ...]] = {
     ContentType.CSV: (".csv",),
     ContentType.TEXT: (".txt",),
 }
+
+
+def content_type_of(filename: str) -> ContentType | None:
+    """The type that a file of this name may be announced as."""
+    name = filename.lower()
+    return next((kind for kind, endings in _EXTENSIONS.items() if name.endswith(endings)), None)
+
+
 # Slashes make paths; the bidirectional controls make "gpj.exe" read "exe.jpg".
 _BAD_IN_NAMES = re.compile(
     r"[\x00-\x1f\x7f-\x9f/\\\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"

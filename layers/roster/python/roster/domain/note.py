@@ -9,14 +9,19 @@ from roster.domain.record import Family, Record
 from roster.domain.text import is_invisible
 
 MAX_TEXT = 10_000
+MAX_AUTHOR = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note(Record):
-    """A remark; `text` is kept as it was typed."""
+    """A remark; `text` is kept as it was typed.
+
+    `author` is who wrote one that was brought in from elsewhere, as it was told there.
+    """
 
     family: ClassVar[Family] = Family.NOTE
     text: str
+    author: str | None = None
 
 
 def check_note(values: Mapping[str, Any]) -> None:

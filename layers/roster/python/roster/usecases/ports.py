@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from roster.domain.activities import Activity
@@ -220,6 +221,15 @@ class Documents(Protocol):
     def add(self, document: Document) -> None:
         """Write a new document."""
 
+    def add_once(self, customer: Customer, document: Document) -> None:
+        """Write a new document of an import, unless it is or was there.
+
+        Raises StaleVersion when `customer`, beside whom it is read, does not live.
+        """
+
+    def take_back(self, document: Document) -> None:
+        """Remove what `add_once` wrote, as if it never was; raises StaleVersion if it moved."""
+
     def save(self, before: Document, after: Document, told: Activity | None = None) -> None:
         """Write `after`, and its entry of the timeline with it.
 
@@ -238,6 +248,9 @@ class DocumentFiles(Protocol):
 
     def permit_download(self, place: Place, content: Content, *, now: datetime) -> Download:
         """Let the holder fetch the judged content, as an attachment under its name."""
+
+    def keep(self, place: Place, content: Content, path: Path) -> str | None:
+        """Store a local file as the content; its stored version, where the bucket keeps them."""
 
     def look(self, place: Place, object_version: str | None) -> Arrival | None:
         """What arrived, by its first bytes; None when it is gone."""

@@ -56,6 +56,16 @@ class Records[R: Record](Protocol):
         With `request_key` it happens once: the same key again returns the first record.
         """
 
+    def add_once(self, customer: Customer, record: R, told: Activity) -> None:
+        """Write a new record of an import and its entry, unless the entry is there already.
+
+        So what somebody removed since stays removed. Raises StaleVersion when `customer`, beside
+        whom the record is read, does not live.
+        """
+
+    def take_back(self, record: R, told_id: str) -> None:
+        """Remove what `add_once` wrote, as if it never was; raises StaleVersion if it moved."""
+
     def save(
         self, customer: Customer, before: R, after: R | None, activities: Sequence[Activity]
     ) -> None:

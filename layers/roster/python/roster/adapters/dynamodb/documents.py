@@ -1,5 +1,6 @@
 """The records of customers' documents, beside the customer they belong to."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -8,8 +9,9 @@ import orjson
 
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
+from roster.adapters.dynamodb.living import living_check
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
-from roster.domain.activities import Activity
+from roster.domain.activities import Activity, imported_document_entry
 from roster.domain.customer import Customer
 from roster.domain.document import (
     Content,
@@ -54,6 +56,38 @@ class DynamoDocuments:
         """Write a new document."""
         self._table.put(_item(document))
 
+    def add_once(self, customer: Customer, document: Document) -> None:
+        """See `ports.Documents.add_once`."""
+        absent = "attribute_not_exists(pk)"
+        entry = keys.activity(
+            document.tenant, document.customer_id, imported_document_entry(document)
+        )
+        actions = [
+            living_check(self._table, customer),
+            self._table.check_action(entry, absent),
+            self._table.put_action(_item(document), condition=absent),
+        ]
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            if refused.reasons[0] == "ConditionalCheckFailed" or refused.is_conflict:
+                raise _stale(document) from refused
+            if "ConditionalCheckFailed" not in refused.reasons:
+                raise
+
+    def take_back(self, document: Document) -> None:
+        """See `ports.Documents.take_back`."""
+        tenant, owner = document.tenant, document.customer_id
+        entry = keys.activity(tenant, owner, imported_document_entry(document))
+        key = keys.document(tenant, owner, document.id)
+        self._transact(
+            document,
+            [
+                self._table.delete_action(key, condition="v = :v", v=document.version),
+                self._table.delete_action(entry),
+            ],
+        )
+
     def save(self, before: Document, after: Document, told: Activity | None = None) -> None:
         """See `ports.Documents.save`."""
         put = self._table.put_action(_item(after), condition="v = :v", v=before.version)
@@ -72,6 +106,9 @@ class DynamoDocuments:
             from roster.adapters.dynamodb.records import activity_item
 
             actions.append(self._table.put_action(activity_item(told)))
+        self._transact(document, actions)
+
+    def _transact(self, document: Document, actions: Sequence[Item]) -> None:
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:

@@ -15,6 +15,7 @@ from roster.domain.events import Actor, Source
 from roster.domain.imports.job import (
     ErrorFile,
     Import,
+    ImportKind,
     ImportStatus,
     PlanSummary,
     Reading,
@@ -251,11 +252,13 @@ def import_from(item: Item) -> Import:
     by, undo_by = values.pop("created_by"), values.pop("undo_by", None)
     told, error_file = values.pop("told", None), values.pop("error_file", None)
     plan, reason = values.pop("plan", None), values.pop("reason", None)
+    kind = values.pop("kind", None)
     return Import(
         id=item["sk"],
         tenant=item["pk"].rpartition("#")[0],
         revision=item["revision"],
         status=ImportStatus(values.pop("status")),
+        kind=ImportKind(kind) if kind else None,
         created_by=_actor(by),
         undo_by=_actor(undo_by) if undo_by else None,
         columns=tuple((heading, field) for heading, field in values.pop("columns", ())),

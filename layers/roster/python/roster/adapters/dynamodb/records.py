@@ -13,17 +13,17 @@ import orjson
 from pydantic import TypeAdapter
 
 from roster.adapters.dynamodb import customer_items, keys
+from roster.adapters.dynamodb.living import living_check
 from roster.adapters.dynamodb.merged import merged_rows
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.activities import Activity
-from roster.domain.customer import Customer, Status
+from roster.domain.customer import Customer
 from roster.domain.errors import StaleVersion
 from roster.domain.record import Record
 from roster.usecases.narrowing import narrowed
 from roster.usecases.ports import Page
 
 _IN_KEYS = frozenset({"id", "tenant", "customer_id", "version"})
-_LIVING = "attribute_exists(pk) AND #status IN (:active, :inactive)"
 _ABSENT = "attribute_not_exists(pk)"
 _REQUEST = "request"
 _REQUEST_KEPT = timedelta(days=2)
@@ -156,6 +156,25 @@ class DynamoRecords[R: Record]:
             raise _moved_meanwhile(refused, record.id) from refused
         return record
 
+    def add_once(self, customer: Customer, record: R, told: Activity) -> None:
+        """See `record_ports.Records.add_once`."""
+        entry = self._table.put_action(activity_item(told), condition=_ABSENT)
+        actions = [*self.change_actions(None, record), self.living_check(customer), entry]
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            if refused.reasons[-1] != "ConditionalCheckFailed":
+                raise _moved_meanwhile(refused, record.id) from refused
+
+    def take_back(self, record: R, told_id: str) -> None:
+        """See `record_ports.Records.take_back`."""
+        entry = keys.activity(record.tenant, record.customer_id, told_id)
+        actions = [*self.change_actions(record, None), self._table.delete_action(entry)]
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            raise _moved_meanwhile(refused, record.id) from refused
+
     def save(
         self, customer: Customer, before: R, after: R | None, activities: Sequence[Activity]
     ) -> None:
@@ -206,13 +225,7 @@ class DynamoRecords[R: Record]:
 
     def living_check(self, customer: Customer) -> Item:
         """That the customer lives, as a part of a transaction."""
-        return self._table.check_action(
-            keys.customer(customer.tenant, customer.id),
-            _LIVING,
-            names={"#status": "status"},
-            active=str(Status.ACTIVE),
-            inactive=str(Status.INACTIVE),
-        )
+        return living_check(self._table, customer)
 
     def request_action(self, record: R, request_key: str) -> Item:
         """The mark that this request made this record, as a part of a transaction."""

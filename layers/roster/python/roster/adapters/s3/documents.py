@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -87,6 +88,18 @@ class S3DocumentFiles:
             "get_object", Params=asked, ExpiresIn=int(_DOWNLOAD_FOR.total_seconds())
         )
         return Download(url, now + _DOWNLOAD_FOR)
+
+    def keep(self, place: Place, content: Content, path: Path) -> str | None:
+        """One PUT, as what `permit_upload` would let a browser send."""
+        with path.open("rb") as file:
+            answer = self._client.put_object(
+                Bucket=self._bucket,
+                Key=key_of(place),
+                Body=file,
+                ContentType=str(content.content_type),
+                ContentDisposition=attachment(content.filename),
+            )
+        return answer.get("VersionId")
 
     def look(self, place: Place, object_version: str | None) -> Arrival | None:
         """The first bytes by a ranged GET, the size from what the answer says of the whole."""

@@ -132,3 +132,27 @@ def damaged_iif(line: int) -> UnreadableFile:
         f"The customer on line {line} has more values than its list has columns (!CUST). Export "
         "the list from QuickBooks again and upload it without editing it.",
     )
+
+
+def damaged_archive() -> UnreadableFile:
+    return UnreadableFile(
+        "damaged",
+        "The archive is damaged; it may not have been copied completely. Pack the files into a "
+        "new .zip and upload that.",
+    )
+
+
+def encrypted_archive() -> UnreadableFile:
+    return UnreadableFile(
+        "encrypted",
+        "Files of the archive are protected by a password. Pack them into a .zip without one and "
+        "upload that.",
+    )
+
+
+def archive_bomb() -> UnreadableFile:
+    return UnreadableFile(
+        "zip_bomb",
+        "The archive unpacks to far more than documents need; it was not read. Pack the documents "
+        "into several new .zip files.",
+    )

@@ -47,6 +47,14 @@ class Run(StrEnum):
     UNDO = "undo"
 
 
+class ImportKind(StrEnum):
+    """What the rows of the file become."""
+
+    CUSTOMERS = "customers"
+    NOTES = "notes"
+    ATTACHMENTS = "attachments"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why an import was rejected or failed: a stable code, and a sentence for a person."""
@@ -126,6 +134,7 @@ class Reading:
 class Import:
     """An import as stored. `revision` counts its changes, chunk tallies aside.
 
+    `kind` is None until somebody says it or the plan has found it by the file's content.
     `execution` is the workflow execution at work on it, `work` the folder of its plan's files,
     `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
     `told` is what a person said about how its file is to be read.
@@ -144,6 +153,7 @@ class Import:
     needs_confirmation: bool
     options: Options = field(default_factory=Options)
     revision: int = 1
+    kind: ImportKind | None = None
     etag: str | None = None
     object_version: str | None = None
     size: int | None = None
@@ -177,6 +187,11 @@ class Import:
     def is_open(self) -> bool:
         """Whether something must be at work on it."""
         return self.status in OPEN
+
+    @property
+    def hangs_on_customers(self) -> bool:
+        """Whether its rows are added to customers, instead of becoming some."""
+        return self.kind in (ImportKind.NOTES, ImportKind.ATTACHMENTS)
 
     @property
     def rows_read(self) -> int | None:

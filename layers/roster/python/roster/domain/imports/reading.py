@@ -38,6 +38,7 @@ type UnreadableCode = Literal[
     "wrong_sheet",
     "wrong_header_row",
     "wrong_columns",
+    "several_sheets",
 ]
 type Fields = dict[str, Any]
 

@@ -9,7 +9,15 @@ from enum import StrEnum
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source
 from roster.domain.ids import derived_id
-from roster.domain.imports.job import Import, ImportStatus, PlanSummary, Reason, closed, moved
+from roster.domain.imports.job import (
+    Import,
+    ImportKind,
+    ImportStatus,
+    PlanSummary,
+    Reason,
+    closed,
+    moved,
+)
 from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import has_moved, repaired
 from roster.usecases.imports.ports import Executions, ImportFiles, Imports
@@ -204,7 +212,8 @@ def begin_load(
     """
     plan = changes.get("plan", job.plan)
     first = None
-    if auto_numbering and isinstance(plan, PlanSummary) and plan.create:
+    numbered = auto_numbering and changes.get("kind", job.kind) in (None, ImportKind.CUSTOMERS)
+    if numbered and isinstance(plan, PlanSummary) and plan.create:
         first = customers.reserve_numbers(job.tenant, plan.create)
     now = clock()
     after = moved(

@@ -8,7 +8,7 @@ from roster.domain.errors import FieldError, Invalid, NotFound, StaleVersion
 from roster.domain.events import Actor
 from roster.domain.ids import new_id
 from roster.domain.imports.cards import matches_hash
-from roster.domain.imports.job import Import, ImportStatus, closed, moved, require
+from roster.domain.imports.job import Import, ImportKind, ImportStatus, closed, moved, require
 from roster.domain.imports.repair import repaired_import
 from roster.domain.imports.text_files import check_reading, named
 from roster.domain.imports.told import Told
@@ -40,6 +40,7 @@ def start_import(
     filename: str,
     size: int | None,
     confirm: bool | None,
+    kind: ImportKind | None = None,
     asked: Mapping[str, Any],
     told: Told,
     actor: Actor,
@@ -51,7 +52,7 @@ def start_import(
     """Announce a file and say how to send it.
 
     `confirm` None, and what `asked` lacks of the fields of Options: as the company has set it;
-    `told` is how the file is to be read. Raises Invalid.
+    `told` is how the file is to be read; `kind` None: as its content says. Raises Invalid.
     """
     told = _check_file(filename, size, told)
     now = clock()
@@ -67,6 +68,7 @@ def start_import(
         updated_at=now,
         created_by=actor,
         needs_confirmation=ours.confirm_api_imports if confirm is None else confirm,
+        kind=kind,
         options=replace(ours.import_options, **asked),
         told=told,
         repairs=repaired(tenant, filename, imports=imports),

@@ -15,6 +15,7 @@ from roster.domain.settings import TenantSettings
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import Changing, ChunkHeld, ImportFiles, Imports
+from roster.usecases.imports.record_rows import RowsOf, load_records
 from roster.usecases.imports.rows import PlannedRow, batches, planned_row, rows_of
 from roster.usecases.imports.updates import Ports, Updates, is_update
 from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
@@ -38,9 +39,10 @@ def load_chunk(
     changing: Changing,
     jobs: Callable[[], Records[Job]],
     settings: Settings,
+    records: RowsOf,
     clock: Clock,
 ) -> Tally:
-    """Make the chunk's rows customers, or change those they are, and count them, once.
+    """Make the chunk's rows customers, change those they are, or add to them; count them, once.
 
     Any attempt may die anywhere: the next one completes what is missing and overwrites nothing.
     Raises ChunkHeld while an earlier attempt may still be writing.
@@ -56,6 +58,10 @@ def load_chunk(
     if job.stop and attempt == 1:
         tally = Tally(cancelled=sum(map(rows_of, planned)), chunks=1)
         imports.finish_chunk(tenant, import_id, chunk, tally, issues=0)
+        return tally
+    if job.kind is not None and job.hangs_on_customers:
+        tally, found = load_records(job, chunk, planned, rows=records(job.kind), files=files)
+        imports.finish_chunk(tenant, import_id, chunk, tally, issues=found)
         return tally
     ours = settings.get(tenant)
     loading = _Loading(job, customers, ours)

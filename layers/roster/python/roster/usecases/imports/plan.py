@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +19,7 @@ from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.job import (
     ErrorFile,
     Import,
+    ImportKind,
     ImportStatus,
     PlanSummary,
     Reason,
@@ -34,6 +37,12 @@ from roster.usecases.imports.claim import Next, Step, begin_load
 from roster.usecases.imports.comparing import Comparing
 from roster.usecases.imports.entries import Entries
 from roster.usecases.imports.errors import FailedRows, keep_errors
+from roster.usecases.imports.kinds import (
+    PlannedFile,
+    RecordPorts,
+    open_records,
+    read_records,
+)
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
 from roster.usecases.imports.mapped_sheet import keep_mapping, open_mapped
 from roster.usecases.imports.ports import (
@@ -64,6 +73,7 @@ def plan_import(
     settings: Settings,
     mappings: SavedMappings,
     open_spreadsheet: OpenSpreadsheet,
+    records: RecordPorts,
     write_table: WriteTable,
     clock: Clock,
 ) -> Step:
@@ -79,7 +89,7 @@ def plan_import(
         return _planned(
             job, imports=imports, files=files, customers=customers, people=people,
             settings=settings, mappings=mappings, open_spreadsheet=open_spreadsheet,
-            write_table=write_table, clock=clock,
+            records=records, write_table=write_table, clock=clock,
         )  # fmt: skip
     except StaleVersion:
         return _gone_on(imports.get(tenant, import_id))
@@ -104,6 +114,7 @@ def _planned(
     settings: Settings,
     mappings: SavedMappings,
     open_spreadsheet: OpenSpreadsheet,
+    records: RecordPorts,
     write_table: WriteTable,
     clock: Clock,
 ) -> Step:
@@ -126,7 +137,7 @@ def _planned(
             def open_source(path: Path, **told: str | None) -> Source:
                 return Source(open_spreadsheet(path, **told), job, imports=imports, clock=clock)
 
-            changes = made.make(mappings, open_source)
+            changes = made.make(mappings, open_source, records, clock())
     except UnreadableFile as refusal:
         return _reject(attempt, job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -184,7 +195,13 @@ class _Plan:
         self._failed: FailedRows | None = None
         self._error_file: ErrorFile | None = None
 
-    def make(self, mappings: SavedMappings, open_source: Callable[..., Source]) -> dict[str, Any]:
+    def make(
+        self,
+        mappings: SavedMappings,
+        open_source: Callable[..., Source],
+        records: RecordPorts,
+        now: datetime,
+    ) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
         Raises UnreadableFile, FileGone.
@@ -195,45 +212,82 @@ class _Plan:
             raise UnreadableFile("too_large", f"The file is larger than {limit} MB. Split it up.")
         source = self._folder / "source"
         self._files.fetch(job, source)
+        # Whoever tells the kinds apart looks into it first: opening some formats is much work.
+        open_once: OpenSpreadsheet = cache(open_source)
+        file = open_records(
+            job, source, open_spreadsheet=open_once, open_bundle=records.open_bundle
+        )
+        if file is None:
+            reading = self._of_customers(source, mappings, open_once)
+        else:
+            index = CardIndex(self._customers.match_cards(job.tenant))
+            reading = read_records(
+                job, file, index, customers=self._customers, ports=records, ours=self._ours,
+                now=now,
+            )  # fmt: skip
+        headings = cells_of(reading.sheet, reading.header_row)
+        with FailedRows(self._folder / "failed", reading.sheet, headings) as failed:
+            self._write_rows(reading, failed)
+        self._error_file = keep_errors(job, failed, files=self._files, write=self._write_table)
+        for content in self._entries.chunks(reading.rows_per_chunk):
+            self._chunks += 1
+            self._files.write(job, names.chunk(self._chunks), content)
+        manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
+        self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
+        looked_at = reading.names()
+        self._files.write(job, names.NAMES, pack_names(looked_at))
+        found = matches_hash(reading.index.customers(), looked_at, job.options)
+        return {
+            **self._record(reading, found),
+            "told": reading.told() if reading.told else job.told,
+        }
+
+    def _of_customers(
+        self, source: Path, mappings: SavedMappings, open_spreadsheet: OpenSpreadsheet
+    ) -> PlannedFile:
         sheet, mapped = open_mapped(
-            job, source, own=self._words.custom_fields, files=self._files, mappings=mappings,
-            open_spreadsheet=open_source,
+            self._job, source, own=self._words.custom_fields, files=self._files,
+            mappings=mappings, open_spreadsheet=open_spreadsheet,
         )  # fmt: skip
-        asked = job.options
-        cards = self._customers.match_cards(job.tenant)
+        header = mapped.header
+        asked = self._job.options
+        cards = self._customers.match_cards(self._job.tenant)
         index = CardIndex(cards, asked.match_by, by_id=asked.updates)
         planner = Planner(
             columns=mapped.columns, index=index, auto_numbering=self._ours.auto_numbering,
             words=self._words, options=asked, recall=self._recalled,
         )  # fmt: skip
-        headings = cells_of(sheet, mapped.number)
-        with FailedRows(self._folder / "failed", sheet, headings) as failed:
-            self._write_rows(_rows(sheet, mapped.header, planner), failed)
-        self._error_file = keep_errors(job, failed, files=self._files, write=self._write_table)
-        for content in self._entries.chunks(ROWS_PER_CHUNK):
-            self._chunks += 1
-            self._files.write(job, names.chunk(self._chunks), content)
-        manifest = [{"chunk": n} for n in range(1, self._chunks + 1)]
-        self._files.write(job, names.MANIFEST, orjson.dumps(manifest))
-        self._files.write(job, names.NAMES, pack_names(planner.names))
-        found = matches_hash(index.customers(), planner.names, asked)
-        told = keep_mapping(job, mapped, mappings=mappings)
-        return {**self._record(sheet, mapped.header, found), "told": told}
+        return PlannedFile(
+            kind=ImportKind.CUSTOMERS,
+            sheet=sheet,
+            format=sheet.format,
+            sheet_name=sheet.sheet,
+            format_detected=header.format.name if header.format else None,
+            header_row=header.number,
+            columns=header.columns,
+            index=index,
+            rows=_rows(sheet, header, planner),
+            names=lambda: planner.names,
+            told=lambda: keep_mapping(self._job, mapped, mappings=mappings),
+            rows_per_chunk=ROWS_PER_CHUNK,
+        )
 
     def _recalled(self, line: int) -> dict[str, Any]:
         """The entry of an earlier row, which may not be written yet."""
         self._comparing.flush()
         return self._entries.head(line)
 
-    def _record(self, sheet: Sheet, header: Header, found: str) -> dict[str, Any]:
-        known = tuple((c.heading, c.field) for c in header.columns if c.heading)
+    def _record(self, reading: PlannedFile, found: str) -> dict[str, Any]:
+        known = tuple((c.heading, c.field) for c in reading.columns if c.heading)
         asked = orjson.dumps(self._job.options).decode()
-        for part in (self._job.etag or "", orjson.dumps(known).decode(), asked, found):
+        etag, heard = self._job.etag or "", orjson.dumps(known).decode()
+        for part in (etag, reading.kind, heard, asked, found):
             self._digest.update(part.encode())
         return {
-            "file_format": sheet.format,
-            "format_detected": header.format.name if header.format else None,
-            "sheet": sheet.sheet,
+            "kind": reading.kind,
+            "file_format": reading.format,
+            "format_detected": reading.format_detected,
+            "sheet": reading.sheet_name,
             "columns": known,
             "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
             "plan_hash": self._digest.hexdigest(),
@@ -243,23 +297,28 @@ class _Plan:
             "error_file": self._error_file,
         }
 
-    def _write_rows(self, rows: Iterator[PlannedRow | Matched], failed: FailedRows) -> None:
+    def _write_rows(self, reading: PlannedFile, failed: FailedRows) -> None:
         kept = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
         paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
         with ExitStack() as stack:
             opened = [stack.enter_context(path.open("wb")) for path in paths]
             self._files_of_rows, self._failed = opened, failed
-            for row in rows:
+            for row in reading.rows:
                 self._comparing.take(row)
             self._comparing.flush()
+            for remark in reading.remarks():
+                opened[-1].write(orjson.dumps(asdict(remark)) + b"\n")
         for name, path in zip(kept, paths, strict=True):
             self._files.write_from(self._job, name, path)
 
     def _write_row(self, row: PlannedRow) -> None:
         plan, errors, warnings = self._files_of_rows
+        if row.action is Action.ERROR and self._failed is not None:
+            self._failed.add(row)
         self._counts[row.action] += 1
-        # Whose fields change, from which version, to what.
-        told = (row.line, row.action, row.same_as, row.version, row.values if row.version else None)
+        # Whose fields change, from which version, to what; and what is added to whom.
+        told = (row.line, row.action, row.same_as, row.customer_id, row.version,
+                row.values if row.version else None)  # fmt: skip
         self._digest.update(orjson.dumps(told))
         issues = [asdict(issue) for issue in row.issues]
         plan.write(orjson.dumps(_told(row, issues)) + b"\n")
@@ -267,6 +326,8 @@ class _Plan:
             into = errors if issue["severity"] == "error" else warnings
             into.write(orjson.dumps(issue) + b"\n")
         brought = {"line": row.line, "locations": row.locations, "contacts": row.contacts}
+        if row.customer_id:
+            brought |= {"customer_id": row.customer_id, "name": row.name}
         if row.action is Action.CREATE:
             n = self._counts[Action.CREATE] - 1
             self._entries.add({**brought, "n": n, "values": row.values, "cells": row.cells})

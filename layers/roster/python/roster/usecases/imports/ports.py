@@ -11,6 +11,7 @@ from roster.domain.contact import Contact
 from roster.domain.customer import Customer
 from roster.domain.events import Event
 from roster.domain.imports.job import Import, Reading, Run, Tally
+from roster.domain.imports.packed import Member
 from roster.domain.imports.reading import SourceRow
 from roster.domain.imports.told import Saved
 from roster.domain.location import Location
@@ -185,6 +186,9 @@ class ImportFiles(Protocol):
     ) -> tuple[list[dict[str, Any]], int | None]:
         """Up to `limit` JSON lines from byte `after` on, and the byte to go on from."""
 
+    def stretch(self, job: Import, start: int, length: int) -> Iterator[bytes]:
+        """So many bytes of the import's own file from `start` on, in parts; raises FileGone."""
+
     def permit_download(
         self, job: Import, name: str, *, filename: str, media_type: str, now: datetime
     ) -> Download:
@@ -247,6 +251,27 @@ class OpenSpreadsheet(Protocol):
         sheet: str | None = None,
     ) -> Sheet:
         """The spreadsheet; what does not apply to its format is passed over."""
+
+
+class Bundle(Protocol):
+    """An opened archive of files."""
+
+    @property
+    def members(self) -> Sequence[Member]:
+        """Its files."""
+
+    def head(self, member: Member) -> bytes:
+        """The first bytes of a file, of which all are unpacked; raises DamagedMember."""
+
+    def unpack(self, member: Member, into: Path) -> None:
+        """Write one file to a local path; raises DamagedMember."""
+
+
+class OpenBundle(Protocol):
+    """Opens a local archive; raises UnreadableFile for one that is damaged or hostile."""
+
+    def __call__(self, path: Path) -> Bundle | None:
+        """The archive; None for whatever is none, or is a workbook."""
 
 
 class Table(Protocol):

@@ -1,6 +1,7 @@
 """Undo an import: asking for it, taking one chunk back, and what it left in its place."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from operator import itemgetter
 from typing import Any
@@ -15,6 +16,7 @@ from roster.domain.job import Job
 from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import read_import
 from roster.usecases.imports.ports import Changing, Executions, ImportFiles, Imports, TakingBack
+from roster.usecases.imports.record_rows import RowsOf, take_back_records
 from roster.usecases.imports.restoring import Restoring
 from roster.usecases.imports.rows import batches, planned_row
 from roster.usecases.imports.updates import Ports, is_update
@@ -71,9 +73,10 @@ def undo_chunk(
     changing: Changing,
     jobs: Callable[[], Records[Job]],
     settings: Settings,
+    records: RowsOf,
     clock: Clock,
 ) -> Tally:
-    """Remove the chunk's customers, set back those it changed, and count them, once.
+    """Remove the chunk's customers or what it added to some, set back those it changed; count.
 
     However often it is tried: the same customers go, and come to the same.
 
@@ -92,8 +95,15 @@ def undo_chunk(
     content = files.read(job, names.chunk(chunk))
     if content is None:
         raise FileNotFoundError(f"chunk {chunk} of {import_id} is no longer there")
-    ours = settings.get(tenant)
     entries = orjson.loads(content)
+    if job.kind is not None and job.hangs_on_customers:
+        there, touched = take_back_records(job, chunk, entries, rows=records(job.kind), files=files)
+        if unfinished is not None:
+            loaded = Tally(created=there, chunks=1)
+            imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
+        done = Tally(removed=there - len(touched), kept=len(touched))
+        return _undone(job, chunk, done, touched, imports=imports, files=files)
+    ours = settings.get(tenant)
     changes = [one for one in entries if is_update(one)]
     updates = Restoring(job, ours, Ports(
         customers=customers, changing=changing, jobs=jobs, settings=settings, clock=clock
@@ -119,10 +129,23 @@ def undo_chunk(
     restored, left = updates.undo(changes)
     kept += [_told(one.line, one.customer, one.why) for one in left]
     kept.sort(key=itemgetter("line"))
+    done = Tally(removed=removed, restored=restored, kept=len(kept))
+    return _undone(job, chunk, done, kept, imports=imports, files=files)
+
+
+def _undone(
+    job: Import,
+    chunk: int,
+    done: Tally,
+    kept: list[dict[str, Any]],
+    *,
+    imports: Imports,
+    files: ImportFiles,
+) -> Tally:
     if kept:
         files.write(job, names.kept(chunk), orjson.dumps(kept))
-    tally = Tally(removed=removed, restored=restored, kept=len(kept), undone_chunks=1)
-    imports.finish_chunk(tenant, import_id, chunk, tally, issues=len(kept), run=Run.UNDO)
+    tally = replace(done, undone_chunks=1)
+    imports.finish_chunk(job.tenant, job.id, chunk, tally, issues=len(kept), run=Run.UNDO)
     return tally
 
 
