@@ -49,12 +49,13 @@ def test_a_row_without_a_name_is_an_error() -> None:
     )
 
 
-def test_the_first_filled_column_of_a_field_wins_and_the_rest_is_told() -> None:
+def test_the_first_filled_column_of_a_field_wins_and_the_rest_is_told_and_kept() -> None:
     headings = "Name|email_work|email_home|email_other"
     assert read(headings, "Ann||b@x.com").fields["email"] == "b@x.com"
     reading = read(headings, "Ann|a@x.com|A@X.com|c@x.com")
     assert reading.fields["email"] == "a@x.com"
     assert rules(reading) == [("extra_value", "warning", "email_other")]
+    assert reading.fields["kept"] == ["email_other: c@x.com"]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,7 @@ def test_emails(typed: str, kept: str, rule: str | None) -> None:
     assert [issue.rule for issue in reading.issues] == ([rule] if rule else [])
     if rule == "several_emails":
         assert "b@x.com" in reading.issues[0].detail
+        assert reading.fields["kept"] == ["Email: a@x.com; b@x.com"]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,9 @@ def test_emails(typed: str, kept: str, rule: str | None) -> None:
 )
 def test_phones(typed: str, kept: str, rule: str | None) -> None:
     reading = read("Name|Phone", f"Ann|{typed}")
+    assert reading.fields.get("kept", []) == (
+        [f"Phone: {typed}"] if rule == "several_phones" else []
+    )
     assert reading.fields["phone"] == kept
     assert [issue.rule for issue in reading.issues] == ([rule] if rule else [])
 

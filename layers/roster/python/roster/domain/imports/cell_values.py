@@ -16,6 +16,9 @@ ERROR_CELLS = _names(
     "|#BUSY!|#UNKNOWN!|#GETTING_DATA|#PYTHON!|#EXTERNAL!|#TIMEOUT!|" + UNCALCULATED
 )
 
+# The first is taken, and the cell as it is kept in the notes.
+SEVERAL = frozenset({"several_emails", "several_phones"})
+
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]{2,}")
 _EMAIL_BREAKS = re.compile(r"[;,/|\s]+")
 _PHONE_BREAKS = re.compile(r"\s*(?:[;,/|\n]|\bor\b)\s*", re.IGNORECASE)
@@ -113,7 +116,7 @@ def email(text: str) -> tuple[str, Finding | None]:
         return text, Finding("doubtful_email", "this does not look like an e-mail address")
     others = [p for p in found if p.casefold() != good[0].casefold()]
     if others:
-        detail = f"the cell has several e-mail addresses; left out: {', '.join(others)}"
+        detail = f"the cell has several e-mail addresses; kept in the notes: {', '.join(others)}"
         return good[0], Finding("several_emails", detail)
     return good[0], None
 
@@ -125,7 +128,7 @@ def phone(text: str) -> tuple[str, Finding | None]:
     bare = _EXTENSION.sub("", text)
     parts = [part for part in _PHONE_BREAKS.split(text) if _digits(part) >= _PHONE_DIGITS.start]
     if len(parts) > 1:
-        detail = f"the cell has several phone numbers; left out: {', '.join(parts[1:])}"
+        detail = f"the cell has several phone numbers; kept in the notes: {', '.join(parts[1:])}"
         return parts[0], Finding("several_phones", detail)
     if _digits(bare) not in _PHONE_DIGITS or re.search(r"[A-Za-z]", bare):
         return text, Finding("doubtful_phone", "this does not look like a phone number")

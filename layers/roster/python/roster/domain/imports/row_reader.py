@@ -125,9 +125,10 @@ class RowReader:
                 flat[name] = value
                 reading.source[name] = column
             elif flat[name].casefold() != value.casefold():
-                kept = reading.source[name].heading
-                detail = f'left out: the value of "{kept}" was taken for {name}'
+                taken = reading.source[name].heading
+                detail = f'kept in the notes: the value of "{taken}" was taken for {name}'
                 reading.warn(Finding("extra_value", detail), column, typed)
+                reading.note(f"{column.heading}: {value}")
         for index in range(self._width, count):
             if cells[index].strip():
                 detail = f"column {index + 1} has a value but no heading: it was left out"
@@ -222,17 +223,26 @@ def _cell_error(value: str) -> Finding:
     return Finding("cell_error", f"the cell shows the error {value}: it was left out")
 
 
+def _check_reachable(reading: Reading) -> None:
+    """Take the first of several addresses or numbers in a cell; the cell is kept in the notes."""
+    flat = reading.flat
+    for name in ("email", "phone", "mobile"):
+        if name not in flat:
+            continue
+        check = cell_values.email if name == "email" else cell_values.phone
+        typed = flat[name]
+        flat[name], finding = check(typed)
+        if finding:
+            reading.warn(finding, reading.source[name], typed)
+            if finding.rule in cell_values.SEVERAL:
+                reading.note(f"{reading.source[name].heading}: {typed}")
+
+
 def _check_values(
     reading: Reading, words: dict[str, tuple[Callable[[str], str | bool | None], str]]
 ) -> None:
+    _check_reachable(reading)
     flat = reading.flat
-    for name in ("email", "phone", "mobile"):
-        if name in flat:
-            check = cell_values.email if name == "email" else cell_values.phone
-            typed = flat[name]
-            flat[name], finding = check(typed)
-            if finding:
-                reading.warn(finding, reading.source[name], typed)
     sure = "mobile" in flat and reading.source["mobile"].confidence >= 0.9
     if "mobile" in flat and not sure and flat["mobile"] == flat.get("phone"):
         # The second phone column of some exports repeats the first one.
