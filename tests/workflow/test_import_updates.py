@@ -347,3 +347,27 @@ def test_a_customer_is_made_inactive_and_active_again_with_the_undo(asked_for: l
     undo(job, asked_for)
     assert without_time(now(one)) == without_time(one)
     assert updates.history(one)[0]["kind"] == "activated"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "match_by"),
+    [("Customer #", "A-1", "number"), ("Email", "a@acme.test", "email")],
+)
+def test_changes_need_no_name_where_something_else_tells_the_customer(
+    asked_for: list[Any], key: str, value: str, match_by: str
+) -> None:
+    updates.manual_numbers()
+    one = made(company_name="Acme", number="A-1", email="a@acme.test")
+    content = file((value, "918 555 0101"), ("", "918 555 0102"), head=(key, "Phone"))
+    job = announce(content, mode="update", match_by=match_by)
+    assert job["status"] == "awaiting_confirmation", job["reason"]
+    change, nobody = plan_of(job)
+    assert (change["action"], change["customer_id"], change["name"]) == (
+        "update", one["id"], "Acme",
+    )  # fmt: skip
+    assert nobody["action"] == "error"
+    assert confirm(job, asked_for)["progress"]["updated"] == 1
+    assert now(one)["phone"] == "918 555 0101"
+    for mode in ("create", "both"):
+        refused = announce(content, mode=mode, match_by=match_by)
+        assert (refused["status"], refused["reason"]["code"]) == ("rejected", "no_usable_header")

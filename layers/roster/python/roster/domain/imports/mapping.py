@@ -9,7 +9,7 @@ from typing import Any, Literal
 from roster.domain.custom_fields import CustomField
 from roster.domain.imports.foreign_words import in_english
 from roster.domain.imports.formats import Format, columns_of
-from roster.domain.imports.headings import Column, map_columns, normalise
+from roster.domain.imports.headings import NAME_FIELDS, Column, map_columns, normalise
 from roster.domain.imports.reading import Header, SourceRow, UnreadableFile, find_header
 from roster.domain.imports.suggesting import Suggestion, suggestions, taken
 from roster.domain.imports.target_fields import is_target
@@ -103,7 +103,12 @@ def _places(headings: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def header_of(
-    head: Sequence[SourceRow], told: Told, *, own: Sequence[CustomField], known: Mapping[str, Any]
+    head: Sequence[SourceRow],
+    told: Told,
+    *,
+    own: Sequence[CustomField],
+    known: Mapping[str, Any],
+    naming: frozenset[str] = NAME_FIELDS,
 ) -> tuple[SourceRow, UnreadableFile | None]:
     """The row of headings among the first rows; with the refusal when it is only a guess.
 
@@ -118,7 +123,7 @@ def header_of(
         if signature(row.cells) in known:
             return row, None
     try:
-        header = recognised_header(head, own=own)
+        header = recognised_header(head, own=own, naming=naming)
     except UnreadableFile as refusal:
         if refusal.code != _GUESSED_HEADER:
             raise
@@ -126,17 +131,22 @@ def header_of(
     return next(row for row in head if row.number == header.number), None
 
 
-def recognised_header(head: Sequence[SourceRow], *, own: Sequence[CustomField] = ()) -> Header:
+def recognised_header(
+    head: Sequence[SourceRow],
+    *,
+    own: Sequence[CustomField] = (),
+    naming: frozenset[str] = NAME_FIELDS,
+) -> Header:
     """The best header in English, else in another language; raises as `find_header` does."""
     try:
-        return find_header(head, LOOK_FOR_HEADER, own=own)
+        return find_header(head, LOOK_FOR_HEADER, own=own, naming=naming)
     except UnreadableFile as refusal:
         if refusal.code != _GUESSED_HEADER:
             raise
         translated = [_translated(row) for row in head]
         if translated == head:
             raise
-        return find_header(translated, LOOK_FOR_HEADER, own=own)
+        return find_header(translated, LOOK_FOR_HEADER, own=own, naming=naming)
 
 
 def _told_header(head: Sequence[SourceRow], number: int) -> SourceRow:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from roster.domain.imports.headings import NAME_FIELDS
+
 
 class Mode(StrEnum):
     """What an import may do with a row: make a customer, change the one there is, or either."""
@@ -36,6 +38,13 @@ class Options:
     mode: Mode = Mode.CREATE
     match_by: MatchBy = MatchBy.AUTO
     blank_cells: BlankCells = BlankCells.KEEP
+
+    @property
+    def naming(self) -> frozenset[str]:
+        """The fields of which a file must have one: a name, or what a change finds customers by."""
+        if self.mode is not Mode.UPDATE or self.match_by is MatchBy.NAME:
+            return NAME_FIELDS
+        return NAME_FIELDS | {"roster_id" if self.match_by is MatchBy.AUTO else str(self.match_by)}
 
     @property
     def updates(self) -> bool:

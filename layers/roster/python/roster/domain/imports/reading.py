@@ -112,11 +112,15 @@ class RowReading:
 
 
 def find_header(
-    rows: Iterable[SourceRow], look: int = 50, *, own: Sequence[CustomField] = ()
+    rows: Iterable[SourceRow],
+    look: int = 50,
+    *,
+    own: Sequence[CustomField] = (),
+    naming: frozenset[str] = NAME_FIELDS,
 ) -> Header:
     """The row among the first `look` whose headings are recognised best; the earliest of equals.
 
-    `own` are the fields the company has declared.
+    `own` are the fields the company has declared, `naming` those of which there must be one.
 
     Raises UnreadableFile: "empty" (no rows, or nothing below the header), "no_usable_header".
     """
@@ -126,7 +130,7 @@ def find_header(
         raise UnreadableFile("empty", "The file has no rows. Check that the right file was chosen.")
     best: tuple[int, int] | None = None
     for position, row in enumerate(first):
-        score = _header_score(row, first)
+        score = _header_score(row, first, naming)
         if score and (best is None or score > best[0]):
             best = score, position
     if best is None:
@@ -144,11 +148,11 @@ def find_header(
     return Header(header.number, *columns_of(header.cells, own))
 
 
-def _header_score(candidate: SourceRow, rows: Sequence[SourceRow]) -> int:
+def _header_score(candidate: SourceRow, rows: Sequence[SourceRow], naming: frozenset[str]) -> int:
     """How many headings are recognised; 0 when the row cannot be the header of `rows`."""
     cells = candidate.cells
     known = [(i, meaning) for i, c in enumerate(cells) if (meaning := recognises(c))]
-    names = [i for i, meaning in known if meaning in NAME_FIELDS]
+    names = [i for i, meaning in known if meaning in naming]
     if not names:
         return 0
     if len(known) < 3 and any(LOOKS_LIKE_DATA.fullmatch(c.strip()) for c in cells):

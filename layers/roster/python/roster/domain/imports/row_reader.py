@@ -53,7 +53,14 @@ class _Cell(NamedTuple):
 class RowReader:
     """Reads the rows of one file; values are kept as typed."""
 
-    def __init__(self, columns: Sequence[Column], known: Format | None = None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        known: Format | None = None,
+        *,
+        naming: frozenset[str] = NAME_FIELDS,
+    ) -> None:
+        self._naming = naming
         first_notes = next((c for c in columns if c.field == "notes"), None)
         self._cells = [
             _Cell(
@@ -81,9 +88,7 @@ class RowReader:
             if "." in cell.field and not GROUPED.fullmatch(cell.field)
         }
         self._names_jobs = known is not None and known.names_jobs
-        self._named = " or ".join(
-            dict.fromkeys(c.heading for c in columns if c.field in NAME_FIELDS)
-        )
+        self._named = " or ".join(dict.fromkeys(c.heading for c in columns if c.field in naming))
 
     def read(self, row: SourceRow) -> RowReading:
         """The fields of one row and what is wrong or doubtful in it."""
@@ -97,7 +102,7 @@ class RowReader:
         _check_values(reading, self._words)
         _settle_flags(reading)
         self._settle_addresses(reading)
-        if not NAME_FIELDS & reading.flat.keys():
+        if not self._naming & reading.flat.keys():
             detail = f"the row names no customer: fill in {self._named}"
             reading.refuse(Finding("name_required", detail))
         fields = self._fields(reading.flat)

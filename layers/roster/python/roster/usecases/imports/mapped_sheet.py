@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 
 from roster.domain.custom_fields import CustomField
-from roster.domain.imports.headings import NAME_FIELDS
 from roster.domain.imports.job import Import
 from roster.domain.imports.mapping import (
     LOOK_FOR_HEADER,
@@ -67,11 +66,11 @@ def _mapped(
     asked = [row for row in head[:LOOK_FOR_HEADER] if told.header_row in (None, row.number)]
     asked += [row for row in head[LOOK_FOR_HEADER:] if row.number == told.header_row]
     known = mappings.find(job.tenant, {sign for row in asked if (sign := signature(row.cells))})
-    header, refusal = header_of(head, told, own=own, known=known)
+    header, refusal = header_of(head, told, own=own, known=known, naming=job.options.naming)
     below = [row for row in head if row.number > header.number][:SAMPLED_ROWS]
     saved = known.get(signature(header.cells))
     mapped = map_sheet(header, below, told, own=own, saved=saved)
-    if refusal is None and not any(c.field in NAME_FIELDS for c in mapped.columns):
+    if refusal is None and not any(c.field in job.options.naming for c in mapped.columns):
         refusal = UnreadableFile("no_usable_header", NO_NAME)
     return mapped, refusal
 

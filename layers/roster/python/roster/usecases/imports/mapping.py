@@ -8,7 +8,6 @@ import orjson
 
 from roster.domain.custom_fields import CustomField
 from roster.domain.errors import FieldError, Invalid, NotFound
-from roster.domain.imports.headings import NAME_FIELDS
 from roster.domain.imports.job import Import, ImportStatus, moved, require
 from roster.domain.imports.target_fields import NO_NAME, fed_twice, is_target, target_fields
 from roster.domain.imports.text_files import check_reading, named
@@ -110,7 +109,7 @@ def _told(
         listed = ", ".join(kept["sheets"]) or "the file has no sheets"
         errors.append(FieldError("/sheet", "unknown_sheet", f"one of: {listed}"))
     anew = asked.reads_anew(kept)
-    errors += _column_errors(asked, [] if anew else kept["columns"], own)
+    errors += _column_errors(asked, [] if anew else kept["columns"], own, job.options.naming)
     if errors:
         raise Invalid(errors)
     # What was told wrongly is forgotten: the mapping that is shown does without it.
@@ -134,7 +133,10 @@ def _told(
 
 
 def _column_errors(
-    asked: MappingChange, columns: Sequence[Mapping[str, Any]], own: Sequence[CustomField]
+    asked: MappingChange,
+    columns: Sequence[Mapping[str, Any]],
+    own: Sequence[CustomField],
+    naming: frozenset[str],
 ) -> list[FieldError]:
     """What is wrong with the columns; those of another reading are not known yet (none)."""
     after: dict[int, str | None] = {one["index"]: one["field"] for one in columns}
@@ -158,6 +160,6 @@ def _column_errors(
         other = first if index in at else index
         detail = f"column {other} feeds {after[index]}, which one column alone may feed"
         errors.append(FieldError(f"/columns/{place}/field", "fed_twice", detail))
-    if columns and not errors and not NAME_FIELDS & set(after.values()):
+    if columns and not errors and not naming & set(after.values()):
         errors.append(FieldError("/columns", "name_required", NO_NAME))
     return errors

@@ -266,7 +266,7 @@ class _Plan:
             header_row=header.number,
             columns=header.columns,
             index=index,
-            rows=_rows(sheet, header, planner),
+            rows=_rows(sheet, header, planner, asked.naming),
             names=lambda: planner.names,
             told=lambda: keep_mapping(self._job, mapped, mappings=mappings),
             rows_per_chunk=ROWS_PER_CHUNK,
@@ -361,8 +361,10 @@ def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any
     }
 
 
-def _rows(sheet: Sheet, header: Header, planner: Planner) -> Iterator[PlannedRow | Matched]:
-    reader = RowReader(header.columns, header.format)
+def _rows(
+    sheet: Sheet, header: Header, planner: Planner, naming: frozenset[str]
+) -> Iterator[PlannedRow | Matched]:
+    reader = RowReader(header.columns, header.format, naming=naming)
     for row in sheet.rows():
         if row.number > header.number:
             yield planner.plan(row.number, reader.read(row))
