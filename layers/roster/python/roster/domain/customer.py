@@ -11,7 +11,7 @@ from roster.domain.billing import BillingContact, contact_from, merged_contact
 from roster.domain.customer_fields import check_fields, check_together
 from roster.domain.errors import FieldError, Gone, Invalid, WrongState
 from roster.domain.events import Actor, Change, Event, EventKind, event_id
-from roster.domain.location import Address, address_from, merged_address
+from roster.domain.location import Address, Location, address_from, merged_address
 
 
 class Kind(StrEnum):
@@ -94,8 +94,10 @@ class Customer:
     primary_location: str | None = None
     assets_owned: int = 0
     assets_on_location: int = 0
-    # What an import loaded it with.
+    # What an import loaded it with, and the place it gave it: that of this id in the list of the
+    # customer's locations until one is kept there.
     batch: str | None = None
+    first_place: Location | None = None
 
 
 # What a person, a spreadsheet or QuickBooks may set. The rest is the system's own.

@@ -54,6 +54,29 @@ _ONE_DIGIT_CODES = "17"
 _TWO_DIGIT_CODES = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
 
 
+# Fewer digits may begin with a country's code by chance.
+_INTERNATIONAL_DIGITS = 7
+_TRUNK, _RUSSIAN_TRUNK = "0", "8"
+
+
+def dialled_otherwise(found: str, *, surely: bool = False) -> tuple[str, ...]:
+    """How else the digits of a phone may have been typed.
+
+    With a country's code (`surely`, or long enough for one): without it, and with the digit that
+    is dialled before a number within the country. With such a digit: without it.
+    """
+    forms = []
+    # No number within North America begins with its code.
+    if surely or len(found) >= _INTERNATIONAL_DIGITS or found.startswith("1"):
+        national = national_digits(found)
+        forms = [national, _TRUNK + national]
+        if found.startswith("7"):
+            forms.append(_RUSSIAN_TRUNK + national)
+    if found.startswith((_TRUNK, _RUSSIAN_TRUNK)):
+        forms.append(found[1:])
+    return tuple(form for form in dict.fromkeys(forms) if form)
+
+
 def national_digits(e164: str) -> str:
     """The digits of an E.164 number without its country's code: "+442079460958" → "2079460958"."""
     found = digits(e164)

@@ -17,7 +17,9 @@ from roster.domain.customer import Customer, Status
 from roster.usecases.ports import NewCustomer
 
 _OURS = "attribute_not_exists(pk) OR customer = :id"
-_UNTOUCHED_PLACE = "attribute_not_exists(v) AND attribute_not_exists(assets)"
+_UNTOUCHED_PLACE = (
+    "attribute_not_exists(v) AND attribute_not_exists(assets) AND attribute_not_exists(gone)"
+)
 _AS_READ = "v = :v AND doc = :doc"
 
 
@@ -52,7 +54,7 @@ class DynamoTakingBack:
                 gone.append(items.customer_from(known))
         if gone:
             self._table.write_batch(
-                deletes=(_key(i) for customer in gone for i in items.lookups(customer).values())
+                deletes=(_key(i) for one in gone for i in items.all_lookups(one).values())
             )
             orders.take_out(self._table, [replace(customer, batch=batch) for customer in gone])
         return kept
@@ -78,7 +80,7 @@ class DynamoTakingBack:
     def _more(self, one: NewCustomer) -> bool:
         """Whether the customer's partition holds anything that the import did not write."""
         partition = keys.customer_partition(one.customer.tenant, one.customer.id)
-        ours = {keys.HEAD, *(i["sk"] for i in items.parts(one))}
+        ours = {keys.HEAD, *(place["sk"] for place in _places(one))}
         found, _ = self._table.query(partition, limit=len(ours) + 1)
         return any(i["sk"] not in ours or _is_touched(i) for i in found)
 
@@ -93,7 +95,7 @@ class DynamoTakingBack:
                 delete(keys.unique(customer.tenant, field, value), condition=_OURS, id=customer.id)
                 for field, value in items.uniques(customer).items()
             ),
-            *(delete(_key(place), condition=untouched) for place in items.parts(one)),
+            *(delete(_key(place), condition=untouched) for place in _places(one)),
         ]
         try:
             self._table.transact(actions)
@@ -116,14 +118,14 @@ class DynamoTakingBack:
                     id=customer.id)
                 for field, value in items.uniques(customer).items()
             ),
-            *map(put, items.parts(one)),
+            *(put(place) for place in _places(one) if not _tells_of(customer, place)),
         ]  # fmt: skip
         self._table.transact(actions)
         return customer
 
     def _rows_and_places(self, customer: Customer, one: NewCustomer) -> Iterable[keys.Key]:
         """What an attempt that died may have written of a customer without its head."""
-        return map(_key, [*items.list_rows(customer), *items.parts(one)])
+        return map(_key, [*items.list_rows(customer), *_places(one)])
 
     def _free(self, customer: Customer) -> None:
         for field, value in items.uniques(customer).items():
@@ -131,8 +133,18 @@ class DynamoTakingBack:
             self._table.delete(key, condition="customer = :id", id=customer.id)
 
 
+def _places(one: NewCustomer) -> list[Item]:
+    """Its locations as items of their own: so they were written before heads told of them."""
+    return [items.location(one.customer.tenant, place) for place in one.locations]
+
+
+def _tells_of(customer: Customer, place: Item) -> bool:
+    first = customer.first_place
+    return first is not None and place["sk"] == keys.LOCATION_PREFIX + first.id
+
+
 def _is_touched(item: Item) -> bool:
-    return item["sk"] != keys.HEAD and ("v" in item or "assets" in item)
+    return item["sk"] != keys.HEAD and bool({"v", "assets", "gone"} & item.keys())
 
 
 def _key(item: Item) -> keys.Key:

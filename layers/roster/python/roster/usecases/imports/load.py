@@ -57,17 +57,20 @@ def load_chunk(
     rows = [planned_row(job, loading.without_terms(one, gone), ours) for one in planned]
     ready = loading.settle(rows, replay=attempt > 1)
     there = {one.customer.id: one for one in ready}
-    for batch, planned_together in batches(job, chunk, rows):
-        ids = (row.new.customer.id for row in planned_together)
-        some = [there[i] for i in ids if i in there]
-        if not some:
-            continue
-        if attempt > 1:
+
+    def together() -> Iterator[tuple[str, Sequence[NewCustomer]]]:
+        for batch, planned_together in batches(job, chunk, rows):
+            if attempt == 1 and clock() > started + LEASE - _LAST_WRITE:
+                raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
+            ids = (row.new.customer.id for row in planned_together)
+            if some := [there[i] for i in ids if i in there]:
+                yield batch, some
+
+    if attempt == 1:
+        customers.load_all_first(together(), claimed=loading.claimed)
+    else:
+        for batch, some in together():
             customers.load_again(some, batch=batch)
-        elif clock() > started + LEASE - _LAST_WRITE:
-            raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
-        else:
-            customers.load_first(some, claimed=loading.claimed, batch=batch)
     if loading.issues:
         files.write(job, names.result(chunk), orjson.dumps(loading.issues))
     tally = Tally(created=len(ready), failed=len(rows) - len(ready), chunks=1)

@@ -1,7 +1,7 @@
 """The rows of a chunk as the customers they become: the same ones in every attempt."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import batched
 from typing import Any
 
@@ -55,7 +55,9 @@ def planned_row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -
         else ()
     )
     typed = planned["values"].get("number")
-    return PlannedRow(planned["line"], typed, NewCustomer(placed(customer, locations), locations))
+    # Its first place goes with the customer itself: no item of its own before anybody touches it.
+    customer = replace(placed(customer, locations), first_place=next(iter(locations), None))
+    return PlannedRow(planned["line"], typed, NewCustomer(customer, locations))
 
 
 def batches(
