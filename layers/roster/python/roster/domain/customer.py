@@ -160,12 +160,15 @@ def new_customer(
     source: Origin,
     actor: Actor,
     now: datetime,
-    region: str = DEFAULT_REGION,
+    region: str | None = DEFAULT_REGION,
+    checked: bool = False,
+    also: Mapping[str, Any] | None = None,
 ) -> Customer:
     """A new, active customer from `values` (keys of EDITABLE; empty text counts as not given).
 
     `billing_address` and `billing_contact` may be mappings; `region` is the country in which
-    phone numbers without a country code are dialled.
+    phone numbers without a country code are dialled, None leaves phones as typed. Values that are
+    `checked` break no rule; `also` are fields that nobody types.
     Raises Invalid with every broken rule; a name of some kind is the one thing required.
     """
     given = {k: v for k, v in values.items() if v not in (None, "", (), [])}
@@ -173,7 +176,7 @@ def new_customer(
         given["billing_address"] = address_from(billing)
     if isinstance(contact := given.get("billing_contact"), Mapping):
         given["billing_contact"] = contact_from(contact)
-    errors = [*check_fields(given), *check_together(given)]
+    errors = [] if checked else [*check_fields(given), *check_together(given)]
     if given.get("billing_same_as_service") and given.get("billing_address"):
         errors.append(_TWO_BILLING_ADDRESSES)
     given.setdefault("full_name", _joined(given))
@@ -194,6 +197,7 @@ def new_customer(
         phone_e164=normal.e164(given.get("phone"), region),
         mobile_e164=normal.e164(given.get("mobile"), region),
         **_typed(given),
+        **(also or {}),
     )
 
 

@@ -7,6 +7,7 @@ the CPU of attribute-by-attribute ones, and the history may hold any JSON value.
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -79,6 +80,8 @@ _HEAD_FIELDS = (
     "phone_e164",
     "mobile_e164",
 )
+_ALL_FIELDS = (*_ROW_FIELDS, *_HEAD_FIELDS)
+_row_values, _all_values = attrgetter(*_ROW_FIELDS), attrgetter(*_ALL_FIELDS)
 UNLISTED = frozenset({Status.DELETED, Status.MERGED})
 UNIQUE_FIELDS = ("number", "external_id", "quickbooks")
 _DEFAULTS: dict[str, Any] = {
@@ -118,7 +121,7 @@ def moment(ms: int) -> datetime:
 
 def head(customer: Customer) -> Item:
     """The item that is the customer."""
-    values = {name: getattr(customer, name) for name in (*_ROW_FIELDS, *_HEAD_FIELDS)}
+    values = dict(zip(_ALL_FIELDS, _all_values(customer), strict=True))
     values |= {
         "display_name": customer.display_name,
         "created": milliseconds(customer.created_at),
@@ -149,7 +152,7 @@ def list_row(customer: Customer, shelf: str | None = None) -> Item:
     """
     if customer.status is Status.DELETED:
         return {**list_row_key(customer), "v": customer.version, "doc": "{}"}
-    values = {name: getattr(customer, name) for name in _ROW_FIELDS}
+    values = dict(zip(_ROW_FIELDS, _row_values(customer), strict=True))
     usual = customer.display_name == default_display_name(values)
     values |= {
         "display_name": None if usual else customer.display_name,

@@ -152,7 +152,7 @@ class Draft:
         for broken in self._address_errors():
             self._refuse_field(broken)
         try:
-            customer = new_row_customer(self.values, id="", tenant="", actor=_NOBODY, now=_NO_TIME)
+            customer = new_row_customer(self.values, id="", tenant="", actor=_NOBODY, now=_NO_TIME, region=None)
         except Invalid as invalid:
             for broken in invalid.errors:
                 if not (unnamed and broken.code == "required"):
@@ -215,9 +215,11 @@ def new_row_customer(
     tenant: str,
     actor: Actor,
     now: datetime,
-    region: str = rules.DEFAULT_REGION,
+    region: str | None,
+    checked: bool = False,
+    also: Mapping[str, Any] | None = None,
 ) -> Customer:
-    """The new customer of a planned row; `billing_address` may be a mapping. Raises Invalid."""
+    """The new customer of a planned row: see `customer.new_customer`. Raises Invalid."""
     return rules.new_customer(
         id=id,
         tenant=tenant,
@@ -226,4 +228,6 @@ def new_row_customer(
         actor=actor,
         now=now,
         region=region,
+        checked=checked,
+        also=also,
     )

@@ -13,7 +13,7 @@ from roster.domain.settings import TenantSettings
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import ChunkHeld, ImportFiles, Imports
-from roster.usecases.imports.rows import PlannedRow, batches, planned_row
+from roster.usecases.imports.rows import PlannedRow, batch_name, batches, planned_row
 from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
 
 # The first attempt writes without conditions, and only while its lease runs; it looks at the clock
@@ -54,7 +54,12 @@ def load_chunk(
     ours = settings.get(tenant)
     loading = _Loading(job, customers, ours)
     gone = _unusable_terms(tenant, planned, settings)
-    rows = [planned_row(job, loading.without_terms(one, gone), ours) for one in planned]
+    rows = [
+        planned_row(
+            job, loading.without_terms(one, gone), ours, batch=batch_name(job, chunk, position)
+        )
+        for position, one in enumerate(planned)
+    ]
     ready = loading.settle(rows, replay=attempt > 1)
     there = {one.customer.id: one for one in ready}
 
