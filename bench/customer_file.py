@@ -29,7 +29,8 @@ def table(rows: int) -> Iterator[list[object]]:
             f"https://company{n}.example/" if company else "", f"{n} Main Street",
             f"Apt {n % 40}" if n % 3 == 0 else "", f"City {n % 300}", "NJ", n % 90_000 + 500, "USA",
             "vip" if n % 5 == 1 else "", f"Note of customer {n}: gate on the left",
-            date(2020, 1, 1) + timedelta(days=n % 2000), n * 1.25, (n % 100) / 400, f"North {n % 9}",
+            date(2020, 1, 1) + timedelta(days=n % 2000), n * 1.25, (n % 100) / 400,
+            f"North {n % 9}",
         ]  # fmt: skip
 
 

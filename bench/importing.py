@@ -236,7 +236,9 @@ def _planned(event: Any) -> None:
     from tests.support import imports
 
     execution = "arn:aws:states:::execution:customer-import:bench"
-    claimed = imports.call("import_split", {"step": "claim", "input": event, "execution": execution})
+    claimed = imports.call(
+        "import_split", {"step": "claim", "input": event, "execution": execution}
+    )
     which = {name: claimed[name] for name in ("tenant", "import_id")}
     imports.call("import_split", {"step": "split", **which})
 

@@ -156,7 +156,9 @@ def rows_of(path: Path) -> Iterator[tuple[int, Row]]:
             yield line, row
 
 
-def items_of(row: Row, line: int, n: int, batch: str, args: argparse.Namespace) -> list[dict]:
+def items_of(
+    row: Row, line: int, n: int, batch: str, args: argparse.Namespace
+) -> list[dict[str, Any]]:
     customer_id = derived_id("cus", args.created, args.import_id, str(line))
     number = f"C-{args.first_number + n:05}"
     phone = e164(row.phone)
@@ -221,8 +223,8 @@ def items_of(row: Row, line: int, n: int, batch: str, args: argparse.Namespace) 
         }
     ]
     list_row = {"sk": f"{fold(row.display_name)[:120]}#{customer_id}", "v": 1, "doc": dump(shown)}
-    for shelf in ("", *(f"#tag:{fold(tag)}" for tag in dict.fromkeys(row.tags))):
-        items.append({"pk": f"{tenant}#L#active{shelf}", **list_row})
+    shelves = ("", *(f"#tag:{fold(tag)}" for tag in dict.fromkeys(row.tags)))
+    items.extend({"pk": f"{tenant}#L#active{shelf}", **list_row} for shelf in shelves)
     names = [row.display_name, row.company_name, row.full_name]
     words = list(dict.fromkeys(w for name in names if name for w in fold(name).split()))
     tokens = [(word, "n") for word in words]
@@ -248,7 +250,9 @@ def items_of(row: Row, line: int, n: int, batch: str, args: argparse.Namespace) 
     return items
 
 
-def fresh_entry(items: list[dict], batch: str, args: argparse.Namespace) -> dict:
+def fresh_entry(
+    items: list[dict[str, Any]], batch: str, args: argparse.Namespace
+) -> dict[str, Any]:
     ids = [item["pk"].rpartition("#")[2] for item in items if item["sk"] == "HEAD"]
     shared = ""
     for one, other in zip(min(ids)[:-1], max(ids)[:-1], strict=True):
@@ -267,8 +271,8 @@ def run(args: argparse.Namespace) -> int:
     table = boto3.resource("dynamodb", endpoint_url=args.endpoint).Table(args.table)
     count = 0
     with table.batch_writer() as writer:
-        for chunk, rows in enumerate(batched(rows_of(args.file), ROWS_PER_CHUNK), 1):
-            for position, together in enumerate(batched(rows, ROWS_TOGETHER)):
+        for chunk, rows in enumerate(batched(rows_of(args.file), ROWS_PER_CHUNK, strict=False), 1):
+            for position, together in enumerate(batched(rows, ROWS_TOGETHER, strict=False)):
                 batch = f"{args.import_id}#{chunk:06}#{position:03}"
                 items = []
                 for line, row in together:

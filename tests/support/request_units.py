@@ -155,7 +155,7 @@ class _Watch:
     def sent(self, request: Any, **_: Any) -> None:
         """Charge for a body as it goes over the wire; what is refused in it costs as much."""
         operation = request.headers["X-Amz-Target"]
-        operation = (operation.decode() if isinstance(operation, bytes) else operation)
+        operation = operation.decode() if isinstance(operation, bytes) else operation
         operation = operation.partition(".")[2]
         params = json.loads(request.body)
         self.meter.operations.append(operation)

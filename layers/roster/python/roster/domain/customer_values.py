@@ -85,12 +85,15 @@ def _american_lines() -> re.Pattern[str]:
     """The library's pattern of what most numbers are; it tries a dozen others as well."""
     import phonenumbers
 
-    known = phonenumbers.PhoneMetadata.metadata_for_region("US")
-    assert known is not None
-    every, lines = known.general_desc, known.fixed_line
-    assert every is not None
-    assert lines is not None
-    return re.compile(f"(?=(?:{every.national_number_pattern})$)(?:{lines.national_number_pattern})")
+    known = phonenumbers.PhoneMetadata.metadata_for_region("US", None)
+    every, lines = _pattern(known, "general_desc"), _pattern(known, "fixed_line")
+    return re.compile(f"(?=(?:{every})$)(?:{lines})")
+
+
+def _pattern(region: Any, kind: str) -> str | None:
+    """The library's pattern of one kind of lines in a region; None where it has none."""
+    known = getattr(region, kind, None)
+    return known.national_number_pattern if known is not None else None
 
 
 @cache
@@ -98,13 +101,12 @@ def _lines_of_any_kind() -> re.Pattern[str]:
     """All patterns of all regions that share the code: what is none of them is not valid."""
     import phonenumbers
 
-    patterns = set[str]()
-    for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]:
-        known = phonenumbers.PhoneMetadata.metadata_for_region(region)
-        kinds = (getattr(known, kind) for kind in _KINDS_OF_LINES)
-        patterns.update(kind.national_number_pattern for kind in kinds if kind is not None)
-    patterns.discard(None)  # type: ignore[arg-type]
-    return re.compile("|".join(f"(?:{pattern})" for pattern in sorted(patterns)))
+    known = [
+        phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+        for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
+    ]
+    patterns = {_pattern(region, kind) for region in known for kind in _KINDS_OF_LINES} - {None}
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def website_error(typed: str) -> FieldError | None:

@@ -24,10 +24,13 @@ class Connection(threading.local):
     def __init__(self, url: str, *, connect_timeout: float, read_timeout: float) -> None:
         parts = urlsplit(url)
         self.host = parts.netloc
-        self._secure, self._name, self._port = parts.scheme == "https", parts.hostname, parts.port
+        self._secure, self._name, self._port = (
+            parts.scheme == "https",
+            parts.hostname or "",
+            parts.port,
+        )
         self._timeouts = connect_timeout, read_timeout
-        self._http: http.client.HTTPConnection | None = None
-        self._answers: BinaryIO | None = None
+        self._kept: tuple[http.client.HTTPConnection, BinaryIO] | None = None
 
     def post(self, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer; raises Unanswered.
@@ -37,7 +40,7 @@ class Connection(threading.local):
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         head = f"POST / HTTP/1.1\r\nHost: {self.host}\r\nContent-Length: {len(body)}\r\n"
         request = f"{head}{''.join(lines)}\r\n".encode("ascii") + body
-        was_kept = self._http is not None
+        was_kept = self._kept is not None
         try:
             return self._exchange(request)
         except (OSError, http.client.HTTPException) as broken:
@@ -52,23 +55,21 @@ class Connection(threading.local):
 
     def close(self) -> None:
         """Forget the connection; the next request makes another."""
-        if self._answers is not None:
-            self._answers.close()
-        if self._http is not None:
-            self._http.close()
-        self._http = self._answers = None
+        if self._kept is not None:
+            connection, answers = self._kept
+            self._kept = None
+            answers.close()
+            connection.close()
 
     def _exchange(self, request: bytes) -> tuple[int, bytes]:
-        if self._http is None or self._answers is None:
-            self._connect()
-        assert self._http is not None
-        assert self._answers is not None
-        self._http.sock.sendall(request)
-        return self._read(self._answers)
+        if self._kept is None:
+            self._kept = self._connected()
+        connection, answers = self._kept
+        connection.sock.sendall(request)
+        return self._read(answers)
 
-    def _connect(self) -> None:
+    def _connected(self) -> tuple[http.client.HTTPConnection, BinaryIO]:
         connect_timeout, read_timeout = self._timeouts
-        assert self._name is not None
         if self._secure:
             context = ssl.create_default_context(cafile=get_cert_path(True))  # noqa: FBT003
             made: http.client.HTTPConnection = http.client.HTTPSConnection(
@@ -78,7 +79,7 @@ class Connection(threading.local):
             made = http.client.HTTPConnection(self._name, self._port, timeout=connect_timeout)
         made.connect()
         made.sock.settimeout(read_timeout)
-        self._http, self._answers = made, made.sock.makefile("rb")
+        return made, made.sock.makefile("rb")
 
     def _read(self, answers: BinaryIO) -> tuple[int, bytes]:
         first = answers.readline()

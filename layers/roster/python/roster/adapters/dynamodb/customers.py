@@ -363,9 +363,9 @@ class DynamoCustomers:
             lost[customer_id] = (*lost.get(customer_id, ()), field)
 
         asked = [
-            (one.customer.id, field, items.unique(one.customer.tenant, field, value, one.customer.id))
-            for one in new
-            for field, value in items.uniques(one.customer).items()
+            (customer.id, field, items.unique(customer.tenant, field, value, customer.id))
+            for customer in (one.customer for one in new)
+            for field, value in items.uniques(customer).items()
             if field in fields
         ]
         for customer_id, field, item in asked:

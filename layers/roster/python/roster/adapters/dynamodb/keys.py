@@ -3,7 +3,7 @@
 | item | pk | sk |
 | --- | --- | --- |
 | customer (head) | `<tenant>#C#<customer id>` | `HEAD` |
-| its service locations | same | `LOC#<location id>` |
+| its service locations, but for the first of an import | same | `LOC#<location id>` |
 | its contacts | same | `CON#<contact id>` |
 | its history | same | `EVT#<event id>` |
 | its documents | same | `DOC#<document id>` |

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from roster.adapters.dynamodb.backoff import pause
 from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.backoff import pause
 from roster.adapters.dynamodb.records import DynamoRecords, activity_item
 from roster.adapters.dynamodb.standings import DynamoStandings
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused

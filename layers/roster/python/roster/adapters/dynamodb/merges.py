@@ -2,9 +2,9 @@
 
 import orjson
 
-from roster.adapters.dynamodb.backoff import pause
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.backoff import pause
 from roster.adapters.dynamodb.customers import DynamoCustomers
 from roster.adapters.dynamodb.standings import DynamoStandings
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused

@@ -79,7 +79,6 @@ class DynamoParts[P: Location | Contact]:
             raise
         self._customers.settle_rows(step.before, step.after)
 
-
     def _removal(self, step: PartStep[P], part: P) -> Item:
         gone = self._to_item(step.after.tenant, part)
         return self._table.delete_action(keys.Key(pk=gone["pk"], sk=gone["sk"]))

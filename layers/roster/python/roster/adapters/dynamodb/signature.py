@@ -35,7 +35,7 @@ def signed_headers(
     payload = hashlib.sha256(body).hexdigest()
     canonical = "\n".join(["POST", "/", "", *lines, "", names, payload])
     hashed = hashlib.sha256(canonical.encode()).hexdigest()
-    text = "\n".join([_ALGORITHM, moment, scope, hashed])
+    text = f"{_ALGORITHM}\n{moment}\n{scope}\n{hashed}"
     key = _signing_key(secret_key, day, region)
     signature = hmac.digest(key, text.encode(), "sha256").hex()
     credential = f"{_ALGORITHM} Credential={access_key}/{scope}"

@@ -12,7 +12,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from botocore.awsrequest import AWSPreparedRequest, HeadersDict
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 from botocore.utils import get_environ_proxies
 
@@ -90,24 +91,31 @@ class Wire:
             "X-Amz-Target": f"DynamoDB_20120810.{operation}",
         }
         # Asked for each time: those of a role are renewed while we are at work.
-        keys = self._inner._request_signer._credentials.get_frozen_credentials()
+        keys = self._inner._request_signer._credentials.get_frozen_credentials()  # noqa: SLF001
         signed = signed_headers(
             host=self._connection.host, region=self._region, access_key=keys.access_key,
             secret_key=keys.secret_key, token=keys.token, headers=headers, body=body,
             now=datetime.now(UTC),
         )  # fmt: skip
-        request = AWSPreparedRequest("POST", self._url, HeadersDict(signed), body, False)  # noqa: FBT003
+        request = AWSPreparedRequest("POST", self._url, _prepared(signed), body, False)  # noqa: FBT003
         # As botocore's endpoint does it: here a client is mocked, and watched.
         said = self._inner.meta.events.emit(f"before-send.dynamodb.{operation}", request=request)
         answer = next((one for _, one in said if one is not None), None)
         if answer is None and self._has_proxy:
-            answer = self._inner._endpoint.http_session.send(request)
+            answer = self._inner._endpoint.http_session.send(request)  # noqa: SLF001
         if answer is not None:
             return int(answer.status_code), bytes(answer.content)
         try:
             return self._connection.post(signed, body)
         except Unanswered as broken:
             raise EndpointConnectionError(endpoint_url=self._url, error=broken) from broken
+
+
+def _prepared(signed: dict[str, str]) -> HTTPHeaders:
+    headers = HTTPHeaders()
+    for name, value in signed.items():
+        headers[name] = value
+    return headers
 
 
 def _error(operation: str, status: int, content: bytes) -> ClientError:

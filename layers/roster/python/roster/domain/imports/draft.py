@@ -152,7 +152,9 @@ class Draft:
         for broken in self._address_errors():
             self._refuse_field(broken)
         try:
-            customer = new_row_customer(self.values, id="", tenant="", actor=_NOBODY, now=_NO_TIME, region=None)
+            customer = new_row_customer(
+                self.values, id="", tenant="", actor=_NOBODY, now=_NO_TIME, region=None
+            )
         except Invalid as invalid:
             for broken in invalid.errors:
                 if not (unnamed and broken.code == "required"):
@@ -215,7 +217,7 @@ def new_row_customer(
     tenant: str,
     actor: Actor,
     now: datetime,
-    region: str | None,
+    region: str | None = rules.DEFAULT_REGION,
     checked: bool = False,
     also: Mapping[str, Any] | None = None,
 ) -> Customer:
