@@ -13,6 +13,7 @@ from bench import (
     exports,
     finding,
     handlers,
+    importing,
     profile,
     quickbooks,
     sheets,
@@ -25,6 +26,7 @@ from bench.report import Table, keep
 PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "starts": ("Import of each handler in a fresh process", starts.table),
     "reading": ("Reading spreadsheets", sheets.reading),
+    "importing": ("A large import beside a straightforward script", importing.table),
     "loading": ("Importing a spreadsheet", sheets.loading),
     "exports": ("Exporting customers", exports.table),
     "handlers": ("CPU per request", handlers.table),

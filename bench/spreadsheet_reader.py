@@ -8,7 +8,7 @@ import csv
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
@@ -37,14 +37,14 @@ def table(rows: int) -> Iterator[list[object]]:
         ]  # fmt: skip
 
 
-def write_xlsx(path: Path, rows: int) -> None:
+def write_xlsx(path: Path, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A workbook with its texts in the shared table, as Excel writes them."""
     # Not imported by the process that reads: its peak is to be that of the reader alone.
     from tests.support.spreadsheets import escaped, sheet_xml, workbook_parts, zipped
 
     texts: dict[str, int] = {}
     data = []
-    for number, row in enumerate(chain([HEADINGS], table(rows)), 1):
+    for number, row in enumerate(chain([headings], rows), 1):
         cells = "".join(
             _cell(f"{ascii_uppercase[i]}{number}", value, texts) for i, value in enumerate(row)
         )
@@ -72,6 +72,14 @@ def _cell(ref: str, value: object, texts: dict[str, int]) -> str:
             return f'<c r="{ref}" s="2"><v>{value}</v></c>'
         case _:
             return f'<c r="{ref}" s="3"><v>{value}</v></c>'
+
+
+def write(path: Path, rows: int) -> None:
+    """The file that is read."""
+    if path.suffix == ".xlsx":
+        write_xlsx(path, HEADINGS, table(rows))
+    else:
+        write_csv(path, rows)
 
 
 def write_csv(path: Path, rows: int) -> None:
@@ -146,7 +154,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--read"]:
         read_once(sys.argv[2], Path(sys.argv[3]))
     elif sys.argv[1:2] == ["--write"]:
-        target = Path(sys.argv[2])
-        (write_xlsx if target.suffix == ".xlsx" else write_csv)(target, int(sys.argv[3]))
+        write(Path(sys.argv[2]), int(sys.argv[3]))
     else:
         main([int(size) for size in sys.argv[1:]] or SIZES)

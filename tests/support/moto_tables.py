@@ -4,9 +4,12 @@ moto copies every item of a table at each transaction, in case it must be taken 
 with a thousand customers. Here it copies what the transaction may change, and takes back just that.
 For a query it sorts every item of the table, and then looks at those of one partition. Here it is
 shown that partition alone.
+An INSERT of a batch of statements overwrites what is there, and reads all tables before. Here it is
+refused, as DynamoDB refuses it.
 """
 
 import copy
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +21,8 @@ from moto.dynamodb import models
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
+_INSERT = re.compile(r'INSERT INTO "(?P<table>[^"]+)" VALUE \{(?P<item>[^}]*)\}')
+_NAME = re.compile(r"'([^']+)': \?")
 _partition: ContextVar[DynamoType | None] = ContextVar("partition", default=None)
 _transaction: ContextVar[Sequence[dict[str, Any]]] = ContextVar("transaction", default=())
 
@@ -55,10 +60,29 @@ def cheap_tables() -> Iterator[None]:
     with (
         mock.patch.object(models, "copy", cheap),
         mock.patch.object(models.DynamoDBBackend, "transact_write_items", noting),
+        mock.patch.object(models.DynamoDBBackend, "batch_execute_statement", _inserted),
         mock.patch.object(Table, "query", within),
         mock.patch.object(Table, "all_items", shown),
     ):
         yield
+
+
+def _inserted(backend: Any, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [_insert(backend, one["Statement"], one["Parameters"]) for one in statements]
+
+
+def _insert(backend: Any, statement: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    found = _INSERT.fullmatch(statement)
+    assert found is not None, f"a kind of statement the tests do not know: {statement}"
+    table: Table = backend.get_table(found["table"])
+    item = dict(zip(_NAME.findall(found["item"]), parameters, strict=True))
+    assert table.range_key_attr is not None
+    key = (DynamoType(item[table.hash_key_attr]), DynamoType(item[table.range_key_attr]))
+    if table.get_item(*key) is not None:
+        message = "Duplicate primary key exists in table"
+        return {"Error": {"Code": "DuplicateItem", "Message": message}}
+    table.put_item(item)
+    return {"TableName": found["table"]}
 
 
 def _copied(value: Any) -> Any:

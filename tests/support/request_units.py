@@ -5,7 +5,9 @@ that AWS documents. They look at the table themselves, before and after each cal
 client of their own that is not metered.
 """
 
+import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,9 @@ type WireItem = Mapping[str, Any]
 READ_UNIT_BYTES, WRITE_UNIT_BYTES = 4096, 1024
 _CONTAINER_BYTES, _ELEMENT_BYTES = 3, 1
 _key_value = TypeDeserializer().deserialize
+_SENT_AS_BYTES = frozenset({"BatchWriteItem", "BatchExecuteStatement"})
+_INSERT = re.compile(r'INSERT INTO "(?P<table>[^"]+)" VALUE \{(?P<item>[^}]*)\}')
+_NAME = re.compile(r"'([^']+)': \?")
 
 
 class NotMetered(Exception):
@@ -131,6 +136,9 @@ def attach(client: "DynamoDBClient", looking: "DynamoDBClient") -> Meter:
     events = client.meta.events
     events.register("provide-client-params.dynamodb.*", watch.before)
     events.register("after-call.dynamodb.*", watch.after)
+    # Bodies that were not made by botocore are seen on their way out, before anybody answers.
+    for operation in _SENT_AS_BYTES:
+        events.register_first(f"before-send.dynamodb.{operation}", watch.sent)
     return watch.meter
 
 
@@ -144,8 +152,22 @@ class _Watch:
         writes = list(self._writes(model.name, params))
         context["metered"] = params, [(w, self._size(w.table, w.key)) for w in writes]
 
+    def sent(self, request: Any, **_: Any) -> None:
+        """Charge for a body as it goes over the wire; what is refused in it costs as much."""
+        operation = request.headers["X-Amz-Target"]
+        operation = operation.decode() if isinstance(operation, bytes) else operation
+        operation = operation.partition(".")[2]
+        params = json.loads(request.body)
+        self.meter.operations.append(operation)
+        for write in self._writes(operation, params):
+            before = self._size(write.table, write.key)
+            units = write_units(before, item_bytes(write.new) if write.new is not None else 0)
+            self._charge(operation, write.table, write.key, write=units)
+
     def after(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         """Charge for it; a condition that failed costs as much as one that held."""
+        if model.name in _SENT_AS_BYTES:
+            return
         params, writes = context["metered"]
         self.meter.operations.append(model.name)
         for write, size_before in writes:
@@ -172,6 +194,8 @@ class _Watch:
                 yield _Write(params["TableName"], params["Key"], None, is_update=True)
             case "BatchWriteItem":
                 yield from self._batch(params["RequestItems"])
+            case "BatchExecuteStatement":
+                yield from map(self._insert, params["Statements"])
             case "TransactWriteItems":
                 yield from map(self._action, params["TransactItems"])
             case "GetItem" | "BatchGetItem" | "Query" | "DescribeTable":
@@ -186,6 +210,14 @@ class _Watch:
                     yield self._put({"TableName": table, **request["PutRequest"]}, 1)
                 else:
                     yield _Write(table, request["DeleteRequest"]["Key"], None)
+
+    def _insert(self, statement: Mapping[str, Any]) -> _Write:
+        found = _INSERT.fullmatch(statement["Statement"])
+        if found is None:
+            raise NotMetered(statement["Statement"])
+        names = _NAME.findall(found["item"])
+        item = dict(zip(names, statement["Parameters"], strict=True))
+        return self._put({"TableName": found["table"], "Item": item}, 1)
 
     def _action(self, action: Mapping[str, Mapping[str, Any]]) -> _Write:
         ((verb, body),) = action.items()

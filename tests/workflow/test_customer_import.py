@@ -275,7 +275,7 @@ class Died(Exception):
 def dying(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """`[n]`: the worker dies before the n-th request that writes from now; `[]` never."""
     left: list[int] = []
-    for name in ("put", "update", "transact", "_write_some"):
+    for name in ("put", "update", "transact", "_write_some", "_insert_some"):
         real = getattr(Table, name)
 
         def dies(self: Table, *args: Any, _real: Any = real, **kwargs: Any) -> Any:
@@ -380,7 +380,7 @@ def test_an_edit_between_crash_and_replay_survives(
     def invoke(function: str, given: Any) -> Any:
         if function == "import_load":
             # Its claim, its ten numbers, and some of its three batches; never its tally.
-            dying[:] = [1 + 10 + batches]
+            dying[:] = [1 + 1 + batches]
         return call(function, given)
 
     with pytest.raises(Died):
@@ -412,7 +412,7 @@ def test_a_replay_waits_for_the_lease_of_the_first_attempt(
 ) -> None:
     def invoke(function: str, given: Any) -> Any:
         if function == "import_load":
-            dying[:] = [5]
+            dying[:] = [2]
         return call(function, given)
 
     with pytest.raises(Died):

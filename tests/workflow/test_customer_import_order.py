@@ -38,7 +38,7 @@ def customers_after(attempts: list[tuple[int, int]], monkeypatch: pytest.MonkeyP
         patch.setattr("roster.usecases.imports.plan.ROWS_PER_CHUNK", 3)
         patch.setattr(import_load, "LEASE", timedelta(seconds=-1))
         patch.setattr(import_load, "_LAST_WRITE", timedelta(seconds=-60))
-        for name in ("put", "update", "transact", "_write_some"):
+        for name in ("put", "update", "transact", "_write_some", "_insert_some"):
             real = getattr(Table, name)
 
             def counted(self: Table, *args: Any, _real: Any = real, **kwargs: Any) -> Any:

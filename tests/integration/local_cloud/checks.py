@@ -234,6 +234,34 @@ def a_tls_only_bucket_lets_functions_in(server: Server) -> None:
     assert body == b"1"
 
 
+def inserts_in_a_batch_are_allowed_as_such(server: Server) -> None:
+    """Whoever may insert into a table by statements may do so for many at once."""
+    table = server.client("dynamodb").create_table(
+        TableName="claimed",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    assert table["TableDescription"]["TableName"] == "claimed"
+    inserter = server.role("inserter", "dynamodb:PartiQLInsert")
+    session = server.client("sts").assume_role(RoleArn=inserter, RoleSessionName="check")
+    keys = session["Credentials"]
+    function = server.client(
+        "dynamodb",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    insert = {"Statement": "INSERT INTO \"claimed\" VALUE {'id': ?}", "Parameters": [{"S": "a"}]}
+    try:
+        first = function.batch_execute_statement(Statements=[insert])
+        second = function.batch_execute_statement(Statements=[insert])
+    except function.exceptions.ClientError as error:
+        raise AssertionError(str(error)) from error
+    assert "Error" not in first["Responses"][0]
+    assert second["Responses"][0]["Error"]["Code"].startswith("DuplicateItem")
+
+
 def a_stream_goes_on_after_a_restart(server: Server) -> None:
     """What is written after a restart is delivered, and so is what waited during it."""
     seen = server.folder / "seen"

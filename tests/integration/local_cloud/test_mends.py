@@ -20,6 +20,7 @@ CHECKS: list[tuple[str, Check]] = [
     ("secure_transport", checks.a_tls_only_bucket_lets_functions_in),
     ("cognito_attributes", checks.a_user_writes_what_the_client_may),
     ("dynamodb_query", checks.conditions_are_read_once),
+    ("statement_actions", checks.inserts_in_a_batch_are_allowed_as_such),
     ("dynamodb_streams", checks.a_stream_goes_on_after_a_restart),
     ("snapshots", checks.a_crash_loses_little),
 ]

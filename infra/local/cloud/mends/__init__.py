@@ -18,6 +18,7 @@ NAMES = (
     "cognito_attributes",
     "secure_transport",
     "dynamodb_query",
+    "statement_actions",
     "snapshots",
     "dynamodb_streams",
 )

@@ -6,6 +6,7 @@ was merged into it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from roster.domain.asset import Asset
 from roster.domain.customer import Customer
@@ -106,9 +107,14 @@ def _later(before: Counts, after: Counts) -> Counts:
 
 def placed(customer: Customer, locations: Sequence[Location]) -> Customer:
     """`customer` with the totals of all its locations, of which one leads."""
+    return replace(customer, **totals(locations))
+
+
+def totals(locations: Sequence[Location]) -> dict[str, Any]:
+    """What a customer tells of all its locations, of which one leads."""
     first = next((place for place in locations if place.primary), None)
     label = _label(first) if first else None
-    return replace(customer, locations_count=len(locations), primary_location=label)
+    return {"locations_count": len(locations), "primary_location": label}
 
 
 def with_location(customer: Customer, location: Location) -> Customer:

@@ -11,7 +11,7 @@ from roster.domain.billing import BillingContact, contact_from, merged_contact
 from roster.domain.customer_fields import check_fields, check_together
 from roster.domain.errors import FieldError, Gone, Invalid, WrongState
 from roster.domain.events import Actor, Change, Event, EventKind, event_id
-from roster.domain.location import Address, address_from, merged_address
+from roster.domain.location import Address, Location, address_from, merged_address
 
 
 class Kind(StrEnum):
@@ -94,8 +94,10 @@ class Customer:
     primary_location: str | None = None
     assets_owned: int = 0
     assets_on_location: int = 0
-    # What an import loaded it with.
+    # What an import loaded it with, and the place it gave it: that of this id in the list of the
+    # customer's locations until one is kept there.
     batch: str | None = None
+    first_place: Location | None = None
 
 
 # What a person, a spreadsheet or QuickBooks may set. The rest is the system's own.
@@ -159,12 +161,15 @@ def new_customer(
     source: Origin,
     actor: Actor,
     now: datetime,
-    region: str = DEFAULT_REGION,
+    region: str | None = DEFAULT_REGION,
+    checked: bool = False,
+    also: Mapping[str, Any] | None = None,
 ) -> Customer:
     """A new, active customer from `values` (keys of EDITABLE; empty text counts as not given).
 
     `billing_address` and `billing_contact` may be mappings; `region` is the country in which
-    phone numbers without a country code are dialled.
+    phone numbers without a country code are dialled, None leaves phones as typed. Values that are
+    `checked` break no rule; `also` are fields that nobody types.
     Raises Invalid with every broken rule; a name of some kind is the one thing required.
     """
     given = {k: v for k, v in values.items() if v not in (None, "", (), [])}
@@ -172,7 +177,7 @@ def new_customer(
         given["billing_address"] = address_from(billing)
     if isinstance(contact := given.get("billing_contact"), Mapping):
         given["billing_contact"] = contact_from(contact)
-    errors = [*check_fields(given), *check_together(given)]
+    errors = [] if checked else [*check_fields(given), *check_together(given)]
     if given.get("billing_same_as_service") and given.get("billing_address"):
         errors.append(_TWO_BILLING_ADDRESSES)
     given.setdefault("full_name", joined_name(given))
@@ -193,6 +198,7 @@ def new_customer(
         phone_e164=normal.e164(given.get("phone"), region),
         mobile_e164=normal.e164(given.get("mobile"), region),
         **_typed(given),
+        **(also or {}),
     )
 
 

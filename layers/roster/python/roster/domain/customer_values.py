@@ -5,6 +5,7 @@ The libraries are imported where they are used: most requests need none of them.
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,14 @@ _MAX_LOCAL_PART = 64
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 _HOST_AND_PORT = re.compile(r"\s*[\w-]+(\.[\w-]+)+:\d{1,5}([/?#]|\s*$)")
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(\.(?!-)[\w-]{1,63})*\.[^\W\d_][\w-]{1,62}")
+_KINDS_OF_LINES = (
+    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number",
+    "pager", "uan", "voicemail",
+)  # fmt: skip
 _PERCENT_PLACES = 4
+# Most of what an American company types, and nothing in it to be found out.
+_NORTH_AMERICA = ("US", "CA")
+_TEN_DIGITS = re.compile(r"\(?([2-9][0-9]{2})\)?[ .-]?([0-9]{3})[ .-]?([0-9]{4})")
 
 
 def email_normalized(typed: str) -> str | None:
@@ -40,13 +48,15 @@ def email_normalized(typed: str) -> str | None:
     return f"{found.local_part}@{found.domain}"
 
 
-def e164(typed: str | None, region: str) -> str | None:
+def e164(typed: str | None, region: str | None) -> str | None:
     """A phone number as E.164 ("+12125550100"), read as one dials it in `region`.
 
-    None where there is doubt: the number is kept as typed.
+    None where there is doubt, or no region is given: the number is kept as typed.
     """
-    if not typed:
+    if not typed or region is None:
         return None
+    if region in _NORTH_AMERICA and (plain := _TEN_DIGITS.fullmatch(typed)):
+        return _north_american("".join(plain.groups()))
     import phonenumbers
 
     try:
@@ -56,6 +66,47 @@ def e164(typed: str | None, region: str) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _north_american(ten: str) -> str | None:
+    """What the library says of ten digits; mostly without asking it: there is nothing to parse."""
+    if _american_lines().fullmatch(ten):
+        return f"+1{ten}"
+    if not _lines_of_any_kind().fullmatch(ten):
+        return None
+    import phonenumbers
+
+    number = phonenumbers.PhoneNumber(country_code=1, national_number=int(ten))
+    return f"+1{ten}" if phonenumbers.is_valid_number(number) else None
+
+
+@cache
+def _american_lines() -> re.Pattern[str]:
+    """The library's pattern of what most numbers are; it tries a dozen others as well."""
+    import phonenumbers
+
+    known = phonenumbers.PhoneMetadata.metadata_for_region("US", None)
+    every, lines = _pattern(known, "general_desc"), _pattern(known, "fixed_line")
+    return re.compile(f"(?=(?:{every})$)(?:{lines})")
+
+
+def _pattern(region: Any, kind: str) -> str | None:
+    """The library's pattern of one kind of lines in a region; None where it has none."""
+    known = getattr(region, kind, None)
+    return known.national_number_pattern if known is not None else None
+
+
+@cache
+def _lines_of_any_kind() -> re.Pattern[str]:
+    """All patterns of all regions that share the code: what is none of them is not valid."""
+    import phonenumbers
+
+    known = [
+        phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+        for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
+    ]
+    patterns = {_pattern(region, kind) for region in known for kind in _KINDS_OF_LINES} - {None}
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def website_error(typed: str) -> FieldError | None:

@@ -36,6 +36,7 @@ def erase(customer: Customer, *, now: datetime) -> Customer:
         **{**empty, "display_name": ERASED, "phone_e164": None, "mobile_e164": None},
         primary_location=None,
         locations_count=0,
+        first_place=None,
         status=Status.DELETED,
         version=customer.version + 1,
         updated_at=now,

@@ -10,15 +10,13 @@ from datetime import datetime
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
-_LENGTH = 26
+# Two digits at a time, the first ones first: 26 of them.
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+_SHIFTS = range(120, -1, -10)
 
 
 def _encode(value: int) -> str:
-    digits = []
-    for _ in range(_LENGTH):
-        value, digit = divmod(value, 32)
-        digits.append(_DIGITS[digit])
-    return "".join(reversed(digits))
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])
 
 
 def _milliseconds(at: datetime) -> int:

@@ -11,6 +11,9 @@ _PLAIN = str.maketrans(
     {"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "#": "♯"}
 )
 
+_NO_DIGIT = re.compile(r"[^0-9]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_PLAINLY_SEEN = re.compile(r"[!-~]")
 _UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 # Letters and symbols by their category, and empty all the same: Hangul fillers, a Braille blank.
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
@@ -36,22 +39,47 @@ def words(text: str) -> tuple[str, ...]:
 
 def has_control_characters(text: str) -> bool:
     """Whether `text` holds control characters other than line breaks and tabs."""
-    return any((ord(c) < 32 and c not in "\n\t") or ord(c) == 127 for c in text)
+    return _CONTROL.search(text) is not None
 
 
 def is_invisible(text: str) -> bool:
     """Whether nothing of `text` can be seen: spaces, format characters, blank letters."""
+    if _PLAINLY_SEEN.search(text):
+        return False
     return all(c in _BLANK or unicodedata.category(c) in _UNSEEN for c in text)
 
 
 def digits(text: str) -> str:
     """The decimal digits of a phone number as typed; letters and signs fall away."""
-    return "".join(c for c in text if c.isascii() and c.isdigit())
+    return _NO_DIGIT.sub("", text)
 
 
 # Calling codes of one and of two digits (ITU-T E.164); all others have three.
 _ONE_DIGIT_CODES = "17"
 _TWO_DIGIT_CODES = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
+
+
+# Fewer digits may begin with a country's code by chance.
+_INTERNATIONAL_DIGITS = 7
+_TRUNK, _RUSSIAN_TRUNK = "0", "8"
+
+
+def dialled_otherwise(found: str, *, surely: bool = False) -> tuple[str, ...]:
+    """How else the digits of a phone may have been typed.
+
+    With a country's code (`surely`, or long enough for one): without it, and with the digit that
+    is dialled before a number within the country. With such a digit: without it.
+    """
+    forms = []
+    # No number within North America begins with its code.
+    if surely or len(found) >= _INTERNATIONAL_DIGITS or found.startswith("1"):
+        national = national_digits(found)
+        forms = [national, _TRUNK + national]
+        if found.startswith("7"):
+            forms.append(_RUSSIAN_TRUNK + national)
+    if found.startswith((_TRUNK, _RUSSIAN_TRUNK)):
+        forms.append(found[1:])
+    return tuple(form for form in dict.fromkeys(forms) if form)
 
 
 def national_digits(e164: str) -> str:

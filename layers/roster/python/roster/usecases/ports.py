@@ -145,6 +145,14 @@ class Customers(Protocol):
         customers, in every attempt alike; ids will do where there is one attempt only.
         """
 
+    def load_all_first(
+        self,
+        batches: Iterable[tuple[str | None, Sequence[NewCustomer]]],
+        *,
+        claimed: Sequence[str] = (),
+    ) -> None:
+        """`load_first` of one named batch after the other, each asked for when it is its turn."""
+
     def load_again(self, new: Sequence[NewCustomer], *, batch: str | None = None) -> None:
         """Make sure many new customers are there whole, whatever an earlier attempt left.
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import counts, keys
+from roster.adapters.dynamodb import counts, first_places, keys
 from roster.adapters.dynamodb.customers import DynamoCustomers
 from roster.adapters.dynamodb.records import DynamoRecords, activity_item
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
@@ -93,6 +93,8 @@ class DynamoAssets(DynamoRecords[Asset]):
         asset = step.asset
         put = self._table.put_action
         actions = self.change_actions(step.before, step.after)
+        placed = ((place.customer_id, place.location_id) for place in step.places)
+        first_places.stand_alone(self._table, asset.tenant, placed)
         for head in step.heads:
             self._customers.write_ahead(head.before, head.after)
             actions += self._customers.change_actions(head.before, head.after, head.event)
@@ -102,7 +104,7 @@ class DynamoAssets(DynamoRecords[Asset]):
             self._table.update_action(
                 keys.location(asset.tenant, place.customer_id, place.location_id),
                 "ADD #assets :by",
-                condition="attribute_exists(pk)",
+                condition="attribute_exists(pk) AND attribute_not_exists(gone)",
                 names={"#assets": "assets"},
                 by=place.by,
             )

@@ -7,6 +7,7 @@ the CPU of attribute-by-attribute ones, and the history may hold any JSON value.
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -27,6 +28,7 @@ from roster.domain.customer import (
 )
 from roster.domain.events import Actor, Change, Event, EventKind, Source
 from roster.domain.location import (
+    ADDRESS_FIELDS,
     DEFAULT_RADIUS_M,
     Address,
     Location,
@@ -35,7 +37,7 @@ from roster.domain.location import (
     SiteStatus,
 )
 from roster.domain.matching import MatchCard, match_card
-from roster.domain.text import digits, fold, national_digits, words
+from roster.domain.text import dialled_otherwise, digits, fold, national_digits, words
 from roster.usecases.ports import NewCustomer
 
 # What a list row shows, and a match card needs; `notes` and addresses stay in the head. A row calls
@@ -79,6 +81,8 @@ _HEAD_FIELDS = (
     "phone_e164",
     "mobile_e164",
 )
+_ALL_FIELDS = (*_ROW_FIELDS, *_HEAD_FIELDS)
+_row_values, _all_values = attrgetter(*_ROW_FIELDS), attrgetter(*_ALL_FIELDS)
 UNLISTED = frozenset({Status.DELETED, Status.MERGED})
 UNIQUE_FIELDS = ("number", "external_id", "quickbooks")
 _DEFAULTS: dict[str, Any] = {
@@ -118,7 +122,7 @@ def moment(ms: int) -> datetime:
 
 def head(customer: Customer) -> Item:
     """The item that is the customer."""
-    values = {name: getattr(customer, name) for name in (*_ROW_FIELDS, *_HEAD_FIELDS)}
+    values = dict(zip(_ALL_FIELDS, _all_values(customer), strict=True))
     values |= {
         "display_name": customer.display_name,
         "created": milliseconds(customer.created_at),
@@ -127,6 +131,7 @@ def head(customer: Customer) -> Item:
         "merged_into": customer.merged_into,
         "absorbed": customer.absorbed,
         "batch": customer.batch,
+        "place": _place(customer.first_place),
         "billing_address": _given(asdict(customer.billing_address))
         if customer.billing_address
         else None,
@@ -148,7 +153,7 @@ def list_row(customer: Customer, shelf: str | None = None) -> Item:
     """
     if customer.status is Status.DELETED:
         return {**list_row_key(customer), "v": customer.version, "doc": "{}"}
-    values = {name: getattr(customer, name) for name in _ROW_FIELDS}
+    values = dict(zip(_ROW_FIELDS, _row_values(customer), strict=True))
     usual = customer.display_name == default_display_name(values)
     values |= {
         "display_name": None if usual else customer.display_name,
@@ -207,6 +212,7 @@ def _customer(
     by = values.pop("by", None)
     billing = values.pop("billing_address", None)
     contact = values.pop("billing_contact", None)
+    place = values.pop("place", None)
     values.setdefault("display_name", default_display_name(values))
     return Customer(
         id=customer_id,
@@ -223,6 +229,7 @@ def _customer(
         absorbed=tuple(values.pop("absorbed", ())),
         billing_address=Address(**billing) if billing else None,
         billing_contact=BillingContact(**contact) if contact else None,
+        first_place=_place_from(customer_id, place) if place else None,
         **values,
     )
 
@@ -233,37 +240,57 @@ def all_names(customer: Customer) -> str:
     return " ".join(dict.fromkeys(word for name in given if name for word in words(name)))
 
 
-def tokens(customer: Customer) -> list[tuple[str, LookupKind]]:
-    """What the customer is found by; nothing for a deleted one, or one that was merged away."""
+def tokens(customer: Customer, *, before: bool = False) -> list[tuple[str, LookupKind]]:
+    """What the customer is found by; nothing for a deleted one, or one that was merged away.
+
+    `before`: what it was found by until ADR 0028, which its lookups may still be.
+    """
     if customer.status in UNLISTED:
         return []
+    dialled = _dialled_before if before else _dialled
     found = [(word, LookupKind.NAME) for word in all_names(customer).split()]
     found += [(email.casefold(), LookupKind.EMAIL) for email in (customer.email,) if email]
     phones = {
-        *_dialled(customer.phone, customer.phone_e164),
-        *_dialled(customer.mobile, customer.mobile_e164),
+        *dialled(customer.phone, customer.phone_e164),
+        *dialled(customer.mobile, customer.mobile_e164),
     }
     found += [(phone, LookupKind.PHONE) for phone in sorted(phones) if phone]
     taxes = dict.fromkeys(tax.casefold() for tax in (customer.gstin, customer.pan) if tax)
     return found + [(tax, LookupKind.TAX) for tax in taxes]
 
 
-def _dialled(typed: str | None, e164: str | None) -> Iterable[str]:
-    """The digits a phone is looked for by: as typed, with the country's code, else without it."""
+def _dialled_before(typed: str | None, e164: str | None) -> Iterable[str]:
+    """The digits of a phone: as typed, and with the country's code, else without it."""
     own = digits(typed or "")
     if e164 is None:
         return [own]
     return [digits(e164), own if own != digits(e164) else national_digits(e164)]
 
 
-def lookups(customer: Customer) -> dict[str, Item]:
-    """The customer's lookup items by sort key; none for a deleted one."""
+def _dialled(typed: str | None, e164: str | None) -> Iterable[str]:
+    """The digits a phone is looked for by: those without the country's code, as typed.
+
+    Whoever looks turns the others into these (`text.dialled_otherwise`); where they cannot be
+    turned into what was typed, "00 44 20 …" say, there are both.
+    """
+    *international, own = _dialled_before(typed, e164)
+    turned = dialled_otherwise(international[0], surely=True) if international else ()
+    return [own] if own in turned else [*international, own]
+
+
+def lookups(customer: Customer, *, before: bool = False) -> dict[str, Item]:
+    """The customer's lookup items by sort key; none for a deleted one. `before`: see `tokens`."""
     name = all_names(customer)
     return {
         key["sk"]: {**key, "name": name}
-        for token, kind in tokens(customer)
+        for token, kind in tokens(customer, before=before)
         for key in [keys.lookup(customer.tenant, token, kind, customer.id)]
     }
+
+
+def all_lookups(customer: Customer) -> dict[str, Item]:
+    """Every lookup item that the customer, written at whatever time, may have."""
+    return lookups(customer, before=True) | lookups(customer)
 
 
 def uniques(customer: Customer) -> dict[str, str]:
@@ -316,6 +343,21 @@ def event_from(item: Item) -> Event:
 
 def location(tenant: str, location: Location) -> Item:
     """One service location."""
+    return {
+        **keys.location(tenant, location.customer_id, location.id),
+        # A location that nobody has edited carries no version: imports write many of them.
+        **({"v": location.version} if location.version > 1 else {}),
+        **({"assets": location.assets} if location.assets else {}),
+        "doc": dump(_location_values(location)),
+    }
+
+
+def removed_location(tenant: str, location: Location) -> Item:
+    """What stands for a removed location that the head of its customer still tells of."""
+    return {**keys.location(tenant, location.customer_id, location.id), "gone": True}
+
+
+def _location_values(location: Location) -> dict[str, Any]:
     values = {
         "name": location.name,
         "primary": location.primary,
@@ -324,32 +366,69 @@ def location(tenant: str, location: Location) -> Item:
         "radius": None if location.radius_m == DEFAULT_RADIUS_M else location.radius_m,
         "type": location.type,
         "status": None if location.status is SiteStatus.ACTIVE else location.status,
-        **asdict(location.address),
+        **_address_values(location.address),
     }
-    return {
-        **keys.location(tenant, location.customer_id, location.id),
-        # A location that nobody has edited carries no version: imports write many of them.
-        **({"v": location.version} if location.version > 1 else {}),
-        **({"assets": location.assets} if location.assets else {}),
-        "doc": dump({k: v for k, v in values.items() if v is not None}),
-    }
+    return {k: v for k, v in values.items() if v is not None}
+
+
+def _address_values(address: Address) -> dict[str, Any]:
+    # Unlike asdict, this copies nothing: an import makes hundreds of thousands of them.
+    return {part: getattr(address, part) for part in ADDRESS_FIELDS}
 
 
 def location_from(item: Item) -> Location:
     """A service location back."""
-    stored = orjson.loads(item["doc"])
+    return _location_from(
+        item["sk"].removeprefix(keys.LOCATION_PREFIX),
+        item["pk"].split("#", 2)[2],
+        orjson.loads(item["doc"]),
+        version=item.get("v", 1),
+        assets=item.get("assets", 0),
+    )
+
+
+def locations_from(found: Iterable[Item]) -> list[Location]:
+    """The locations, oldest first, of a customer's head and location items, in any order.
+
+    What stands in an item of its own says more than the head: it was written later.
+    """
+    places: dict[str, Location] = {}
+    gone: set[str] = set()
+    for item in sorted(found, key=lambda one: str(one["sk"])):
+        if item["sk"] == keys.HEAD:
+            if first := customer_from(item).first_place:
+                places[first.id] = first
+        elif "gone" in item:
+            gone.add(item["sk"].removeprefix(keys.LOCATION_PREFIX))
+        else:
+            place = location_from(item)
+            places[place.id] = place
+    return [places[i] for i in sorted(places) if i not in gone]
+
+
+def _place(place: Location | None) -> dict[str, Any] | None:
+    return {"id": place.id, **_location_values(place)} if place else None
+
+
+def _place_from(customer_id: str, stored: dict[str, Any]) -> Location:
+    return _location_from(stored.pop("id"), customer_id, stored)
+
+
+def _location_from(
+    location_id: str, customer_id: str, stored: dict[str, Any], *, version: int = 1, assets: int = 0
+) -> Location:
     position = stored.pop("position", None)
     return Location(
-        id=item["sk"].removeprefix(keys.LOCATION_PREFIX),
-        customer_id=item["pk"].split("#", 2)[2],
-        version=item.get("v", 1),
+        id=location_id,
+        customer_id=customer_id,
+        version=version,
         position=Position(**{**position, "source": PositionSource(position["source"])})
         if position
         else None,
         radius_m=stored.pop("radius", DEFAULT_RADIUS_M),
         type=stored.pop("type", None),
         status=SiteStatus(stored.pop("status", SiteStatus.ACTIVE)),
-        assets=item.get("assets", 0),
+        assets=assets,
         name=stored.pop("name", None),
         primary=stored.pop("primary"),
         quickbooks_id=stored.pop("quickbooks", None),
@@ -398,8 +477,10 @@ def card(customer: Customer) -> MatchCard:
 
 
 def parts(new: NewCustomer) -> Iterable[Item]:
-    """What hangs below a new customer's head: its locations and contacts."""
+    """What hangs below a new customer's head: locations, but for one told by the head, contacts."""
+    first = new.customer.first_place
     for place in new.locations:
-        yield location(new.customer.tenant, place)
+        if first is None or place.id != first.id:
+            yield location(new.customer.tenant, place)
     for person in new.contacts:
         yield contact(new.customer.tenant, person)

@@ -10,10 +10,10 @@ finishes what a crash left undone.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import chain
 
 from roster.adapters.dynamodb import counts, keys, orders
 from roster.adapters.dynamodb import customer_items as items
+from roster.adapters.dynamodb.first_places import head_and_locations
 from roster.adapters.dynamodb.listing import page_by_name
 from roster.adapters.dynamodb.orders import Orders
 from roster.adapters.dynamodb.rows import ListRows
@@ -178,7 +178,7 @@ class DynamoCustomers:
         for state in states:
             for status in (Status.ACTIVE, Status.INACTIVE):
                 listed = replace(state, status=status)
-                gone += [*items.lookups(listed).values(), *items.list_rows(listed)]
+                gone += [*items.all_lookups(listed).values(), *items.list_rows(listed)]
         self._table.write_batch(
             [items.event(tenant, event) for event in redacted],
             {(item["pk"], item["sk"]): _key(item) for item in gone}.values(),
@@ -296,9 +296,7 @@ class DynamoCustomers:
 
     def locations(self, tenant: str, customer_id: str) -> Sequence[Location]:
         """The service locations, oldest first."""
-        partition = keys.customer_partition(tenant, customer_id)
-        found = self._table.query_all(partition, prefix=keys.LOCATION_PREFIX)
-        return [items.location_from(item) for item in found]
+        return items.locations_from(head_and_locations(self._table, tenant, customer_id))
 
     def add_location(
         self, before: Customer, after: Customer, location: Location, event: Event
@@ -367,31 +365,57 @@ class DynamoCustomers:
     def claim_values(
         self, new: Sequence[NewCustomer], fields: Sequence[str]
     ) -> dict[str, tuple[str, ...]]:
-        """See `ports.Customers.claim_values`: one conditional put, one write unit, a value."""
+        """See `ports.Customers.claim_values`: one write unit a value, 25 of them a request."""
+        wanted: dict[tuple[str, str], Item] = {}
         lost: dict[str, tuple[str, ...]] = {}
-        for one in new:
-            customer, own = one.customer, items.uniques(one.customer)
-            taken = tuple(
-                field
-                for field in fields
-                if field in own
-                and not self._table.put(
-                    items.unique(customer.tenant, field, own[field], customer.id),
-                    condition="attribute_not_exists(pk) OR customer = :id",
-                    id=customer.id,
-                )
-            )
-            if taken:
-                lost[customer.id] = taken
+
+        def lose(customer_id: str, field: str) -> None:
+            lost[customer_id] = (*lost.get(customer_id, ()), field)
+
+        asked = [
+            (customer.id, field, items.unique(customer.tenant, field, value, customer.id))
+            for customer in (one.customer for one in new)
+            for field, value in items.uniques(customer).items()
+            if field in fields
+        ]
+        for customer_id, field, item in asked:
+            # No two statements of one batch may be about the same item.
+            first = wanted.setdefault((item["pk"], field), item)
+            if first["customer"] != customer_id:
+                lose(customer_id, field)
+        marks = list(wanted.items())
+        were_put = self._table.insert_batch([item for _, item in marks])
+        refused = {at: i for (at, i), put in zip(marks, were_put, strict=True) if not put}
+        # There already: by an earlier attempt of ours, or somebody else's.
+        held = self._table.get_many(_key(item) for item in refused.values()) if refused else ()
+        holders = {item["pk"]: item["customer"] for item in held}
+        for (pk, field), item in refused.items():
+            if holders.get(pk) != item["customer"]:
+                lose(item["customer"], field)
         return lost
 
     def load_first(
         self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = (), batch: str | None = None
     ) -> None:
         """See `ports.Customers.load_first`: one write unit an item."""
-        named, entries = orders.loaded_together(new, batch)
-        rest = (item for one in named for item in _all_items(one, leave=claimed))
-        self._table.write_batch(chain(entries, rest))
+        self.load_all_first([(batch, new)], claimed=claimed)
+
+    def load_all_first(
+        self,
+        batches: Iterable[tuple[str | None, Sequence[NewCustomer]]],
+        *,
+        claimed: Sequence[str] = (),
+    ) -> None:
+        """See `ports.Customers.load_all_first`: every request but the last is a full one."""
+
+        def everything() -> Iterator[Item]:
+            for batch, new in batches:
+                named, entries = orders.loaded_together(new, batch)
+                yield from entries
+                for one in named:
+                    yield from _all_items(one, leave=claimed)
+
+        self._table.write_batch(everything())
 
     def load_again(self, new: Sequence[NewCustomer], *, batch: str | None = None) -> None:
         """See `ports.Customers.load_again`.
@@ -429,8 +453,8 @@ class DynamoCustomers:
         now = self.get(after.tenant, after.id)
         if now is None:
             return
-        stale = items.lookups(before).keys() - items.lookups(now).keys()
-        old = items.lookups(before)
+        old = items.all_lookups(before)
+        stale = old.keys() - items.all_lookups(now).keys()
         self._table.write_batch(deletes=(_key(old[sk]) for sk in stale))
         orders.sweep(self._table, before, now)
         self._rows.mend(before, after, now)

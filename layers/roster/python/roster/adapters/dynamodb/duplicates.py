@@ -15,7 +15,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.duplicate_evidence import UNCOUNTED_RARITY, words_evidence
 from roster.domain.duplicate_facts import name_words, phone_tail, telling_words
 from roster.domain.duplicates import Judgement, Pair, Reason, Verdict
-from roster.domain.text import digits, fold
+from roster.domain.text import dialled_otherwise, digits, fold
 from roster.usecases.duplicate_ports import Decision, Review, Scan, ScanStatus
 from roster.usecases.ports import Page
 
@@ -26,6 +26,8 @@ _UNITS, _HEADS, _ROWS, _LOOKUPS = 15, 6, 12, 28
 _BEGINNING, _SECOND_BEGINNING = 4, 2
 _HEADS_AT_ONCE = 100
 _MERGED = ""
+# As many ways of dialling a number are looked for.
+_NUMBERS = 4
 # Of a thousandth of a bit nobody sees anything.
 _DECIMALS = 3
 
@@ -232,9 +234,10 @@ def _of_review(item: Item) -> tuple[str, str]:
 
 
 def _numbers(phone: str | None) -> list[str]:
-    """A number's digits as typed, and without the country's code if they may hold one."""
+    """A number's digits as typed, their tail, and as they are dialled within the country."""
     found = digits(phone or "")
-    return list(dict.fromkeys(n for n in (found, phone_tail(found)) if n))
+    others = dialled_otherwise(found) if found else ()
+    return list(dict.fromkeys(n for n in (found, phone_tail(found), *others) if n))[:_NUMBERS]
 
 
 def _pair(sk: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 | item | pk | sk |
 | --- | --- | --- |
 | customer (head) | `<tenant>#C#<customer id>` | `HEAD` |
-| its service locations | same | `LOC#<location id>` |
+| its service locations, but for the first of an import | same | `LOC#<location id>` |
 | its contacts | same | `CON#<contact id>` |
 | its history | same | `EVT#<event id>` |
 | its documents | same | `DOC#<document id>` |
@@ -69,6 +69,8 @@ HEAD = "HEAD"
 EVENT_PREFIX = "EVT#"
 LOCATION_PREFIX = "LOC#"
 CONTACT_PREFIX = "CON#"
+# Nothing else sorts between the two.
+HEAD_AND_LOCATIONS = (HEAD, LOCATION_PREFIX + "\U0010ffff")
 SIGHTING_PREFIX = "P#"
 SEEN_PREFIX = "SEEN#"
 DOCUMENT_PREFIX = "DOC#"

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.backoff import pause
 from roster.adapters.dynamodb.records import DynamoRecords, activity_item
 from roster.adapters.dynamodb.standings import DynamoStandings
-from roster.adapters.dynamodb.table import Item, Table, TransactionRefused, pause
+from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain import standing as rules
 from roster.domain.customer import Customer
 from roster.domain.errors import StaleVersion

@@ -4,9 +4,10 @@ import orjson
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb.backoff import pause
 from roster.adapters.dynamodb.customers import DynamoCustomers
 from roster.adapters.dynamodb.standings import DynamoStandings
-from roster.adapters.dynamodb.table import Item, Table, TransactionRefused, pause
+from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.customer import Customer
 from roster.domain.errors import StaleVersion
 from roster.domain.merge import Merge

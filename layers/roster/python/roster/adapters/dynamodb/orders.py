@@ -90,7 +90,12 @@ def loaded_together(
         some = list(together)
         ids = [one.customer.id for one in some]
         name = batch or ids[0]
-        named += [replace(one, customer=replace(one.customer, batch=name)) for one in some]
+        named += [
+            one
+            if one.customer.batch == name
+            else replace(one, customer=replace(one.customer, batch=name))
+            for one in some
+        ]
         # Ids made in one go begin alike: half of each is said once.
         shared = _shared_beginning(ids)
         entries.append(

@@ -8,7 +8,7 @@ is being deleted.
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from roster.adapters.dynamodb import counts, keys
+from roster.adapters.dynamodb import counts, first_places, keys
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.contact import Contact
@@ -60,12 +60,11 @@ class DynamoParts[P: Location | Contact]:
         """See `part_ports.Parts.save`: head, event and parts in one transaction."""
         tenant = step.after.tenant
         put = self._table.put_action
-        gone = (self._to_item(tenant, part) for part in step.removes)
         actions = [
             put(items.head(step.after), condition="v = :v", v=step.before.version),
             put(items.event(tenant, step.event)),
             *(put(self._to_item(tenant, part)) for part in step.puts),
-            *(self._table.delete_action(keys.Key(pk=i["pk"], sk=i["sk"])) for i in gone),
+            *(self._removal(step, part) for part in step.removes),
             *(counts.put_action(self._table, tenant, after) for after in step.counts),
         ]
         self._customers.write_ahead(step.before, step.after)
@@ -77,10 +76,38 @@ class DynamoParts[P: Location | Contact]:
             raise
         self._customers.settle_rows(step.before, step.after)
 
+    def _removal(self, step: PartStep[P], part: P) -> Item:
+        gone = self._to_item(step.after.tenant, part)
+        return self._table.delete_action(keys.Key(pk=gone["pk"], sk=gone["sk"]))
+
+
+class DynamoLocations(DynamoParts[Location]):
+    """Locations, of which a customer's head may tell one: see `first_places`."""
+
+    def get(self, tenant: str, owners: Sequence[str], part_id: str) -> Location | None:
+        """Half a request unit an owner; twice that for a location that heads tell of."""
+        found = first_places.find(self._table, tenant, ((owner, part_id) for owner in owners))
+        return found.get(part_id)
+
+    def all(self, tenant: str, customer_id: str) -> Sequence[Location]:
+        """One query, oldest first."""
+        found = first_places.head_and_locations(self._table, tenant, customer_id)
+        return items.locations_from(found)
+
+    def _removal(self, step: PartStep[Location], part: Location) -> Item:
+        first = step.before.first_place
+        is_told_of = first is not None and first.id == part.id
+        # The head of a customer that was merged into this one was not read: it may tell of it.
+        if is_told_of or part.customer_id != step.after.id:
+            return self._table.put_action(items.removed_location(step.after.tenant, part))
+        return super()._removal(step, part)
+
 
 def locations(table: Table, customers: _Customers) -> DynamoParts[Location]:
     """The service locations of customers."""
-    return DynamoParts(table, customers, keys.LOCATION_PREFIX, items.location, items.location_from)
+    return DynamoLocations(
+        table, customers, keys.LOCATION_PREFIX, items.location, items.location_from
+    )
 
 
 def contacts(table: Table, customers: _Customers) -> DynamoParts[Contact]:

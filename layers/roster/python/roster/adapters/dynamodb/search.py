@@ -15,7 +15,7 @@ from roster.adapters.dynamodb.heads import cheap_heads
 from roster.adapters.dynamodb.listing import Keeps
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer
-from roster.domain.text import digits, words
+from roster.domain.text import dialled_otherwise, digits, words
 from roster.usecases.ports import Page
 
 # What a page may cost, in read units for 25 rows: the budget is 15, and one goes into the question
@@ -27,6 +27,9 @@ _NARROWED = 100
 # A word is rare when one request's page holds all its lookups; as many words are tried.
 _PROBED_WORDS = 3
 _PHONE_DIGITS = 4
+_PHONE = keys.LookupKind.PHONE
+# What is left of a number without its country's code may be too little to look for.
+_TRUNK_DIGITS = 2
 # A GSTIN or a PAN as people group it: "27 AAPFU 0939 F 1ZV".
 _TAX_NUMBER = re.compile(r"(\d{2})?[a-z]{5}\d{4}[a-z]([0-9a-z]{3})?")
 
@@ -60,11 +63,12 @@ class Search:
             readings = _gone_on_with(readings, after)
         for reading in readings:
             wanted, spent = reading, spent_on_number
+            fits = _dialling(query, reading, others)
             if after is None:
                 wanted, probes = self._rarest_first(tenant, reading)
                 spent += probes
             page = self._page_of(
-                tenant, wanted, others, limit=limit - len(shown), after=after, spent=spent
+                tenant, wanted, fits, limit=limit - len(shown), after=after, spent=spent
             )
             if page.items or page.next or after:
                 return Page([*shown, *page.items], page.next)
@@ -180,14 +184,37 @@ def _readings(query: str) -> list[tuple[str, ...]]:
     readings = [tuple(sorted(words(query), key=len, reverse=True))]
     if "@" in query:
         readings.insert(0, (query.strip().casefold(),))
-    elif not any(c.isalpha() for c in query) and len(digits(query)) >= _PHONE_DIGITS:
-        readings.insert(0, (digits(query),))
+    elif numbers := _numbers_of(query):
+        readings[:0] = [(number,) for number in numbers]
     elif _TAX_NUMBER.fullmatch(grouped):
         readings.insert(0, (grouped,))
     elif len(readings[0]) > 1 and len(query.split()) == 1:
         # "jane.doe" may be the beginning of an address; names come first.
         readings.append((query.strip().casefold(),))
     return [reading for reading in dict.fromkeys(readings) if reading]
+
+
+def _numbers_of(query: str) -> list[str]:
+    """The digits of a phone number as typed, and as else they may have been; none of a text."""
+    dialled = digits(query)
+    if any(c.isalpha() for c in query) or len(dialled) < _PHONE_DIGITS:
+        return []
+    others = dialled_otherwise(dialled, surely=query.strip().startswith("+"))
+    return [dialled, *(number for number in others if len(number) > _TRUNK_DIGITS)]
+
+
+def _dialling(query: str, reading: Sequence[str], keeps: Keeps) -> Keeps:
+    """`keeps`, and for a number turned into another: the customer's own may begin as typed."""
+    dialled = digits(query)
+    if len(reading) > 1 or reading[0] not in _numbers_of(query)[1:]:
+        return keeps
+
+    def fits(customer: Customer) -> bool:
+        known = [token for token, kind in items.tokens(customer, before=True) if kind == _PHONE]
+        forms = (form for token in known for form in (token, *dialled_otherwise(token)))
+        return any(form.startswith(dialled) for form in forms) and keeps(customer)
+
+    return fits
 
 
 def _with_first(wanted: Sequence[str], first: str) -> tuple[str, ...]:
@@ -201,11 +228,17 @@ def _has_words(name: str, wanted: Sequence[str]) -> bool:
 def _still_holds(hit: Item, customer: Customer, prefix: str) -> bool:
     """Whether this is the first of the customer's lookups to match, so that it is shown once.
 
-    Sort keys hold the beginnings of long tokens only, so the tokens themselves are compared.
+    Sort keys hold the beginnings of long tokens only, so the tokens themselves are compared. One
+    from before ADR 0028 counts where none that every customer has does.
     """
+    first = _first_matching(customer, prefix) or _first_matching(customer, prefix, before=True)
+    return bool(hit["sk"] == first)
+
+
+def _first_matching(customer: Customer, prefix: str, *, before: bool = False) -> str | None:
     matching = (
         keys.lookup(customer.tenant, token, kind, customer.id)["sk"]
-        for token, kind in items.tokens(customer)
+        for token, kind in items.tokens(customer, before=before)
         if token.startswith(prefix)
     )
-    return bool(hit["sk"] == min(matching, default=None))
+    return min(matching, default=None)

@@ -8,7 +8,6 @@ back as it was. Lookups and places in orders go last: one that dangles is filter
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from roster.adapters.dynamodb import customer_items as items
@@ -18,7 +17,9 @@ from roster.domain.customer import Customer
 from roster.usecases.ports import NewCustomer
 
 _OURS = "attribute_not_exists(pk) OR customer = :id"
-_UNTOUCHED_PLACE = "attribute_not_exists(v) AND attribute_not_exists(assets)"
+_UNTOUCHED_PLACE = (
+    "attribute_not_exists(v) AND attribute_not_exists(assets) AND attribute_not_exists(gone)"
+)
 # A transaction takes 100 items: the head, its rows on shelves and its unique values come first.
 _PARTS_WITH_HEAD = 40
 _AS_READ = "v = :v AND doc = :doc"
@@ -55,7 +56,7 @@ class DynamoTakingBack:
                 gone.append(items.customer_from(known))
         if gone:
             self._table.write_batch(
-                deletes=(_key(i) for customer in gone for i in items.lookups(customer).values())
+                deletes=(_key(i) for one in gone for i in items.all_lookups(one).values())
             )
             orders.take_out(self._table, [replace(customer, batch=batch) for customer in gone])
         return kept
@@ -82,7 +83,7 @@ class DynamoTakingBack:
     def _more(self, one: NewCustomer) -> bool:
         """Whether the customer's partition holds anything that the import did not write."""
         partition = keys.customer_partition(one.customer.tenant, one.customer.id)
-        ours = {keys.HEAD, *(i["sk"] for i in items.parts(one))}
+        ours = {keys.HEAD, *(part["sk"] for part in _parts(one))}
         found, _ = self._table.query(partition, limit=len(ours) + 1)
         return any(i["sk"] not in ours or _is_touched(i) for i in found)
 
@@ -120,14 +121,14 @@ class DynamoTakingBack:
                     id=customer.id)
                 for field, value in items.uniques(customer).items()
             ),
-            *map(put, _near_parts(one)),
+            *(put(part) for part in _near_parts(one) if not _tells_of(customer, part)),
         ]  # fmt: skip
         self._table.transact(actions)
         return customer
 
     def _rows_and_places(self, customer: Customer, one: NewCustomer) -> Iterable[keys.Key]:
         """What an attempt that died may have written of a customer without its head."""
-        return map(_key, [*items.list_rows(customer), *items.parts(one)])
+        return map(_key, [*items.list_rows(customer), *_parts(one)])
 
     def _free(self, customer: Customer) -> None:
         for field, value in items.uniques(customer).items():
@@ -140,9 +141,16 @@ def _is_gone(customer: Customer) -> bool:
     return customer.status in items.UNLISTED
 
 
+def _parts(one: NewCustomer) -> list[Item]:
+    """Its parts as items of their own: so locations were written before heads told of them."""
+    tenant = one.customer.tenant
+    places = (items.location(tenant, place) for place in one.locations)
+    return [*places, *(items.contact(tenant, person) for person in one.contacts)]
+
+
 def _near_parts(one: NewCustomer) -> list[Item]:
     """Parts that go in one transaction with the head."""
-    return list(islice(items.parts(one), _PARTS_WITH_HEAD))
+    return _parts(one)[:_PARTS_WITH_HEAD]
 
 
 def _far_parts(one: NewCustomer) -> list[Item]:
@@ -150,11 +158,16 @@ def _far_parts(one: NewCustomer) -> list[Item]:
 
     Whoever touches one looks at the head, or writes it, in the same transaction.
     """
-    return list(islice(items.parts(one), _PARTS_WITH_HEAD, None))
+    return _parts(one)[_PARTS_WITH_HEAD:]
+
+
+def _tells_of(customer: Customer, part: Item) -> bool:
+    first = customer.first_place
+    return first is not None and part["sk"] == keys.LOCATION_PREFIX + first.id
 
 
 def _is_touched(item: Item) -> bool:
-    return item["sk"] != keys.HEAD and ("v" in item or "assets" in item)
+    return item["sk"] != keys.HEAD and bool({"v", "assets", "gone"} & item.keys())
 
 
 def _key(item: Item) -> keys.Key:

@@ -241,7 +241,9 @@ class Draft:
         """The customer the row would be, or None once every broken rule is among the issues."""
         unnamed = any(i.rule == "name_required" for i in self.issues)
         try:
-            customer = new_row_customer(self.values, id="", tenant="", actor=_NOBODY, now=_NO_TIME)
+            customer = new_row_customer(
+                self.values, id="", tenant="", actor=_NOBODY, now=_NO_TIME, region=None
+            )
         except Invalid as invalid:
             for broken in invalid.errors:
                 if not (unnamed and broken.code == "required"):
@@ -303,11 +305,13 @@ def new_row_customer(
     tenant: str,
     actor: Actor,
     now: datetime,
-    region: str = rules.DEFAULT_REGION,
+    region: str | None = rules.DEFAULT_REGION,
+    checked: bool = False,
+    also: Mapping[str, Any] | None = None,
 ) -> Customer:
-    """The new customer of a planned row, which may be inactive from the start. Raises Invalid.
+    """The new customer of a planned row, which may be inactive from the start: see `new_customer`.
 
-    `billing_address` may be a mapping.
+    Raises Invalid.
     """
     customer = rules.new_customer(
         id=id,
@@ -317,6 +321,8 @@ def new_row_customer(
         actor=actor,
         now=now,
         region=region,
+        checked=checked,
+        also=also,
     )
     status = Status(values.get("status", Status.ACTIVE))
     return customer if status is customer.status else replace(customer, status=status)

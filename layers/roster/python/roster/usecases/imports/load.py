@@ -16,7 +16,7 @@ from roster.domain.terms import CUSTOMER_FIELD
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import Changing, ChunkHeld, ImportFiles, Imports
 from roster.usecases.imports.record_rows import RowsOf, load_records
-from roster.usecases.imports.rows import PlannedRow, batches, planned_row, rows_of
+from roster.usecases.imports.rows import PlannedRow, batch_name, batches, planned_row, rows_of
 from roster.usecases.imports.updates import Ports, Updates, is_update
 from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
 from roster.usecases.record_ports import Records
@@ -67,20 +67,28 @@ def load_chunk(
     loading = _Loading(job, customers, ours)
     gone = _unusable_terms(tenant, planned, settings)
     creates = [one for one in planned if not is_update(one)]
-    rows = [planned_row(job, loading.without_terms(one, gone), ours) for one in creates]
+    rows = [
+        planned_row(
+            job, loading.without_terms(one, gone), ours, batch=batch_name(job, chunk, position)
+        )
+        for position, one in enumerate(creates)
+    ]
     ready = loading.settle(rows, replay=attempt > 1)
     there = {one.customer.id: one for one in ready}
-    for batch, planned_together in batches(job, chunk, rows):
-        ids = (row.new.customer.id for row in planned_together)
-        some = [there[i] for i in ids if i in there]
-        if not some:
-            continue
-        if attempt > 1:
+
+    def together() -> Iterator[tuple[str, Sequence[NewCustomer]]]:
+        for batch, planned_together in batches(job, chunk, rows):
+            if attempt == 1 and clock() > started + LEASE - _LAST_WRITE:
+                raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
+            ids = (row.new.customer.id for row in planned_together)
+            if some := [there[i] for i in ids if i in there]:
+                yield batch, some
+
+    if attempt == 1:
+        customers.load_all_first(together(), claimed=loading.claimed)
+    else:
+        for batch, some in together():
             customers.load_again(some, batch=batch)
-        elif clock() > started + LEASE - _LAST_WRITE:
-            raise ChunkHeld(f"chunk {chunk} took too long; the next attempt completes it")
-        else:
-            customers.load_first(some, claimed=loading.claimed, batch=batch)
     updates = Updates(job, ours, Ports(
         customers=customers, changing=changing, jobs=jobs, settings=settings, clock=clock
     ))  # fmt: skip

@@ -7,7 +7,7 @@ from itertools import batched
 from typing import Any
 
 from roster.domain.contact import CONTACT_FIELDS, Contact
-from roster.domain.counts import placed
+from roster.domain.counts import totals
 from roster.domain.events import Actor, Source
 from roster.domain.ids import derived_id
 from roster.domain.imports.draft import new_row_customer
@@ -34,27 +34,41 @@ def rows_of(planned: Mapping[str, Any]) -> int:
     return 1 + len(planned.get("joined", ()))
 
 
-def planned_row(job: Import, planned: Mapping[str, Any], ours: TenantSettings) -> PlannedRow:
-    """The customer of one entry of the plan; its ids follow from the import and the lines."""
+def planned_row(
+    job: Import, planned: Mapping[str, Any], ours: TenantSettings, *, batch: str | None = None
+) -> PlannedRow:
+    """The customer of one entry of the plan; its ids follow from the import and the lines.
+
+    `batch` is what it is loaded with: see `batch_name`.
+    """
     line, started = str(planned["line"]), job.load_started_at or job.created_at
     values = dict(planned["values"])
     if job.number_first is not None:
         values["number"] = ours.format_number(job.number_first + planned["n"])
+    customer_id = derived_id("cus", job.created_at, job.id, line)
+    rows = [planned, *planned.get("joined", ())]
+    locations = tuple(places_of(job, customer_id, rows))
     customer = new_row_customer(
         values,
-        id=derived_id("cus", job.created_at, job.id, line),
+        id=customer_id,
         tenant=job.tenant,
         actor=Actor(job.created_by.user, Source.IMPORT, job.id),
         now=started,
         region=ours.country,
+        # By the plan.
+        checked=True,
+        # The first place goes with the customer itself: no item of its own before it is touched.
+        also={
+            **totals(locations),
+            "first_place": next(iter(locations), None),
+            "batch": batch,
+        },
     )
-    rows = [planned, *planned.get("joined", ())]
-    locations = tuple(places_of(job, customer.id, rows))
-    contacts = tuple(people_of(job, customer.id, rows))
+    contacts = tuple(people_of(job, customer_id, rows))
     return PlannedRow(
         planned["line"],
         planned["values"].get("number"),
-        NewCustomer(placed(customer, locations), locations, contacts),
+        NewCustomer(customer, locations, contacts),
         len(rows) - 1,
     )
 
@@ -117,4 +131,9 @@ def batches(
 ) -> Iterator[tuple[str, Sequence[PlannedRow]]]:
     """The rows of a chunk in slices that are written together, and what each is called."""
     for number, some in enumerate(batched(rows, _SLICE, strict=False)):
-        yield f"{job.id}#{chunk:06d}#{number:03d}", some
+        yield batch_name(job, chunk, number * _SLICE), some
+
+
+def batch_name(job: Import, chunk: int, position: int) -> str:
+    """What the customers around that position of a chunk are loaded as."""
+    return f"{job.id}#{chunk:06d}#{position // _SLICE:03d}"
