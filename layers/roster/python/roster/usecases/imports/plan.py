@@ -344,8 +344,6 @@ class _Plan:
             )
         elif row.action is Action.JOIN and row.joins is not None:
             self._entries.join(row.joins, {**brought, "cells": row.cells}, row.values)
-        elif row.action is Action.ERROR and self._failed is not None:
-            self._failed.add(row)
 
 
 def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
