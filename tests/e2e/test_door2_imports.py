@@ -87,8 +87,9 @@ def test_a_dropped_workbook_becomes_customers_once(
     job = ended(office, "Kunden März.xlsx")
     assert job["status"] == "completed_with_errors", job
     assert job["progress"] == {
-        "rows_total": 31, "done": 31, "created": 30, "updated": 0, "joined": 0,
-        "skipped": 0, "failed": 1, "percent": 100,
+        "rows_total": 31, "rows_read": 31, "done": 31, "created": 30, "updated": 0, "joined": 0,
+        "skipped": 0, "failed": 1, "cancelled": 0, "percent": 100,
+        "phase": None, "rows_per_second": None, "estimated_end": None,
     }  # fmt: skip
     assert [(e["line"], e["rule"]) for e in job["errors"]] == [(32, "name_required")]
     row = next(c for c in everyone(office) if c["email"] == "zoe7@example.com")
