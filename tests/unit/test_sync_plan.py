@@ -14,8 +14,10 @@ from roster.domain import customer as rules
 from roster.domain.customer import Customer, Origin, Status
 from roster.domain.events import Actor, Source
 from roster.domain.location import Address
-from roster.domain.sync.plan import plan, plan_as_text
-from roster.domain.sync.records import Here, Link, Policy, Step, TheirCustomer, Verb
+from roster.domain.sync.policy import Policy
+from roster.domain.sync.pull import plan_pull
+from roster.domain.sync.records import Link, TheirCustomer
+from roster.domain.sync.steps import Here, Step, Verb, plan_as_text
 from roster.domain.text import fold
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
@@ -61,7 +63,7 @@ class World:
         return made
 
     def plan(self, page: Iterable[TheirCustomer], **policy: Any) -> tuple[Step, ...]:
-        return plan(page, self.here(), Policy(**policy), tenant="t", realm="1")
+        return plan_pull(page, self.here(), Policy(**policy), tenant="t", realm="1")
 
     def pull(self, page: Iterable[TheirCustomer]) -> tuple[Step, ...]:
         """Plan a page and carry it out."""

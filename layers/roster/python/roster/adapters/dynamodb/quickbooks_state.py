@@ -1,5 +1,6 @@
 """What a sync remembers: links, runs and their reports, each as its keys and one JSON text."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from roster.domain.erasure import emptied
 from roster.domain.events import Source
 from roster.domain.location import Address
 from roster.domain.sync.connection import ReportRow, Run
-from roster.domain.sync.records import Link, LinkStatus
+from roster.domain.sync.records import ACTIVE, COMPARED, Link, LinkKind, LinkStatus
 from roster.usecases.ports import Page
 
 _LINK, _RUN, _ROW = TypeAdapter(Link), TypeAdapter(Run), TypeAdapter(ReportRow)
@@ -34,11 +35,24 @@ def run_item(run: Run) -> Item:
     return {**key, "at_slice": run.slice, "is_over": run.is_over, "doc": _dump(_RUN, run)}
 
 
+def link_from(text: str) -> Link:
+    """A stored link. Those of the first version had one base, which both sides had agreed on."""
+    doc = json.loads(text)
+    if (base := doc.pop("base", None)) is not None:
+        both = {**base, ACTIVE: doc.get("active", True)}
+        doc |= {"base_theirs": both}
+        if doc["kind"] == LinkKind.CUSTOMER:
+            doc |= {"base_ours": {k: v for k, v in both.items() if k in COMPARED}}
+    link: Link = _LINK.validate_python(doc)
+    return replace(link, base_theirs=_base(link.base_theirs), base_ours=_base(link.base_ours))
+
+
+def _base(values: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(values) | {n: Address(**values[n]) for n in _ADDRESSES if values.get(n)}
+
+
 def _link(item: Item) -> Link:
-    link: Link = _LINK.validate_json(item["doc"])
-    base = dict(link.base)
-    base |= {name: Address(**base[name]) for name in _ADDRESSES if base.get(name)}
-    return replace(link, base=base)
+    return link_from(item["doc"])
 
 
 def _is_of(row: ReportRow, customer: Customer, links: Sequence[Link]) -> bool:

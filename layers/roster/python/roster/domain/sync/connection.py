@@ -8,6 +8,7 @@ from typing import Any
 
 from roster.domain.errors import Malformed, Unavailable, WrongState
 from roster.domain.events import Change
+from roster.domain.sync.steps import Conflict
 
 # An access token lives an hour; it is exchanged this long before its end.
 REFRESH_BEFORE = timedelta(minutes=5)
@@ -135,7 +136,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRow:
-    """One line of a run's report; `position` orders the lines."""
+    """One line of a run's report; `position` orders the lines, changes go from old to new."""
 
     position: str
     verb: str
@@ -144,6 +145,7 @@ class ReportRow:
     reason: str
     customer_id: str | None = None
     changes: tuple[Change, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

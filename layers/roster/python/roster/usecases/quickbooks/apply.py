@@ -3,33 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from roster.domain import customer as rules
-from roster.domain.counts import placed
-from roster.domain.customer import Customer, Origin, Status
-from roster.domain.errors import RosterError, StaleVersion, Taken, WrongState
-from roster.domain.events import Actor, EventKind, Source
-from roster.domain.location import Location
+from roster.domain.customer import Customer, Status
+from roster.domain.errors import RosterError, StaleVersion
 from roster.domain.sync.connection import ReportRow, Run
-from roster.domain.sync.plan import plan
-from roster.domain.sync.records import (
-    Action,
-    Here,
-    Link,
-    LinkStatus,
-    Policy,
-    Step,
-    TheirCustomer,
-    Verb,
-    customer_id_for,
-)
+from roster.domain.sync.policy import Policy
+from roster.domain.sync.pull import plan_pull
+from roster.domain.sync.records import MAPPED, Link, LinkStatus, TheirCustomer, customer_id_for
+from roster.domain.sync.steps import Action, Here, Step, Verb
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
-from roster.usecases.parts import keep_location
-from roster.usecases.ports import NewCustomer
+from roster.usecases.quickbooks.acts import act
 from roster.usecases.quickbooks.numbers import Numbers
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
-_USER = "quickbooks"
 # From here on one pass over all names is cheaper than a query for each.
 _MANY_NEW = 50
 _ATTEMPTS = 4
@@ -68,7 +54,7 @@ def settle_waiting(run: Run, policy: Policy, *, ports: QuickBooksPorts) -> None:
 
 
 def _as_theirs(link: Link) -> TheirCustomer:
-    values = {k: v for k, v in link.base.items() if k != "shipping_address"}
+    values = {k: v for k, v in link.base_theirs.items() if k in MAPPED}
     return TheirCustomer(
         id=link.quickbooks_id,
         sync_token=link.sync_token,
@@ -78,7 +64,7 @@ def _as_theirs(link: Link) -> TheirCustomer:
         is_project=link.is_project,
         active=link.active,
         values=values,
-        shipping_address=link.base.get("shipping_address"),
+        shipping_address=link.base_theirs.get("shipping_address"),
         created_at=link.created_at,
         last_updated=link.first_seen,
     )
@@ -88,7 +74,7 @@ def _planned(
     run: Run, theirs: Sequence[TheirCustomer], policy: Policy, ports: QuickBooksPorts
 ) -> tuple[Step, ...]:
     here = _here(run, theirs, ports)
-    return plan(theirs, here, policy, tenant=run.tenant, realm=run.realm, run=run.id)
+    return plan_pull(theirs, here, policy, tenant=run.tenant, realm=run.realm, run=run.id)
 
 
 def _here(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> Here:
@@ -164,6 +150,7 @@ def rows_of(run: Run, step: Step) -> Iterable[ReportRow]:
             reason=action.reason,
             customer_id=action.customer_id,
             changes=action.changes,
+            conflicts=action.conflicts,
         )
 
 
@@ -175,7 +162,7 @@ def _carried_out(
         try:
             link = step.link
             for action in step.actions:
-                link = _act(run, step, action, link, numbers, ports)
+                link = act(run, step, action, link, numbers, ports)
         except StaleVersion:
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -201,105 +188,3 @@ def _refused(run: Run, step: Step, error: RosterError, ports: QuickBooksPorts) -
     if step.link is None or not created:
         return None
     return replace(step.link, status=LinkStatus.SKIPPED, customer_id=None, reason=reason)
-
-
-def _act(
-    run: Run,
-    step: Step,
-    action: Action,
-    link: Link | None,
-    numbers: Numbers,
-    ports: QuickBooksPorts,
-) -> Link | None:
-    actor = Actor(_USER, Source.QUICKBOOKS, run.id)
-    match action.verb:
-        case Verb.CREATE_HERE:
-            holder = _create(run, step, action, actor, numbers, ports)
-            return replace(link, customer_id=holder) if link else None
-        case Verb.UPDATE_HERE:
-            _update(run.tenant, action, actor, ports)
-        case Verb.ACTIVATE_HERE | Verb.DEACTIVATE_HERE:
-            _set_status(run.tenant, action, actor, ports)
-        case Verb.ADD_LOCATION if action.location:
-            _keep_location(run.tenant, action.location, actor, ports)
-        case _:
-            pass
-    return link
-
-
-def _create(
-    run: Run,
-    step: Step,
-    action: Action,
-    actor: Actor,
-    numbers: Numbers,
-    ports: QuickBooksPorts,
-) -> str:
-    """Create the customer, or find the one an earlier attempt created; returns its id."""
-    customer_id = action.customer_id or ""
-    if ports.customers.get(run.tenant, customer_id) is not None:
-        if action.location:
-            _keep_location(run.tenant, action.location, actor, ports)
-        return customer_id
-    fresh = rules.new_customer(
-        id=customer_id,
-        tenant=run.tenant,
-        values={c.field: c.new for c in action.changes},
-        source=Origin.QUICKBOOKS,
-        actor=actor,
-        now=ports.clock(),
-        region=numbers.country,
-    )
-    status = Status.ACTIVE if step.theirs.active else Status.INACTIVE
-    fresh = replace(fresh, quickbooks=step.theirs.id, status=status)
-    locations = (action.location,) if action.location else ()
-    while True:
-        numbered = replace(fresh, number=numbers.take())
-        try:
-            new = NewCustomer(placed(numbered, locations), locations)
-            return ports.customers.add(new).id
-        except Taken as clash:
-            if clash.field == "quickbooks" and clash.holder_id:
-                return clash.holder_id
-            if clash.field != "number" or not numbers.may_retry():
-                raise
-
-
-def _keep_location(tenant: str, place: Location, actor: Actor, ports: QuickBooksPorts) -> None:
-    keep_location(tenant, place, actor=actor, customers=ports.customers, clock=ports.clock)
-
-
-def _current(tenant: str, customer_id: str | None, ports: QuickBooksPorts) -> Customer:
-    customer = ports.customers.get(tenant, customer_id or "")
-    if customer is None:
-        raise StaleVersion("the customer is gone")
-    return customer
-
-
-def _update(tenant: str, action: Action, actor: Actor, ports: QuickBooksPorts) -> None:
-    before = _current(tenant, action.customer_id, ports)
-    for change in action.changes:
-        # The plan was made on another state than this one: it is to be made again.
-        if getattr(before, change.field) not in (change.old, change.new):
-            raise StaleVersion(f"{change.field} was edited meanwhile")
-    # The name is given even where it stays: one derived from the company would follow it.
-    values = {"display_name": before.display_name} | {c.field: c.new for c in action.changes}
-    region = rules.DEFAULT_REGION
-    if values.keys() & {"phone", "mobile"}:
-        region = ports.settings.get(tenant).country
-    after = rules.edit(before, values, now=ports.clock(), region=region)
-    if after is not before:
-        event = rules.event_of(EventKind.EDITED, before, after, actor, action.reason)
-        ports.customers.save(before, after, event)
-
-
-def _set_status(tenant: str, action: Action, actor: Actor, ports: QuickBooksPorts) -> None:
-    before = _current(tenant, action.customer_id, ports)
-    on = action.verb is Verb.ACTIVATE_HERE
-    try:
-        move = rules.activate if on else rules.deactivate
-        after = move(before, now=ports.clock())
-    except WrongState:
-        return
-    kind = EventKind.ACTIVATED if on else EventKind.DEACTIVATED
-    ports.customers.save(before, after, rules.event_of(kind, before, after, actor, action.reason))

@@ -25,7 +25,7 @@ from roster.domain.sync.connection import (
     SliceMessage,
     Trigger,
 )
-from roster.domain.sync.records import Policy
+from roster.domain.sync.policy import Policy
 from roster.usecases.quickbooks.apply import apply_page, settle_waiting
 from roster.usecases.quickbooks.connecting import connected
 from roster.usecases.quickbooks.ports import QuickBooksPorts
