@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.parts import DynamoParts
     from roster.adapters.dynamodb.places import DynamoPlaces
     from roster.adapters.dynamodb.projects import DynamoProjects
+    from roster.adapters.dynamodb.quickbooks_policies import DynamoPolicies
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
     from roster.adapters.dynamodb.taking_back import DynamoTakingBack
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
@@ -541,6 +542,14 @@ def traces() -> "Sequence[Traces]":
         projects(),
         DynamoSyncState(table()),
     )
+
+
+@cache
+def sync_policies() -> "DynamoPolicies":
+    """How companies have their sync with QuickBooks go."""
+    from roster.adapters.dynamodb.quickbooks_policies import DynamoPolicies
+
+    return DynamoPolicies(table())
 
 
 @cache

@@ -63,6 +63,12 @@ class WrongState(RosterError):
     code = "wrong_state"
 
 
+class Locked(RosterError):
+    """Another system leads this; it can be read here and changed there."""
+
+    code = "locked"
+
+
 class TouchedSince(WrongState):
     """It cannot be taken back: `errors` names everything that was changed since."""
 

@@ -21,6 +21,7 @@ _STATUS: Mapping[type[RosterError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Gone: HTTPStatus.GONE,
     errors.WrongState: HTTPStatus.CONFLICT,
+    errors.Locked: HTTPStatus.LOCKED,
     errors.Taken: HTTPStatus.CONFLICT,
     errors.StaleVersion: HTTPStatus.PRECONDITION_FAILED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,

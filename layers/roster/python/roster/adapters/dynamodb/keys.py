@@ -25,7 +25,7 @@
 | place in an order | `<tenant>#O#<order>` | `<what sorts it>#<customer id or batch>` |
 | lookup | `<tenant>#W#<first character>` | `<token>#<kind>#<customer id>` |
 | unique value | `<tenant>#U#<field>#<value>` | `UNIQUE` |
-| QuickBooks connection | `<tenant>#Q` | `CONNECTION` |
+| QuickBooks connection, how its sync goes | `<tenant>#Q` | `CONNECTION`, `SETTINGS` |
 | QuickBooks records and ours | `<tenant>#Q#<realm>#LINK` | `<QuickBooks id>` |
 | jobs whose parent is not here | `<tenant>#Q#<realm>#WAITING` | `<QuickBooks id>` |
 | QuickBooks runs | `<tenant>#Q#RUN` | `<run id>` |
@@ -433,6 +433,11 @@ def export(tenant: str, export_id: str) -> Key:
 def quickbooks_connection(tenant: str) -> Key:
     """The company's connection to QuickBooks, with its sealed tokens."""
     return Key(pk=f"{tenant}#Q", sk="CONNECTION")
+
+
+def quickbooks_settings(tenant: str) -> Key:
+    """How the company's sync goes."""
+    return Key(pk=f"{tenant}#Q", sk="SETTINGS")
 
 
 def quickbooks_link(tenant: str, realm: str, quickbooks_id: str) -> Key:
