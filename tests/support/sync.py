@@ -184,7 +184,11 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         queue = boto3.client("sqs").create_queue(
             QueueName="sync.fifo", Attributes={"FifoQueue": "true", "VisibilityTimeout": "0"}
         )["QueueUrl"]
-        secret = {"client_id": "client", "client_secret": "secret"}
+        secret = {
+            "client_id": "client",
+            "client_secret": "secret",
+            "webhook_verifier_token": "webhooks",
+        }
         arn = boto3.client("secretsmanager").create_secret(
             Name="quickbooks", SecretString=json.dumps(secret)
         )["ARN"]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.parts import DynamoParts
     from roster.adapters.dynamodb.places import DynamoPlaces
     from roster.adapters.dynamodb.projects import DynamoProjects
+    from roster.adapters.dynamodb.quickbooks_hints import DynamoHints
     from roster.adapters.dynamodb.quickbooks_policies import DynamoPolicies
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
     from roster.adapters.dynamodb.taking_back import DynamoTakingBack
@@ -585,13 +586,33 @@ def quickbooks() -> "QuickBooksPorts":
 
 
 @cache
-def _app_keys() -> "AppKeys":
-    """Our app's keys at Intuit, from the secret: JSON with `client_id` and `client_secret`."""
-    import json
+def sync_hints() -> "DynamoHints":
+    """What was heard of changes in QuickBooks."""
+    from roster.adapters.dynamodb.quickbooks_hints import DynamoHints
 
-    from roster.adapters.quickbooks.auth import AppKeys
+    return DynamoHints(table())
+
+
+def webhook_verifier() -> str:
+    """What Intuit signs webhooks with; empty where none is set, and then none is genuine."""
+    return _app_secret().get("webhook_verifier_token", "")
+
+
+@cache
+def _app_secret() -> "dict[str, str]":
+    """JSON with `client_id`, `client_secret` and `webhook_verifier_token`."""
+    import json
 
     secret_id = settings.read(settings.QuickBooksSettings).quickbooks_secret_id
     client = boto3.client("secretsmanager", config=_CONFIG)
-    found = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
+    found: dict[str, str] = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
+    return found
+
+
+@cache
+def _app_keys() -> "AppKeys":
+    """Our app's keys at Intuit."""
+    from roster.adapters.quickbooks.auth import AppKeys
+
+    found = _app_secret()
     return AppKeys(client_id=found["client_id"], client_secret=found["client_secret"])

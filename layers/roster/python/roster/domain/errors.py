@@ -106,6 +106,12 @@ class StaleVersion(RosterError):
     code = "stale_version"
 
 
+class Unauthenticated(RosterError):
+    """Who asks is not who they would have to be."""
+
+    code = "unauthenticated"
+
+
 class Forbidden(RosterError):
     """The caller's role does not allow this."""
 

@@ -24,6 +24,7 @@ _STATUS: Mapping[type[RosterError], HTTPStatus] = {
     errors.Locked: HTTPStatus.LOCKED,
     errors.Taken: HTTPStatus.CONFLICT,
     errors.StaleVersion: HTTPStatus.PRECONDITION_FAILED,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -30,7 +30,9 @@
 | jobs whose parent is not here | `<tenant>#Q#<realm>#WAITING` | `<QuickBooks id>` |
 | QuickBooks runs | `<tenant>#Q#RUN` | `<run id>` |
 | a run's report | `<tenant>#Q#RUN#<run id>` | `<position>` |
+| QuickBooks customers merged there | `<tenant>#Q#<realm>#MERGED` | `<QuickBooks id>` |
 | when a connection is due | `Q#DUE` | `<tenant>` |
+| who is connected to a QuickBooks company | `Q#REALM#<realm>` | `<tenant>` |
 | an authorization that was begun | `Q#STATE#<hash of its state>` | `STATE` |
 | company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
 | merges | `<tenant>#M` | `<merge id>` |
@@ -463,6 +465,16 @@ def quickbooks_row(tenant: str, run_id: str, position: str) -> Key:
 def quickbooks_due(tenant: str) -> Key:
     """When the company's connection is due: all companies in one small partition."""
     return Key(pk="Q#DUE", sk=tenant)
+
+
+def quickbooks_realm(realm: str, tenant: str) -> Key:
+    """A company that is connected to this QuickBooks company: a webhook names nothing else."""
+    return Key(pk=f"Q#REALM#{realm}", sk=tenant)
+
+
+def quickbooks_merge(tenant: str, realm: str, loser: str) -> Key:
+    """That a QuickBooks customer was merged into another there."""
+    return Key(pk=f"{tenant}#Q#{realm}#MERGED", sk=loser)
 
 
 def quickbooks_state(state_hash: str) -> Key:

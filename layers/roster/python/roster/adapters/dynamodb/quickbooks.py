@@ -135,6 +135,7 @@ class DynamoConnections:
             return False
         due = milliseconds(connection.connected_at)
         self._table.put({**keys.quickbooks_due(connection.tenant), "due": due})
+        self._table.put({**keys.quickbooks_realm(connection.realm, connection.tenant)})
         return True
 
     def close(self, tenant: str, status: str, reason: str | None) -> None:
@@ -224,7 +225,10 @@ class DynamoConnections:
                 **values,
             ),
             self._table.put_action(run_item(run)),
-            self._table.put_action({**keys.quickbooks_due(run.tenant), "due": milliseconds(due)}),
+            # What was heard while it ran stays heard.
+            self._table.update_action(
+                keys.quickbooks_due(run.tenant), "SET due = :due", due=milliseconds(due)
+            ),
         ]
         if not self._transacted(actions):
             # The connection was closed or renewed meanwhile: only the run is ours to end.
@@ -240,9 +244,10 @@ class DynamoConnections:
         )
 
     def due(self, now: datetime) -> Sequence[str]:
-        """The tenants whose time has come."""
+        """The tenants whose time has come, or of whom something was heard some time ago."""
         found = self._table.query_all(keys.quickbooks_due("")["pk"])
-        return [item["sk"] for item in found if item["due"] <= milliseconds(now)]
+        by_now = milliseconds(now)
+        return [i["sk"] for i in found if min(i["due"], i.get("hinted", i["due"])) <= by_now]
 
     def _transacted(self, actions: Sequence[Any]) -> bool:
         try:
