@@ -132,7 +132,7 @@ class _Planner:
             step = self._known(theirs, link)
         elif link is not None and link.status is LinkStatus.MERGED:
             step = None
-        elif theirs.is_job:
+        elif theirs.is_job and not self._came_before(theirs):
             step = self._job(theirs, link)
         else:
             step = self._new(theirs, link)
@@ -149,6 +149,12 @@ class _Planner:
     def _is_stale(self, theirs: TheirCustomer, link: Link | None) -> bool:
         """Whether a list gave an older state than is known: read as news, it would undo edits."""
         return link is not None and as_number(theirs.sync_token) < as_number(link.sync_token)
+
+    def _came_before(self, theirs: TheirCustomer) -> bool:
+        """Whether a customer came of it whose link was lost: it stays that, job or not."""
+        derived = customer_id_for(self._tenant, self._realm, theirs)
+        ids = (derived, self._here.holders.get(theirs.id, ""))
+        return any((c := self._customers.get(i)) and c.quickbooks == theirs.id for i in ids)
 
     def _job(self, theirs: TheirCustomer, link: Link | None) -> Step | None:
         if not self._policy.mode.pulls:

@@ -112,7 +112,7 @@ def _create(
         name=name,
         quickbooks_id=None,
         actions=(create, *_refusals(customer, refused)),
-        write=_write(customer, None, fields),
+        write=_write(customer, None, fields, [f for f in COMPARED if f not in refused]),
     )
 
 
@@ -158,7 +158,7 @@ def _update(
         actions=tuple(actions),
     )
     if fields:
-        return replace(step, write=_write(customer, link, fields))
+        return replace(step, write=_write(customer, link, fields, fields))
     # What the sides already have alike is agreed on without a write.
     same = {f: ours.get(f) for f in edited if f not in refused}
     after = replace(
@@ -207,7 +207,9 @@ def _said(customer: Customer, link: Link, fields: Mapping[str, Any]) -> Iterable
         )
 
 
-def _write(customer: Customer, link: Link | None, fields: Mapping[str, Any]) -> Write:
+def _write(
+    customer: Customer, link: Link | None, fields: Mapping[str, Any], settles: Iterable[str]
+) -> Write:
     ours = our_values(customer)
     return Write(
         customer_id=customer.id,
@@ -215,7 +217,7 @@ def _write(customer: Customer, link: Link | None, fields: Mapping[str, Any]) -> 
         quickbooks_id=link.quickbooks_id if link else None,
         sync_token=link.sync_token if link else None,
         fields=fields,
-        ours={f: ours.get(f) for f in (COMPARED if link is None else fields)},
+        ours={f: ours.get(f) for f in settles},
     )
 
 

@@ -132,6 +132,8 @@ def _link(
     tenant: str, action: Action, wanted: str | None, actor: Actor, ports: QuickBooksPorts
 ) -> None:
     before = _current(tenant, action.customer_id, ports)
+    if wanted is not None and before.quickbooks not in (None, wanted):
+        raise StaleVersion("the customer was linked meanwhile")
     after = rules.link_quickbooks(before, wanted, now=ports.clock())
     if after is not before:
         kind = EventKind.EDITED
