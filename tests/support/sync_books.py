@@ -91,18 +91,18 @@ class Books:
         new = self._id()
         self.others[new] = NameHolder(kind, new, name)
 
-    def invoice(self, id: str, at: datetime) -> None:
+    def invoice(self, key: str, at: datetime) -> None:
         """An invoice of the customer: the record's time moves and its token does not."""
-        record = self.records[id]
+        record = self.records[key]
         record.states.append((at, replace(record.now, last_updated=at)))
 
-    def edit(self, id: str, at: datetime, fields: Mapping[str, Any], *, person: bool) -> None:
+    def edit(self, key: str, at: datetime, fields: Mapping[str, Any], *, person: bool) -> None:
         """Change fields (None empties one); raises NameTaken."""
-        record = self.records[id]
+        record = self.records[key]
         before = record.now
         active = bool(fields.get(ACTIVE, before.active))
         name = fields.get("display_name") or before.display_name
-        if active and self.has_name(name, but=id):
+        if active and self.has_name(name, but=key):
             raise NameTaken
         values = {**before.values, **{k: sent_as(k, v) for k, v in fields.items() if k in MAPPED}}
         after = replace(
@@ -117,9 +117,9 @@ class Books:
         if person:
             record.edits |= {f: at for f in fields if after.base.get(f) != before.base.get(f)}
 
-    def move(self, id: str, at: datetime, **more: Any) -> None:
+    def move(self, key: str, at: datetime, **more: Any) -> None:
         """Change what is not a field: the parent, the shipping address."""
-        record = self.records[id]
+        record = self.records[key]
         token = str(int(record.now.sync_token) + 1)
         after = replace(record.now, sync_token=token, last_updated=at, **more)
         record.states.append((at, after))
@@ -132,7 +132,7 @@ class Books:
 
     def write(
         self,
-        id: str | None,
+        key: str | None,
         token: str | None,
         fields: Mapping[str, Any],
         at: datetime,
@@ -142,21 +142,21 @@ class Books:
         """What the API does; the same request is answered as it was the first time."""
         if request in self.replies:
             return self.replies[request]
-        if id is None:
+        if key is None:
             if self.has_name(fields["display_name"]):
                 raise NameTaken
             values = {k: v for k, v in fields.items() if k in MAPPED}
             active = bool(fields.get(ACTIVE, True))
-            id = self.add(fields["display_name"], at, values, active=active)
-            self.records[id].edits = {}
+            key = self.add(fields["display_name"], at, values, active=active)
+            self.records[key].edits = {}
             self.created[customer_id] += 1
         else:
-            if self.records[id].now.sync_token != token:
+            if self.records[key].now.sync_token != token:
                 raise Stale
-            self.edit(id, at, fields, person=False)
+            self.edit(key, at, fields, person=False)
         self.writes += 1
-        self.replies[request] = self.records[id].now
-        return self.records[id].now
+        self.replies[request] = self.records[key].now
+        return self.records[key].now
 
     def listed(self, at: datetime, late: timedelta, since: datetime | None) -> list[TheirCustomer]:
         """The whole list, or what the feed has: both may be `late`, and show what was then."""

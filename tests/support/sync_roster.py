@@ -84,15 +84,15 @@ class Roster:
         self.keep(made, at, person=True)
         return made
 
-    def edit(self, id: str, values: Mapping[str, Any], at: datetime) -> None:
+    def edit(self, key: str, values: Mapping[str, Any], at: datetime) -> None:
         """Somebody edits a customer."""
-        before = self.customers[id]
+        before = self.customers[key]
         named = {"display_name": before.display_name} | dict(values)
         self.keep(rules.edit(before, named, now=at), at, person=True)
 
-    def set_status(self, id: str, status: Status, at: datetime) -> None:
+    def set_status(self, key: str, status: Status, at: datetime) -> None:
         """Somebody archives, takes back or deletes a customer."""
-        before = self.customers[id]
+        before = self.customers[key]
         after = replace(before, status=status, version=before.version + 1)
         self.keep(after, at, person=True)
 
@@ -126,16 +126,17 @@ class Roster:
     def here(self, merges: Mapping[str, str]) -> Here:
         """Our side as the pull wants it."""
         followed = {}
-        for id, customer in self.customers.items():
+        for key, customer in self.customers.items():
             survivor = self._survivor(customer)
             if customer.merged_into and (
-                survivor.status is Status.DELETED or self._first_linked(survivor) == id
+                survivor.status is Status.DELETED or self._first_linked(survivor) == key
             ):
-                followed[id] = survivor
+                followed[key] = survivor
         return Here(
             links=self.links,
             customers={**self.customers, **followed},
             names=self.names(),
+            holders={c.quickbooks: c.id for c in self.customers.values() if c.quickbooks},
             decisions=self.decisions,
             merges=merges,
         )
@@ -166,12 +167,12 @@ class Roster:
 
     def act(self, theirs: TheirCustomer, action: Action, at: datetime) -> str | None:
         """Do one action of a pull; the id of the customer that a creation led to."""
-        id = action.customer_id or ""
+        key = action.customer_id or ""
         match action.verb:
             case Verb.CREATE_HERE:
                 return self._create(theirs, action, at)
             case Verb.UPDATE_HERE:
-                before = self.customers[id]
+                before = self.customers[key]
                 for change in action.changes:
                     if getattr(before, change.field) not in (change.old, change.new):
                         raise Moved
@@ -180,29 +181,32 @@ class Roster:
                 self.keep(rules.edit(before, values, now=at), at, person=False)
             case Verb.ACTIVATE_HERE | Verb.DEACTIVATE_HERE:
                 on = action.verb is Verb.ACTIVATE_HERE
-                before = self.customers[id]
+                before = self.customers[key]
                 wanted = Status.ACTIVE if on else Status.INACTIVE
                 if before.status in (Status.ACTIVE, Status.INACTIVE) and before.status != wanted:
                     after = replace(before, status=wanted, version=before.version + 1)
                     self.keep(after, at, person=False)
             case Verb.LINK | Verb.UNLINK:
-                self.link(id, theirs.id if action.verb is Verb.LINK else None, at)
+                before = self.customers[key]
+                wanted = theirs.id if action.verb is Verb.LINK else None
+                free = before.quickbooks is None and before in self.living()
+                if wanted not in (None, before.quickbooks) and not free:
+                    raise Moved
+                self.link(key, wanted, at)
         return None
 
-    def link(self, id: str, quickbooks_id: str | None, at: datetime) -> None:
-        """Write the QuickBooks id on a customer."""
-        before = self.customers[id]
-        if quickbooks_id is not None and before.quickbooks not in (None, quickbooks_id):
-            raise Moved
+    def link(self, key: str, quickbooks_id: str | None, at: datetime) -> None:
+        """Write the QuickBooks id on a customer, whatever became of it meanwhile."""
+        before = self.customers[key]
         after = rules.link_quickbooks(before, quickbooks_id, now=at)
         if after is not before:
             self.keep(after, at, person=False)
 
     def _create(self, theirs: TheirCustomer, action: Action, at: datetime) -> str:
-        id = action.customer_id or ""
-        if id not in self.customers:
+        key = action.customer_id or ""
+        if key not in self.customers:
             made = rules.new_customer(
-                id=id,
+                id=key,
                 tenant=TENANT,
                 values={c.field: c.new for c in action.changes},
                 source=Origin.QUICKBOOKS,
@@ -211,11 +215,11 @@ class Roster:
             )
             status = Status.ACTIVE if theirs.active else Status.INACTIVE
             self.keep(replace(made, quickbooks=theirs.id, status=status), at, person=False)
-        return id
+        return key
 
-    def seen(self, id: str, field: str, value: Any) -> bool:
+    def seen(self, key: str, field: str, value: Any) -> bool:
         """Whether the customer, or one that was merged into it, ever had that value."""
-        ids = (id, *self.customers[id].absorbed)
+        ids = (key, *self.customers[key].absorbed)
         return any(value == sent_as(field, v) for i in ids for v in self.past.get((i, field), ()))
 
 

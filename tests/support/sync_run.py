@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from roster.domain.customer import Customer
 from roster.domain.sync.pull import contested, plan_pull
 from roster.domain.sync.push import plan_push, settled, taken
 from roster.domain.sync.records import (
@@ -139,8 +138,10 @@ class Run:
         writes = {Verb.CREATE_HERE, Verb.UPDATE_HERE, Verb.ACTIVATE_HERE, Verb.DEACTIVATE_HERE}
         if action.verb not in writes:
             return
-        assert self.roster.policy.mode.pulls or action.verb is not Verb.CREATE_HERE or (
-            step.theirs.id in self.roster.decisions
+        assert (
+            self.roster.policy.mode.pulls
+            or action.verb is not Verb.CREATE_HERE
+            or (step.theirs.id in self.roster.decisions)
         ), "Roster leads"
         customer = self.roster.customers.get(action.customer_id or "")
         if customer is None or action.verb is Verb.CREATE_HERE:
@@ -152,7 +153,9 @@ class Run:
         record = self.books.records[step.theirs.id]
         for name in (*status, *(c.field for c in action.changes)):
             old = ours.get(name)
-            known = any(state.base.get(name) in (old, sent_as(name, old)) for _, state in record.states)
+            known = any(
+                state.base.get(name) in (old, sent_as(name, old)) for _, state in record.states
+            )
             if (customer.id, name) in self.roster.by_person and not known and old is not None:
                 if old in [c.new for c in action.changes if c.field == name]:
                     continue
@@ -175,10 +178,9 @@ class Run:
                 self._send(request, step)
 
     def _plan_push(self, some: list[str]) -> tuple[PushStep, ...]:
-        ours: list[Customer] = [self.roster.customers[i] for i in dict.fromkeys(some)]
+        ours = [self.roster.customers[i] for i in dict.fromkeys(some)]
         there = self.roster.there(self.books, ours)
-        steps = plan_push(ours, there, self.roster.policy)
-        return steps
+        return plan_push(ours, there, self.roster.policy)
 
     def _send(self, request: str, step: PushStep, tries: int = 0) -> None:
         write = self.roster.outbox[request]
@@ -194,14 +196,15 @@ class Run:
             if write.quickbooks_id is None or tries == _TRIES:
                 return
             self._pull([self.books.records[write.quickbooks_id].now], self.roster.cursor)
-            self._mark(write.quickbooks_id)
+            self._mark(write)
             self._push_again(step.customer_id, tries + 1)
         else:
             self._settle(request, write, answer)
 
-    def _mark(self, quickbooks_id: str) -> None:
-        link = self.roster.links[quickbooks_id]
-        self.roster.links[quickbooks_id] = replace(link, to_push=True)
+    def _mark(self, write: Write) -> None:
+        """What was to be sent still is, whatever else comes between."""
+        link = self.roster.links[write.quickbooks_id or ""]
+        self.roster.links[link.quickbooks_id] = replace(link, to_push=True)
 
     def _push_again(self, customer_id: str, tries: int) -> None:
         for step in self._plan_push([customer_id]):
@@ -225,7 +228,7 @@ class Run:
             # It never arrived; the record, or the name, is looked at anew.
             del self.roster.outbox[request]
             if write.quickbooks_id is not None:
-                self._mark(write.quickbooks_id)
+                self._mark(write)
             else:
                 self.roster.moved[write.customer_id] = self.roster.changes = self.roster.changes + 1
         else:
@@ -259,8 +262,7 @@ class Run:
         updates = {
             (c.field, repr(c.old))
             for line in self.roster.report
-            if line.quickbooks_id == write.quickbooks_id
-            and line.action.verb is Verb.UPDATE_THERE
+            if line.quickbooks_id == write.quickbooks_id and line.action.verb is Verb.UPDATE_THERE
             for c in line.action.changes
         }
         for name, new in write.fields.items():

@@ -126,8 +126,8 @@ class _Planner:
         link = self._links.get(theirs.id)
         if self._is_erased(theirs, link) or self._is_stale(theirs, link):
             return None
-        if link is not None and theirs.id in self._here.merges and link.customer_id:
-            step = self._merged(theirs, link, self._here.merges[theirs.id])
+        if (winner := self._here.merges.get(theirs.id)) is not None:
+            step = self._merged(theirs, link, winner)
         elif link is not None and link.leads:
             step = self._known(theirs, link)
         elif link is not None and link.status is LinkStatus.MERGED:
@@ -152,9 +152,9 @@ class _Planner:
 
     def _came_before(self, theirs: TheirCustomer) -> bool:
         """Whether a customer came of it whose link was lost: it stays that, job or not."""
-        derived = customer_id_for(self._tenant, self._realm, theirs)
-        ids = (derived, self._here.holders.get(theirs.id, ""))
-        return any((c := self._customers.get(i)) and c.quickbooks == theirs.id for i in ids)
+        there = self._customers.get(customer_id_for(self._tenant, self._realm, theirs))
+        known = there is not None and there.quickbooks == theirs.id
+        return known or theirs.id in self._here.holders
 
     def _job(self, theirs: TheirCustomer, link: Link | None) -> Step | None:
         if not self._policy.mode.pulls:
@@ -167,8 +167,12 @@ class _Planner:
         action = Action(verb=Verb.SKIP, reason=reason, customer_id=link.customer_id)
         return Step(theirs=theirs, actions=(action,), link=None if link == old else link)
 
-    def _merged(self, theirs: TheirCustomer, link: Link, winner: str) -> Step | None:
+    def _merged(self, theirs: TheirCustomer, link: Link | None, winner: str) -> Step | None:
         """QuickBooks merged it into another; the customer here is never made inactive by that."""
+        if link is None or link.customer_id is None:
+            gone = link_of(theirs, link, LinkStatus.MERGED, reason=_gone(theirs, winner))
+            gone = replace(gone, merged_into=winner)
+            return None if gone == link else Step(theirs=theirs, link=gone)
         if link.status is LinkStatus.MERGED and link.merged_into == winner:
             return None
         survivor = self._links.get(winner)
@@ -234,7 +238,7 @@ class _Planner:
             )
             return self._linked(found, old, exact, reason_text)
         name = newcomer.name
-        self._names[fold(name)] = (*self._names.get(fold(name), ()), customer_id)
+        self._names[fold(name)] = tuple(sorted((*self._names.get(fold(name), ()), customer_id)))
         self._created.add(customer_id)
         return self._create(found, old, customer_id, name)
 
@@ -272,20 +276,23 @@ class _Planner:
         """Link it with a customer that is here; they may never have been compared."""
         theirs = found.record
         was = link_of(theirs, None, LinkStatus.LINKED)
-        if again and customer.version == 1:
+        if again and customer.version == 1 and customer.quickbooks == theirs.id:
             # Nobody touched it since it came: what it holds is what QuickBooks had then.
             ours = our_values(customer)
             was = replace(was, base_ours=ours, base_theirs=ours)
         verdicts = compared(found, was, customer, self._policy, self._look, {})
+        # What says to be it may be a part of `customer` by now.
+        owner = self._here.holders.get(theirs.id, customer.id) if again else customer.id
         if again and self._run is not None and customer.created_by.run == self._run:
             # An attempt of this run died between customer and link: it is to report the same.
-            first = self._create(found, old, customer.id, theirs.display_name).actions[0]
+            first = self._create(found, old, owner, theirs.display_name).actions[0]
         else:
             site = site_of(theirs, customer.id, self._realm) if self._policy.mode.pulls else None
-            first = Action(verb=Verb.LINK, reason=reason, customer_id=customer.id, location=site)
+            first = Action(verb=Verb.LINK, reason=reason, customer_id=owner, location=site)
         actions = (first, *field_actions(verdicts, customer, self._policy, first=True))
-        settled = settled_link(theirs, was, customer.id, verdicts, self._policy)
-        self._customers[customer.id] = replace(customer, quickbooks=theirs.id)
+        settled = settled_link(theirs, was, owner, verdicts, self._policy)
+        if owner == customer.id:
+            self._customers[owner] = replace(customer, quickbooks=theirs.id)
         return Step(theirs=theirs, actions=actions, link=settled)
 
 
