@@ -124,6 +124,7 @@ class Run:
         link = step.link
         for action in step.actions:
             self.roster.report.append(Line(step.theirs.id, action))
+            self._check_order(step, action)
         for action in step.actions:
             self.weather.tick()
             self._check_here(step, action)
@@ -132,6 +133,21 @@ class Run:
             if made is not None and link is not None:
                 link = replace(link, customer_id=made)
         return link
+
+    def _check_order(self, step: Step, action: Action) -> None:
+        """Who is said to have edited last did so in truth."""
+        record = self.books.records[step.theirs.id]
+        for conflict in action.conflicts:
+            edits = self.roster.edited.get(action.customer_id or "", {})
+            ours, theirs = edits.get(conflict.field), record.edits.get(conflict.field)
+            seen = record.now.base.get(conflict.field) == conflict.theirs
+            if ours is None or theirs is None or not seen:
+                continue
+            lead = ours + self.weather.skew - theirs
+            if conflict.why == "it was edited in Roster last":
+                assert lead >= timedelta(0), conflict
+            if conflict.why == "it was edited in QuickBooks last":
+                assert lead <= timedelta(0), conflict
 
     def _check_here(self, step: Step, action: Action) -> None:
         """What a person wrote here is only overwritten with a conflict that says so."""

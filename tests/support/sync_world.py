@@ -3,7 +3,6 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -266,6 +265,11 @@ def any_policy(rng: random.Random) -> Policy:
     )
 
 
+def skew_of(rng: random.Random) -> timedelta:
+    """How far QuickBooks' clock is ahead of ours."""
+    return timedelta(seconds=rng.choice((0, 0, -40, 90, 200, 1000)))
+
+
 EDITS = (
     *(_enter_here, _enter_there, _edit_here, _edit_there, _edit_both) * 3,
     *(_enter_job, _enter_vendor, _rename_here, _rename_there, _status_here, _status_there),
@@ -277,8 +281,7 @@ OPERATIONS = (*EDITS, _switch)
 def history(seed: int) -> World:
     """One history: two sides that fill, are edited and synced in bad weather, and come to rest."""
     rng = random.Random(seed)  # noqa: S311
-    skew = timedelta(seconds=rng.choice((0, 0, -40, 90, 200, 1000)))
-    world = World(any_policy(rng), skew=skew)
+    world = World(any_policy(rng), skew=skew_of(rng))
     for _ in range(rng.randint(4, LENGTH)):
         if rng.random() < 0.3:
             world.sync(rng, rough=True)
@@ -378,6 +381,3 @@ def _moved(before: dict[str, Link], after: dict[str, Link]) -> str:
 def _last(world: World) -> str:
     lines = world.roster.report[-6:]
     return "\n".join(f"{o.quickbooks_id} {o.action}" for o in lines if o.action.verb != Verb.SKIP)
-
-
-__all__ = ["EDITS", "OPERATIONS", "World", "any_policy", "check", "history", "replace"]
