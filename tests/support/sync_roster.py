@@ -149,11 +149,11 @@ class Roster:
                 by_customer[link.customer_id] = link
         links = {}
         for customer in some:
-            link = by_customer.get(customer.id)
-            if link is None and (other := self._first_linked(customer)):
-                link = by_customer.get(other)
-            if link is not None:
-                links[customer.id] = link
+            found = by_customer.get(customer.id)
+            if found is None and (other := self._first_linked(customer)):
+                found = by_customer.get(other)
+            if found is not None:
+                links[customer.id] = found
         return There(links=links, names=books.holders())
 
     def dirty(self, upto: int, *, everything: bool) -> list[Customer]:
@@ -188,11 +188,11 @@ class Roster:
                     self.keep(after, at, person=False)
             case Verb.LINK | Verb.UNLINK:
                 before = self.customers[key]
-                wanted = theirs.id if action.verb is Verb.LINK else None
+                its = theirs.id if action.verb is Verb.LINK else None
                 free = before.quickbooks is None and before in self.living()
-                if wanted not in (None, before.quickbooks) and not free:
+                if its not in (None, before.quickbooks) and not free:
                     raise Moved
-                self.link(key, wanted, at)
+                self.link(key, its, at)
         return None
 
     def link(self, key: str, quickbooks_id: str | None, at: datetime) -> None:

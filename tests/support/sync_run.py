@@ -6,18 +6,15 @@ Between any two steps the run may die, and people go on working.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from roster.domain.sync.pull import contested, plan_pull
 from roster.domain.sync.push import plan_push, settled, taken
 from roster.domain.sync.records import (
-    ACTIVE,
     MAPPED,
     SHIPPING,
     Link,
     LinkStatus,
     TheirCustomer,
-    our_values,
 )
 from roster.domain.sync.steps import (
     Action,
@@ -28,7 +25,8 @@ from roster.domain.sync.steps import (
     Verb,
     Write,
 )
-from tests.support.sync_books import Books, NameTaken, Stale, sent_as
+from tests.support.sync_books import Books, NameTaken, Stale
+from tests.support.sync_oracle import Oracle
 from tests.support.sync_roster import REALM, TENANT, Line, Moved, Roster
 
 _PAGE, _BATCH, _OVERLAP, _TRIES = 3, 3, timedelta(minutes=5), 3
@@ -60,6 +58,7 @@ class Run:
 
     def __init__(self, roster: Roster, books: Books, weather: Weather) -> None:
         self.roster, self.books, self.weather = roster, books, weather
+        self.oracle = Oracle(roster, books, weather.skew)
         self.acted = 0
 
     def go(self) -> None:
@@ -124,61 +123,15 @@ class Run:
         link = step.link
         for action in step.actions:
             self.roster.report.append(Line(step.theirs.id, action))
-            self._check_order(step, action)
+            self.oracle.order(step, action)
         for action in step.actions:
             self.weather.tick()
-            self._check_here(step, action)
+            self.oracle.here(step, action)
             made = self.roster.act(step.theirs, action, self.weather.our_now)
             self.acted += action.verb not in (Verb.SKIP, Verb.CONFLICT)
             if made is not None and link is not None:
                 link = replace(link, customer_id=made)
         return link
-
-    def _check_order(self, step: Step, action: Action) -> None:
-        """Who is said to have edited last did so in truth."""
-        record = self.books.records[step.theirs.id]
-        for conflict in action.conflicts:
-            edits = self.roster.edited.get(action.customer_id or "", {})
-            ours, theirs = edits.get(conflict.field), record.edits.get(conflict.field)
-            seen = record.now.base.get(conflict.field) == conflict.theirs
-            if ours is None or theirs is None or not seen:
-                continue
-            lead = ours + self.weather.skew - theirs
-            if conflict.why == "it was edited in Roster last":
-                assert lead >= timedelta(0), conflict
-            if conflict.why == "it was edited in QuickBooks last":
-                assert lead <= timedelta(0), conflict
-
-    def _check_here(self, step: Step, action: Action) -> None:
-        """What a person wrote here is only overwritten with a conflict that says so."""
-        writes = {Verb.CREATE_HERE, Verb.UPDATE_HERE, Verb.ACTIVATE_HERE, Verb.DEACTIVATE_HERE}
-        if action.verb not in writes:
-            return
-        assert (
-            self.roster.policy.mode.pulls
-            or action.verb is not Verb.CREATE_HERE
-            or (step.theirs.id in self.roster.decisions)
-        ), "Roster leads"
-        customer = self.roster.customers.get(action.customer_id or "")
-        if customer is None or action.verb is Verb.CREATE_HERE:
-            return
-        assert self.roster.policy.mode.pulls, "Roster leads, and a customer was changed"
-        status = (ACTIVE,) if action.verb is not Verb.UPDATE_HERE else ()
-        ours = our_values(customer)
-        said = {(c.field, repr(c.ours)) for a in step.actions for c in a.conflicts}
-        record = self.books.records[step.theirs.id]
-        for name in (*status, *(c.field for c in action.changes)):
-            old = ours.get(name)
-            known = any(
-                state.base.get(name) in (old, sent_as(name, old)) for _, state in record.states
-            )
-            if (customer.id, name) in self.roster.by_person and not known and old is not None:
-                if old in [c.new for c in action.changes if c.field == name]:
-                    continue
-                planned = [c.old for c in action.changes if c.field == name]
-                if planned and planned[0] != old:
-                    continue  # The executor will find that it moved.
-                assert (name, repr(old)) in said, f"{name}: {old!r} was overwritten silently"
 
     def _push(self, some: list[str]) -> None:
         roster = self.roster
@@ -252,7 +205,8 @@ class Run:
 
     def _write(self, request: str, write: Write) -> TheirCustomer:
         replayed = request in self.books.replies
-        self._check_there(write) if not replayed else None
+        if not replayed:
+            self.oracle.there(write)
         at = self.weather.now()
         fields = write.fields
         answer = self.books.write(
@@ -262,35 +216,6 @@ class Run:
             raise Died
         self.acted += not replayed
         return answer
-
-    def _check_there(self, write: Write) -> None:
-        """What a person wrote there is only overwritten with a conflict that says so."""
-        record = self.books.records.get(write.quickbooks_id or "")
-        if record is None or record.now.sync_token != write.sync_token:
-            return
-        base = record.now.base
-        said = {
-            (c.field, repr(c.theirs))
-            for line in self.roster.report
-            if line.quickbooks_id == write.quickbooks_id
-            for c in line.action.conflicts
-        }
-        updates = {
-            (c.field, repr(c.old))
-            for line in self.roster.report
-            if line.quickbooks_id == write.quickbooks_id and line.action.verb is Verb.UPDATE_THERE
-            for c in line.action.changes
-        }
-        for name, new in write.fields.items():
-            old = base.get(name)
-            if old == new or name == ACTIVE:
-                continue
-            assert (name, repr(old)) in updates, f"{name}: {old!r} left QuickBooks unreported"
-            if name in record.edits and old is not None:
-                known = self.roster.seen(write.customer_id, name, old)
-                assert known or (name, repr(old)) in said or _is_unusable(name, old), (
-                    f"{name}: {old!r} was overwritten in QuickBooks without a conflict"
-                )
 
     def _settle(self, request: str, write: Write, answer: TheirCustomer) -> None:
         self.weather.tick()
@@ -303,10 +228,6 @@ class Run:
             self.weather.tick()
             roster.link(write.customer_id, answer.id, self.weather.our_now)
         del roster.outbox[request]
-
-
-def _is_unusable(name: str, value: Any) -> bool:
-    return name == "email" and "@" not in str(value)
 
 
 def _as_theirs(link: Link) -> TheirCustomer:

@@ -7,7 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.support.sync_world import OPERATIONS, World, any_policy, check, history, skew_of
+from tests.support.sync_histories import check, history
+from tests.support.sync_people import EDITS, OPERATIONS, any_policy, skew_of
+from tests.support.sync_world import World
 
 _HISTORIES, _CHUNKS = 10_000, 40
 
@@ -33,7 +35,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self, seed: int) -> None:
         """Two empty companies."""
         rng = random.Random(seed)  # noqa: S311
-        self.world = World(any_policy(rng), skew=skew_of(rng))
+        self.world = World(any_policy(rng), skew=skew_of(rng), people=EDITS)
 
     @rule(operation=st.sampled_from(OPERATIONS), seed=st.integers(0, 99))
     def somebody_does_something(self, operation: object, seed: int) -> None:
