@@ -1,10 +1,12 @@
 """What no run may do, told from both sides' true past and not from the engine's own records."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from roster.domain.sync.records import ACTIVE, our_values
 from roster.domain.sync.steps import Action, Step, Verb, Write
+from roster.domain.text import fold
 from tests.support.sync_books import Books, sent_as
 from tests.support.sync_roster import Roster
 
@@ -12,8 +14,10 @@ from tests.support.sync_roster import Roster
 class Oracle:
     """Asked before anything is written; `skew` is QuickBooks' clock less ours."""
 
-    def __init__(self, roster: Roster, books: Books, skew: timedelta) -> None:
-        self.roster, self.books, self.skew = roster, books, skew
+    def __init__(
+        self, roster: Roster, books: Books, skew: timedelta, now: Callable[[], datetime]
+    ) -> None:
+        self.roster, self.books, self.skew, self.now = roster, books, skew, now
 
     def order(self, step: Step, action: Action) -> None:
         """Who is said to have edited last did so in truth."""
@@ -64,6 +68,8 @@ class Oracle:
     def there(self, write: Write) -> None:
         """What a person wrote there is only overwritten with a conflict that says so."""
         record = self.books.records.get(write.quickbooks_id or "")
+        if record is None:
+            assert not self._known_name(write.fields["display_name"]), "created beside its namesake"
         if record is None or record.now.sync_token != write.sync_token:
             return
         base = record.now.base
@@ -89,6 +95,15 @@ class Oracle:
                 assert known or (name, repr(old)) in said or _is_unusable(name, old), (
                     f"{name}: {old!r} was overwritten in QuickBooks without a conflict"
                 )
+
+    def _known_name(self, name: str) -> bool:
+        """Whether a record had that name, active or not, since before anybody could plan."""
+        long_ago = self.now() - timedelta(minutes=30)
+        return any(
+            moment <= long_ago and all(fold(t.display_name) == fold(name) for _, t in states)
+            for states in (record.states for record in self.books.records.values())
+            for moment, _ in states[:1]
+        )
 
 
 def _is_unusable(name: str, value: Any) -> bool:

@@ -93,11 +93,15 @@ def _edit_both(world: World, rng: random.Random) -> None:
     link = rng.choice(pairs)
     customer = world.roster.customers[link.customer_id or ""]
     field = rng.choice(sorted(_VALUES))
-    edits = [
-        lambda: world.books.edit(link.quickbooks_id, world.now, _some(rng, field), person=True)
-    ]
-    if customer in world.roster.living():
-        edits.append(lambda: world.roster.edit(customer.id, _some(rng, field), world.our_now))
+
+    def there() -> None:
+        world.books.edit(link.quickbooks_id, world.now, _some(rng, field), person=True)
+
+    def here() -> None:
+        if customer in world.roster.living():
+            world.roster.edit(customer.id, _some(rng, field), world.our_now)
+
+    edits = [there, here]
     rng.shuffle(edits)
     for edit in edits:
         edit()

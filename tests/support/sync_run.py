@@ -58,7 +58,7 @@ class Run:
 
     def __init__(self, roster: Roster, books: Books, weather: Weather) -> None:
         self.roster, self.books, self.weather = roster, books, weather
-        self.oracle = Oracle(roster, books, weather.skew)
+        self.oracle = Oracle(roster, books, weather.skew, weather.now)
         self.acted = 0
 
     def go(self) -> None:
@@ -209,8 +209,9 @@ class Run:
             self.oracle.there(write)
         at = self.weather.now()
         fields = write.fields
+        sent = write.request_id(TENANT, REALM)
         answer = self.books.write(
-            write.quickbooks_id, write.sync_token, fields, at, request, write.customer_id
+            write.quickbooks_id, write.sync_token, fields, at, sent, write.customer_id
         )
         if self.weather.lose_answer():
             raise Died

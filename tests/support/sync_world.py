@@ -29,6 +29,7 @@ class World:
         self.books = Books()
         self.roster = Roster(policy)
         self.fuse: int | None = None
+        self.dies: Callable[[], bool] = lambda: False
         self.busy = 0.0
         self.rng = random.Random(0)  # noqa: S311
         self.late = False
@@ -43,8 +44,8 @@ class World:
         self.now += timedelta(seconds=1)
         if self.fuse is not None:
             self.fuse -= 1
-            if self.fuse < 0:
-                raise Died
+        if self.dies() or (self.fuse is not None and self.fuse < 0):
+            raise Died
         if self.people and self.rng.random() < self.busy:
             self.do(self.rng, self.rng.choice(self.people))
 

@@ -12,6 +12,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.erasure import is_erased
 from roster.domain.sync import meeting
 from roster.domain.sync.fields import create_changes
+from roster.domain.sync.gone import merged_step, why_alone
 from roster.domain.sync.jobs import job_step
 from roster.domain.sync.known import (
     compared,
@@ -127,7 +128,7 @@ class _Planner:
         if self._is_erased(theirs, link) or self._is_stale(theirs, link):
             return None
         if (winner := self._here.merges.get(theirs.id)) is not None:
-            step = self._merged(theirs, link, winner)
+            step = merged_step(theirs, link, winner, self._links.get(winner))
         elif link is not None and link.leads:
             step = self._known(theirs, link)
         elif link is not None and link.status is LinkStatus.MERGED:
@@ -167,27 +168,6 @@ class _Planner:
         action = Action(verb=Verb.SKIP, reason=reason, customer_id=link.customer_id)
         return Step(theirs=theirs, actions=(action,), link=None if link == old else link)
 
-    def _merged(self, theirs: TheirCustomer, link: Link | None, winner: str) -> Step | None:
-        """QuickBooks merged it into another; the customer here is never made inactive by that."""
-        if link is None or link.customer_id is None:
-            gone = link_of(theirs, link, LinkStatus.MERGED, reason=_gone(theirs, winner))
-            gone = replace(gone, merged_into=winner)
-            return None if gone == link else Step(theirs=theirs, link=gone)
-        if link.status is LinkStatus.MERGED and link.merged_into == winner:
-            return None
-        survivor = self._links.get(winner)
-        other = survivor.customer_id if survivor and survivor.leads else None
-        verb, reason = Verb.UNLINK, _gone(theirs, winner)
-        if link.kind is LinkKind.JOB or other == link.customer_id:
-            verb = Verb.SKIP
-        elif other is not None:
-            verb = Verb.CONFLICT
-            reason += f" Merge these two here as well? ({link.customer_id}, {other})"
-        token = theirs.sync_token
-        after = replace(link, status=LinkStatus.MERGED, merged_into=winner, sync_token=token)
-        action = Action(verb=verb, reason=reason, customer_id=link.customer_id)
-        return Step(theirs=theirs, actions=(action,), link=after)
-
     def _known(self, theirs: TheirCustomer, link: Link) -> Step | None:
         customer = self._customers.get(link.customer_id or "")
         if customer is None or customer.status in (Status.DELETED, Status.MERGED):
@@ -197,7 +177,7 @@ class _Planner:
                 theirs.sync_token,
             ):
                 return None
-            return self._skip(theirs, link, _why_alone(theirs, customer))
+            return self._skip(theirs, link, why_alone(theirs, customer))
         found = usable(theirs)
         policy, edited = self._policy, self._here.edited.get(customer.id, {})
         verdicts = compared(found, link, customer, policy, self._look, edited)
@@ -294,19 +274,6 @@ class _Planner:
         if owner == customer.id:
             self._customers[owner] = replace(customer, quickbooks=theirs.id)
         return Step(theirs=theirs, actions=actions, link=settled)
-
-
-def _gone(theirs: TheirCustomer, winner: str) -> str:
-    return f"“{theirs.display_name}” was merged into another customer in QuickBooks ({winner})."
-
-
-def _why_alone(theirs: TheirCustomer, customer: Customer | None) -> str:
-    if customer is not None and customer.status is Status.MERGED:
-        return (
-            f"“{theirs.display_name}” was merged into another customer here, which follows"
-            " another QuickBooks record; QuickBooks still has both."
-        )
-    return f"“{theirs.display_name}” was deleted here; QuickBooks still has it."
 
 
 def _left_out(found: Usable, link: Link) -> Iterable[Action]:
