@@ -51,6 +51,7 @@ def emptied(link: Link) -> Link:
         base_theirs={},
         base_ours={},
         left=(),
+        owed=(),
         to_push=False,
         address=None,
         reason=None,

@@ -58,11 +58,12 @@ class Bases:
     ours: Mapping[str, Any]
     theirs: Mapping[str, Any]
     left: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, link: Link) -> "Bases":
         """The bases that a link remembers."""
-        return cls(link.base_ours, link.base_theirs, link.left)
+        return cls(link.base_ours, link.base_theirs, link.left, link.owed)
 
 
 def verdicts(
@@ -103,7 +104,7 @@ def _verdict(
 ) -> Verdict:
     if ours == theirs:
         return Verdict(name, Ruling.AGREED, ours, theirs)
-    edited_here = ours != bases.ours.get(name)
+    edited_here = name in bases.owed or ours != bases.ours.get(name)
     if not edited_here and not edited_there:
         return Verdict(name, Ruling.QUIET, ours, theirs)
     if edited_here and edited_there:
@@ -144,6 +145,7 @@ class Agreed:
     base_ours: Mapping[str, Any]
     base_theirs: Mapping[str, Any]
     left: tuple[str, ...]
+    owed: tuple[str, ...]
     to_push: bool
 
 
@@ -155,20 +157,23 @@ def agreed(
     So a field that ours won, or that was left as it is here, still reads as edited here.
     """
     ours = dict(bases.ours)
-    left = set(bases.left)
+    left, owed = set(bases.left), set(bases.owed)
     for verdict in found:
         match verdict.ruling:
             case Ruling.AGREED | Ruling.TO_HERE:
                 ours[verdict.field] = verdict.theirs
                 left.discard(verdict.field)
+                owed.discard(verdict.field)
             case Ruling.TO_THERE:
-                # A plain edit here is found by its customer's change; these are not.
-                to_push = to_push or verdict.conflict is not None or not bases.theirs
                 left.discard(verdict.field)
+                # A plain edit here is found by its customer's change; these are not.
+                if verdict.conflict is not None or not bases.theirs:
+                    owed.add(verdict.field)
+                    to_push = True
             case Ruling.LEFT_THERE:
                 left.add(verdict.field)
     kept = {name: value for name, value in ours.items() if value is not None}
-    return Agreed(kept, dict(seen), tuple(sorted(left)), to_push)
+    return Agreed(kept, dict(seen), tuple(sorted(left)), tuple(sorted(owed)), to_push)
 
 
 def overrides(link: Link, ours: Mapping[str, Any]) -> tuple[str, ...]:
@@ -176,7 +181,7 @@ def overrides(link: Link, ours: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         name
         for name in COMPARED
-        if ours.get(name) != link.base_ours.get(name)
+        if (name in link.owed or ours.get(name) != link.base_ours.get(name))
         and ours.get(name) != link.base_theirs.get(name)
     )
 

@@ -55,6 +55,7 @@ def link_of(
         base_theirs=was.base_theirs if was else {},
         base_ours=was.base_ours if was else {},
         left=was.left if was else (),
+        owed=was.owed if was else (),
         to_push=was.to_push if was else False,
         first_seen=theirs.last_updated if edited or old is None else old.first_seen,
         looked=was.looked if was else None,
@@ -119,6 +120,7 @@ def settled_link(
         base_ours=after.base_ours,
         base_theirs=after.base_theirs,
         left=after.left,
+        owed=after.owed,
         to_push=after.to_push,
         direction=Direction.FROM_QUICKBOOKS if came else link.direction,
     )

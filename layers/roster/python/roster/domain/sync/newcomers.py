@@ -10,6 +10,8 @@ from roster.domain.sync.steps import Closeness, Decision
 from roster.domain.sync.usable import Usable
 from roster.domain.text import fold
 
+_LIVING = (Status.ACTIVE, Status.INACTIVE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer:
@@ -56,10 +58,13 @@ def welcome(new: Newcomer) -> Known | None:
     """Who it is, where that is known without looking at names."""
     theirs = new.found.record
     name = theirs.display_name
-    for one in (new.there, new.holder):
-        if one is not None and one.status is not Status.DELETED and one.quickbooks == theirs.id:
-            return Known(one, f"“{name}” was already here and is linked again.", again=True)
-    if new.heir is not None and new.heir.status in (Status.ACTIVE, Status.INACTIVE):
+    again = f"“{name}” was already here and is linked again."
+    # What says to be it may be a part of another customer by now, which then stands in its place.
+    if new.holder is not None and new.holder.status in _LIVING:
+        return Known(new.holder, again, again=True)
+    if new.there is not None and new.there.status in _LIVING and new.there.quickbooks == theirs.id:
+        return Known(new.there, again, again=True)
+    if new.heir is not None and new.heir.status in _LIVING:
         return Known(new.heir, f"“{name}” took in the record that “{new.heir.display_name}” had.")
     if new.option is MappingOption.EXISTING and is_free(new.chosen) and new.chosen:
         return Known(new.chosen, f"“{name}” was chosen in the mapping.")
@@ -75,7 +80,7 @@ def refusal(
     """Why it is neither created nor linked by its name; None when it may be."""
     theirs = new.found.record
     name, option = theirs.display_name, new.option
-    if new.there is not None:
+    if new.there is not None or new.holder is not None:
         return Refusal(
             f"“{name}” came from QuickBooks before and was deleted"
             " or unlinked here, so it is left alone."

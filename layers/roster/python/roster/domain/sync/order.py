@@ -33,7 +33,9 @@ def newer(
 
     `skew` is their clock less ours.
     """
-    if skew is None or abs(skew) > MOST_SKEW:
+    if skew is None:
+        return Newer(None, "it is not known how far the clocks of the two systems are apart")
+    if abs(skew) > MOST_SKEW:
         return Newer(None, "the clocks of the two systems are too far apart to tell which was last")
     if ours is None:
         return Newer(None, "it is not known when it was edited in Roster")

@@ -12,6 +12,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.erasure import is_erased
 from roster.domain.sync import meeting
 from roster.domain.sync.fields import create_changes
+from roster.domain.sync.gone import merged_step, why_alone
 from roster.domain.sync.jobs import job_step
 from roster.domain.sync.known import (
     compared,
@@ -126,13 +127,13 @@ class _Planner:
         link = self._links.get(theirs.id)
         if self._is_erased(theirs, link) or self._is_stale(theirs, link):
             return None
-        if link is not None and theirs.id in self._here.merges and link.customer_id:
-            step = self._merged(theirs, link, self._here.merges[theirs.id])
+        if (winner := self._here.merges.get(theirs.id)) is not None:
+            step = merged_step(theirs, link, winner, self._links.get(winner))
         elif link is not None and link.leads:
             step = self._known(theirs, link)
         elif link is not None and link.status is LinkStatus.MERGED:
             step = None
-        elif theirs.is_job:
+        elif theirs.is_job and not self._came_before(theirs):
             step = self._job(theirs, link)
         else:
             step = self._new(theirs, link)
@@ -150,6 +151,12 @@ class _Planner:
         """Whether a list gave an older state than is known: read as news, it would undo edits."""
         return link is not None and as_number(theirs.sync_token) < as_number(link.sync_token)
 
+    def _came_before(self, theirs: TheirCustomer) -> bool:
+        """Whether a customer came of it whose link was lost: it stays that, job or not."""
+        there = self._customers.get(customer_id_for(self._tenant, self._realm, theirs))
+        known = there is not None and there.quickbooks == theirs.id
+        return known or theirs.id in self._here.holders
+
     def _job(self, theirs: TheirCustomer, link: Link | None) -> Step | None:
         if not self._policy.mode.pulls:
             return None
@@ -161,23 +168,6 @@ class _Planner:
         action = Action(verb=Verb.SKIP, reason=reason, customer_id=link.customer_id)
         return Step(theirs=theirs, actions=(action,), link=None if link == old else link)
 
-    def _merged(self, theirs: TheirCustomer, link: Link, winner: str) -> Step | None:
-        """QuickBooks merged it into another; the customer here is never made inactive by that."""
-        if link.status is LinkStatus.MERGED and link.merged_into == winner:
-            return None
-        survivor = self._links.get(winner)
-        other = survivor.customer_id if survivor and survivor.leads else None
-        verb, reason = Verb.UNLINK, _gone(theirs, winner)
-        if link.kind is LinkKind.JOB or other == link.customer_id:
-            verb = Verb.SKIP
-        elif other is not None:
-            verb = Verb.CONFLICT
-            reason += f" Merge these two here as well? ({link.customer_id}, {other})"
-        token = theirs.sync_token
-        after = replace(link, status=LinkStatus.MERGED, merged_into=winner, sync_token=token)
-        action = Action(verb=verb, reason=reason, customer_id=link.customer_id)
-        return Step(theirs=theirs, actions=(action,), link=after)
-
     def _known(self, theirs: TheirCustomer, link: Link) -> Step | None:
         customer = self._customers.get(link.customer_id or "")
         if customer is None or customer.status in (Status.DELETED, Status.MERGED):
@@ -187,7 +177,7 @@ class _Planner:
                 theirs.sync_token,
             ):
                 return None
-            return self._skip(theirs, link, _why_alone(theirs, customer))
+            return self._skip(theirs, link, why_alone(theirs, customer))
         found = usable(theirs)
         policy, edited = self._policy, self._here.edited.get(customer.id, {})
         verdicts = compared(found, link, customer, policy, self._look, edited)
@@ -228,7 +218,7 @@ class _Planner:
             )
             return self._linked(found, old, exact, reason_text)
         name = newcomer.name
-        self._names[fold(name)] = (*self._names.get(fold(name), ()), customer_id)
+        self._names[fold(name)] = tuple(sorted((*self._names.get(fold(name), ()), customer_id)))
         self._created.add(customer_id)
         return self._create(found, old, customer_id, name)
 
@@ -266,34 +256,24 @@ class _Planner:
         """Link it with a customer that is here; they may never have been compared."""
         theirs = found.record
         was = link_of(theirs, None, LinkStatus.LINKED)
-        if again and customer.version == 1:
+        if again and customer.version == 1 and customer.quickbooks == theirs.id:
             # Nobody touched it since it came: what it holds is what QuickBooks had then.
             ours = our_values(customer)
             was = replace(was, base_ours=ours, base_theirs=ours)
         verdicts = compared(found, was, customer, self._policy, self._look, {})
+        # What says to be it may be a part of `customer` by now.
+        owner = self._here.holders.get(theirs.id, customer.id) if again else customer.id
         if again and self._run is not None and customer.created_by.run == self._run:
             # An attempt of this run died between customer and link: it is to report the same.
-            first = self._create(found, old, customer.id, theirs.display_name).actions[0]
+            first = self._create(found, old, owner, theirs.display_name).actions[0]
         else:
             site = site_of(theirs, customer.id, self._realm) if self._policy.mode.pulls else None
-            first = Action(verb=Verb.LINK, reason=reason, customer_id=customer.id, location=site)
+            first = Action(verb=Verb.LINK, reason=reason, customer_id=owner, location=site)
         actions = (first, *field_actions(verdicts, customer, self._policy, first=True))
-        settled = settled_link(theirs, was, customer.id, verdicts, self._policy)
-        self._customers[customer.id] = replace(customer, quickbooks=theirs.id)
+        settled = settled_link(theirs, was, owner, verdicts, self._policy)
+        if owner == customer.id:
+            self._customers[owner] = replace(customer, quickbooks=theirs.id)
         return Step(theirs=theirs, actions=actions, link=settled)
-
-
-def _gone(theirs: TheirCustomer, winner: str) -> str:
-    return f"“{theirs.display_name}” was merged into another customer in QuickBooks ({winner})."
-
-
-def _why_alone(theirs: TheirCustomer, customer: Customer | None) -> str:
-    if customer is not None and customer.status is Status.MERGED:
-        return (
-            f"“{theirs.display_name}” was merged into another customer here, which follows"
-            " another QuickBooks record; QuickBooks still has both."
-        )
-    return f"“{theirs.display_name}” was deleted here; QuickBooks still has it."
 
 
 def _left_out(found: Usable, link: Link) -> Iterable[Action]:

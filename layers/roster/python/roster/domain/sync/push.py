@@ -12,7 +12,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.events import Change
 from roster.domain.sync.fields import create_changes, words_of
 from roster.domain.sync.outgoing import as_sent, why_not
-from roster.domain.sync.policy import Policy
+from roster.domain.sync.policy import Policy, Primary
 from roster.domain.sync.records import (
     ACTIVE,
     COMPARED,
@@ -24,7 +24,7 @@ from roster.domain.sync.records import (
     TheirCustomer,
     our_values,
 )
-from roster.domain.sync.steps import Action, NameHolder, PushStep, There, Verb, Write
+from roster.domain.sync.steps import Action, Conflict, NameHolder, PushStep, There, Verb, Write
 from roster.domain.text import fold
 
 
@@ -112,7 +112,7 @@ def _create(
         name=name,
         quickbooks_id=None,
         actions=(create, *_refusals(customer, refused)),
-        write=_write(customer, None, fields),
+        write=_write(customer, None, fields, [f for f in COMPARED if f not in refused]),
     )
 
 
@@ -142,7 +142,7 @@ def _update(
         )
         return _skip(customer, reason, link)
     ours = our_values(customer)
-    edited = [f for f in COMPARED if ours.get(f) != link.base_ours.get(f)]
+    edited = [f for f in COMPARED if f in link.owed or ours.get(f) != link.base_ours.get(f)]
     fields = {f: as_sent(f, ours.get(f)) for f in edited}
     fields = {f: v for f, v in fields.items() if v != link.base_theirs.get(f)}
     refused = _refused(fields, ours, link, names)
@@ -158,13 +158,15 @@ def _update(
         actions=tuple(actions),
     )
     if fields:
-        return replace(step, write=_write(customer, link, fields))
+        settles = [f for f in edited if f not in refused]
+        return replace(step, write=_write(customer, link, fields, settles))
     # What the sides already have alike is agreed on without a write.
     same = {f: ours.get(f) for f in edited if f not in refused}
     after = replace(
         link,
         base_ours=_kept({**link.base_ours, **same}),
         left=tuple(f for f in link.left if f not in same),
+        owed=tuple(f for f in link.owed if f not in same),
         to_push=False,
     )
     if not actions and after == link:
@@ -198,6 +200,15 @@ def _said(customer: Customer, link: Link, fields: Mapping[str, Any]) -> Iterable
             customer_id=customer.id,
             changes=changes,
         )
+    if conflicts := tuple(_overwritten(customer, link, f) for f in link.left if f in fields):
+        yield Action(
+            verb=Verb.CONFLICT,
+            reason=f"Changed on both sides: {words_of(c.field for c in conflicts)}. Roster leads,"
+            " so its value goes to QuickBooks.",
+            customer_id=customer.id,
+            changes=tuple(Change(c.field, c.ours, c.theirs) for c in conflicts),
+            conflicts=conflicts,
+        )
     if ACTIVE in fields:
         on = bool(fields[ACTIVE])
         yield Action(
@@ -207,7 +218,21 @@ def _said(customer: Customer, link: Link, fields: Mapping[str, Any]) -> Iterable
         )
 
 
-def _write(customer: Customer, link: Link | None, fields: Mapping[str, Any]) -> Write:
+def _overwritten(customer: Customer, link: Link, field: str) -> Conflict:
+    """An edit of theirs that was left there, and now gives way to one of ours."""
+    return Conflict(
+        field=field,
+        base=link.base_ours.get(field),
+        ours=our_values(customer).get(field),
+        theirs=link.base_theirs.get(field),
+        winner=Primary.ROSTER,
+        why="Roster leads",
+    )
+
+
+def _write(
+    customer: Customer, link: Link | None, fields: Mapping[str, Any], settles: Iterable[str]
+) -> Write:
     ours = our_values(customer)
     return Write(
         customer_id=customer.id,
@@ -215,7 +240,7 @@ def _write(customer: Customer, link: Link | None, fields: Mapping[str, Any]) -> 
         quickbooks_id=link.quickbooks_id if link else None,
         sync_token=link.sync_token if link else None,
         fields=fields,
-        ours={f: ours.get(f) for f in (COMPARED if link is None else fields)},
+        ours={f: ours.get(f) for f in settles},
     )
 
 
@@ -243,7 +268,8 @@ def settled(write: Write, answer: TheirCustomer, link: Link | None) -> Link:
         their_hash=answer.hash,
         base_theirs=_kept(theirs),
         base_ours=_kept({**before.base_ours, **write.ours}),
-        left=tuple(f for f in before.left if f not in write.fields),
+        left=tuple(f for f in before.left if f not in write.ours),
+        owed=tuple(f for f in before.owed if f not in write.ours),
         to_push=False,
         looked=answer.last_updated,
         direction=Direction.TO_QUICKBOOKS,

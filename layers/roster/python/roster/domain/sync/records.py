@@ -98,10 +98,11 @@ class Link:
 
     `base_theirs` is QuickBooks' side as last seen, `base_ours` ours as last agreed on: what differs
     from its base has been edited since. `left` are the fields edited there that stayed there
-    because Roster leads. `to_push` marks edits here that are to go there though nobody touched the
-    customer lately. `created_at` is QuickBooks' own and never moves; `first_seen` is its
-    LastUpdatedTime when `their_hash` was first seen; `looked` is its time of our
-    last write: what it has otherwise was edited after that. `full_name` is "Parent:Child".
+    because Roster leads; `owed` those that ours won and that have not been sent, whatever they hold
+    by now. `to_push` has the next push look at it though nobody touched the customer lately.
+    `created_at` is QuickBooks' own and never moves; `first_seen` is its LastUpdatedTime when
+    `their_hash` was first seen, `looked` that of our last write: what it has otherwise was edited
+    after that. `full_name` is "Parent:Child".
     """
 
     quickbooks_id: str
@@ -118,6 +119,7 @@ class Link:
     base_theirs: Mapping[str, Any] = field(default_factory=dict)
     base_ours: Mapping[str, Any] = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
     to_push: bool = False
     first_seen: datetime
     looked: datetime | None = None

@@ -132,8 +132,11 @@ def _link(
     tenant: str, action: Action, wanted: str | None, actor: Actor, ports: QuickBooksPorts
 ) -> None:
     before = _current(tenant, action.customer_id, ports)
+    if before.quickbooks == wanted:
+        return
+    gone = before.status not in (Status.ACTIVE, Status.INACTIVE)
+    if wanted is not None and (gone or before.quickbooks is not None):
+        raise StaleVersion("the customer was linked, merged or deleted meanwhile")
     after = rules.link_quickbooks(before, wanted, now=ports.clock())
-    if after is not before:
-        kind = EventKind.EDITED
-        event = rules.event_of(kind, before, after, actor, action.reason)
-        ports.customers.save(before, after, event)
+    event = rules.event_of(EventKind.EDITED, before, after, actor, action.reason)
+    ports.customers.save(before, after, event)

@@ -82,7 +82,9 @@ def _here(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> 
     links = ports.state.links(run.tenant, run.realm, sorted(wanted))
     new = [t for t in theirs if not t.is_job and not _is_ours(links.get(t.id))]
     linked = {link.customer_id for link in links.values() if link.customer_id}
-    derived = {customer_id_for(run.tenant, run.realm, t) for t in new}
+    # A job that was a customer until it lost its link is found by the id it has then.
+    unknown = [t for t in theirs if t.is_job and t.id not in links]
+    derived = {customer_id_for(run.tenant, run.realm, t) for t in (*new, *unknown)}
     names = _names(run.tenant, new, ports)
     holders = {holder for holders in names.values() for holder in holders[:1]}
     customers = ports.customers.get_many(run.tenant, sorted(linked | derived | holders))
