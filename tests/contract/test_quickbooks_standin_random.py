@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from infra.local.quickbooks import customers, fields, query, search, wire
 from infra.local.quickbooks.company import Company
 from infra.local.quickbooks.faults import ServiceFault
+from infra.local.quickbooks.lists import chart
 
 WORDS = (
     "select", "from", "where", "and", "or", "in", "like", "orderby", "order", "by", "asc", "desc",
@@ -33,6 +34,7 @@ NAMES = st.sampled_from(["Amy", "amy", "Bob", "Amy (deleted)"])
 
 def book() -> Company:
     company = Company("9341450000000001", opened=0.0)
+    chart.fill(company)
     for number, name in enumerate(("Carl", "Dora", "Emil")):
         customers.create(company, {"DisplayName": name}, 1_700_000_000.0 + number)
     return company

@@ -102,6 +102,23 @@ class Api(requests.Session):
         """POST a customer: create without Id, update with Id and SyncToken."""
         return self.post(f"{self.company_url}/customer", json=customer, timeout=_TIMEOUT)
 
+    def submit(self, entity: str, body: dict[str, Any], **parameters: str) -> requests.Response:
+        """POST any entity, a batch or the tax service."""
+        url = f"{self.company_url}/{entity}"
+        return self.post(url, json=body, params=parameters, timeout=_TIMEOUT)
+
+    def made(self, entity: str, **fields: Any) -> dict[str, Any]:
+        """POST an entity and return it as saved; AssertionError when it is refused."""
+        answer = self.submit(entity.lower(), fields)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()[entity])
+
+    def got(self, entity: str, entity_id: str) -> dict[str, Any]:
+        """Return any entity by Id; AssertionError when it is refused."""
+        answer = self.ask(f"{entity.lower()}/{entity_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()[entity])
+
     def saved(self, **customer: Any) -> dict[str, Any]:
         """POST a customer and return it as saved; AssertionError when it is refused."""
         answer = self.write(**customer)

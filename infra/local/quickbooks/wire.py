@@ -167,7 +167,10 @@ def _other_name(company: Company, entry: Entry, view: View) -> dict[str, Any]:
             "Vendor1099": False,
             "CurrencyRef": currency(company),
         }
-    return own | identity(company, entry, listed=view == "list") | entry.fields
+    written = entry.fields
+    names = (*fields.NAME_PARTS, "CompanyName", "DisplayName", "PrintOnCheckName", "Active")
+    ordered = {name: written[name] for name in names if name in written}
+    return own | identity(company, entry, listed=view == "list") | ordered | written
 
 
 def _address(company: Company, entry: Entry, address: dict[str, str], view: View) -> dict[str, str]:

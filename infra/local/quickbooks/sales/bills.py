@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from infra.local.quickbooks import faults, fields, validation
 from infra.local.quickbooks.clock import day
 from infra.local.quickbooks.sales import ledger, lines, taxing
+from infra.local.quickbooks.sales.stock import sell
 from infra.local.quickbooks.sales.terms import due_day
 from infra.local.quickbooks.schema import COMMON_READ_ONLY, Schema
 
@@ -97,7 +98,7 @@ def create(
     _number(company, kind, merged, body, include)
     record = company.enter(kind, merged, now)
     record.total = total
-    _sell(company, kind, merged, 1, now)
+    sell(company, kind, merged, 1, now)
     ledger.owe(company, record, record.total, now)
     return record
 
@@ -121,7 +122,7 @@ def void(company: Company, record: Record, now: float) -> Record:
     """Set every amount to nothing; what paid it stays as unapplied money."""
     ledger.require_open(company, record.fields["TxnDate"])
     ledger.release(company, record, now)
-    _sell(company, record.kind, record.fields, -1, now)
+    sell(company, record.kind, record.fields, -1, now)
     empty = [one | ({"Amount": 0} if "Amount" in one else {}) for one in record.fields["Line"]]
     for one in empty:
         if "SalesItemLineDetail" in one:
@@ -139,7 +140,7 @@ def delete(company: Company, record: Record, now: float) -> None:
     """Take it off the books; what paid it stays as unapplied money."""
     ledger.require_open(company, record.fields["TxnDate"])
     ledger.release(company, record, now)
-    _sell(company, record.kind, record.fields, -1, now)
+    sell(company, record.kind, record.fields, -1, now)
     ledger.owe(company, record, 0, now)
     company.drop(record, now)
 
@@ -193,8 +194,8 @@ def _rewrite(
         _number(company, record.kind, merged, body, include, record)
     if moved:
         ledger.release(company, record, now)
-    _sell(company, record.kind, record.fields, -1, now)
-    _sell(company, record.kind, merged, 1, now)
+    sell(company, record.kind, record.fields, -1, now)
+    sell(company, record.kind, merged, 1, now)
     paid = record.total - record.open
     ledger.owe(company, record, 0, now)
     company.alter(record, merged, now)
@@ -278,19 +279,6 @@ def _number(
 def _used(company: Company, kind: str, number: str, record: Record | None) -> bool:
     holder = company.shelf(kind).holder(number)
     return holder is not None and holder is not record
-
-
-def _sell(company: Company, kind: str, written: Fields, sign: int, now: float) -> None:
-    direction = -sign if kind == "Invoice" else sign
-    for line in written["Line"]:
-        detail = line.get("SalesItemLineDetail")
-        item = company.shelf("Item").records[detail["ItemRef"]["value"]] if detail else None
-        if item is None or detail is None or item.fields["Type"] != "Inventory":
-            continue
-        on_hand = item.fields["QtyOnHand"] + direction * float(detail.get("Qty", 1))
-        item.fields["QtyOnHand"] = int(on_hand) if on_hand == int(on_hand) else on_hand
-        item.updated = now
-        company.version += 1
 
 
 def _as_sent(kept: list[Fields] | None) -> list[Fields]:
