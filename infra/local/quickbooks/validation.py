@@ -141,7 +141,7 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _part(name: str, value: object, schema: str, limits: dict[str, int]) -> dict[str, str] | None:
-    known = (*limits, *fields.PARTS_IGNORED[schema])
+    known = (*limits, *fields.PARTS_IGNORED.get(schema, ()))
     kept: dict[str, str] = {}
     for key, inner in _object(value).items():
         if key not in known:
