@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 KINDS = ("Invoice", "CreditMemo", "Payment")
 NUMBER = st.integers(1, 6)
 CENTS = st.integers(0, 5_000)
-PARTS = st.lists(st.tuples(st.sampled_from(KINDS[:2]), NUMBER, CENTS), max_size=3)
+# What to settle: a kind, which of them, and how many quarters of what is open.
+PARTS = st.lists(
+    st.tuples(st.sampled_from(("Invoice", *KINDS[:2])), NUMBER, st.integers(1, 5)), max_size=3
+)
 ACTIONS = st.one_of(
     st.tuples(st.just("bill"), st.sampled_from(KINDS[:2]), st.integers(1, 3), CENTS),
     st.tuples(st.just("change"), st.sampled_from(KINDS[:2]), NUMBER, CENTS),
@@ -38,35 +41,54 @@ def lines(cents: int) -> list[dict[str, Any]]:
     return [amount | {"DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {}}]
 
 
-def applied(parts: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
-    return [
-        {"Amount": cents / 100, "LinkedTxn": [{"TxnId": str(number), "TxnType": kind}]}
-        for kind, number, cents in parts
-    ]
+def pick(company: Company, kind: str, number: int) -> str:
+    """Return the Id of one that is there, or one that is not."""
+    ids = [one.id for one in company.shelf(kind).records.values() if not one.deleted]
+    return ids[number % len(ids)] if ids else "99"
+
+
+def applied(company: Company, parts: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    found = []
+    for kind, number, quarters in parts:
+        target = company.shelf(kind).find(pick(company, kind, number))
+        cents = (target.open * quarters) // 4 if target else 1
+        link = {"TxnId": target.id if target else "99", "TxnType": kind}
+        found.append({"Amount": cents / 100, "LinkedTxn": [link]})
+    return found
 
 
 def act(direct: Direct, action: tuple[Any, ...]) -> bool:
     """Do one thing; return whether QuickBooks did it."""
     what, kind, number, *rest = action
     control, folder = direct.control, f"{kind.lower()}s"
+    company = direct.world.companies[direct.realm]
+    chosen = pick(company, kind, number) if kind in KINDS else number
     customer = {"CustomerRef": {"value": str(number)}}
     try:
         match what:
             case "bill":
                 control.enter(folder, **customer, Line=lines(rest[0]))
             case "change":
-                control.change(folder, number, Line=lines(rest[0]))
+                control.change(folder, chosen, Line=lines(rest[0]))
             case "move":
-                control.change(folder, number, CustomerRef={"value": str(rest[0])})
+                control.change(folder, chosen, CustomerRef={"value": str(rest[0])})
             case "pay":
-                paid = {"TotalAmt": rest[0] / 100, "Line": applied(rest[1])}
+                parts = applied(company, rest[1])
+                for one in parts[:1]:
+                    link = one["LinkedTxn"][0]
+                    target = company.shelf(link["TxnType"]).find(link["TxnId"])
+                    customer = {"CustomerRef": target.fields["CustomerRef"]} if target else customer
+                total = rest[0] / 100 + sum(
+                    one["Amount"] for one in parts if one["LinkedTxn"][0]["TxnType"] == "Invoice"
+                )
+                paid = {"TotalAmt": round(total, 2), "Line": parts}
                 control.enter(folder, **customer, **paid)
             case "apply":
-                control.change(folder, number, Line=applied(rest[0]))
+                control.change(folder, chosen, Line=applied(company, rest[0]))
             case "merge":
                 control.merge(number, rest[0])
             case _:
-                getattr(control, what)(folder, number)
+                getattr(control, what)(folder, chosen)
     except ControlFailed:
         return False
     return True
@@ -104,12 +126,26 @@ def as_text(company: Company) -> str:
     return json.dumps(company.dump(), sort_keys=True)
 
 
-@given(st.lists(ACTIONS, max_size=14))
-def test_the_books_balance_and_a_refusal_changes_nothing(actions: list[tuple[Any, ...]]) -> None:
-    direct = Direct()
+def open_books(direct: Direct) -> None:
     direct.control.create("Amy")
     direct.control.create("Lane", ParentRef={"value": "1"})
     direct.control.create("Bob")
+    for customer, cents in ((1, 100_00), (1, 30_00), (2, 60_00), (3, 80_00)):
+        assert act(direct, ("bill", "Invoice", customer, cents))
+    assert act(direct, ("bill", "CreditMemo", 1, 20_00))
+    half = [("Invoice", 0, 2)]
+    assert act(direct, ("pay", "Payment", 1, 10_00, half))
+    # The credit pays part of the second invoice, with a payment of nothing.
+    link = {"TxnId": "5", "TxnType": "CreditMemo"}, {"TxnId": "2", "TxnType": "Invoice"}
+    settled = [{"Amount": 20, "LinkedTxn": [one]} for one in link]
+    reference = {"value": "1"}
+    direct.control.enter("payments", CustomerRef=reference, TotalAmt=0, Line=settled)
+
+
+@given(st.lists(ACTIONS, min_size=4, max_size=16))
+def test_the_books_balance_and_a_refusal_changes_nothing(actions: list[tuple[Any, ...]]) -> None:
+    direct = Direct()
+    open_books(direct)
     company = direct.world.companies[direct.realm]
     for action in actions:
         before = as_text(company)

@@ -124,7 +124,8 @@ def _check(company: Company, record: Record | None, merged: Fields, sent: object
         raise faults.business("Business Validation Error: Payment amounts must be zero or greater.")
     if not isinstance(sent, list):
         raise faults.unreadable("failed to parse json object; a property")
-    merged["Line"] = [_line(one) for one in sent]
+    # A line of nothing links nothing.
+    merged["Line"] = [line for line in map(_line, sent) if line["Amount"]]
     merged["TotalAmt"] = total
     paid: dict[tuple[str, str], int] = {}
     for line in merged["Line"]:
