@@ -178,7 +178,7 @@ def _detail(company: Company, one: Any) -> Fields:
         if name not in _DETAIL:
             raise faults.unknown_property(name, "TaxRateDetails", _DETAIL)
     side = one.get("TaxApplicableOn", "Sales")
-    if side not in {"Sales", "Purchase"}:
+    if side not in ("Sales", "Purchase"):
         raise faults.wrong_choice("TaxApplicableOn", side)
     if one.get("TaxRateId") not in (None, ""):
         rate = company.shelf("TaxRate").find(one["TaxRateId"])

@@ -47,6 +47,8 @@ _SALE = (
     "TaxClassificationRef",
 )
 _DISCOUNT = ("PercentBased", "DiscountPercent", "DiscountAccountRef", "DiscountRef", "TaxCodeRef")
+_NUMBERS = ("Qty", "UnitPrice", "TaxInclusiveAmt", "RatePercent", "DiscountRate", "DiscountAmt")
+_PLENTY = 99_999_999_999
 _DESCRIPTION = 4000
 _DEFAULT_ITEM = "1"
 
@@ -55,23 +57,19 @@ _DEFAULT_ITEM = "1"
 class Lines:
     """Checked lines, without the subtotal; money in cents.
 
-    `taxable` maps the Id of a tax code to what is taxed by it; `sold` an item's Id to how many.
+    `taxable` maps the Id of a tax code to what is taxed by it.
     """
 
     kept: list[Fields] = field(default_factory=list)
     subtotal: int = 0
     discount: int = 0
     taxable: dict[str, int] = field(default_factory=dict)
-    sold: dict[str, float] = field(default_factory=dict)
 
 
 def cents(value: object, name: str = "Amount") -> int:
     """Return money as whole cents, halves away from zero; ServiceFault 2080 when it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise faults.wrong_type(name, "number", value)
     try:
-        exact = Decimal(str(value)) * 100
-        return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+        return int((_decimal(name, value) * 100).quantize(Decimal(1), ROUND_HALF_UP))
     except InvalidOperation as error:
         raise faults.wrong_type(name, "number", value) from error
 
@@ -105,15 +103,13 @@ def read(company: Company, sent: object) -> Lines:
 
 
 def _sale(company: Company, one: Fields, lines: Lines) -> None:
-    detail = one.get("SalesItemLineDetail", {})
-    if not isinstance(detail, dict):
-        raise faults.unreadable("failed to parse json object; a property")
-    for name in detail:
-        if name not in _SALE:
-            raise faults.unknown_property(name, "SalesItemLineDetail", _SALE)
+    detail = _detail(one, _SALE)
     if one.get("Amount") is None:
         raise faults.missing("Amount")
     amount = cents(one["Amount"])
+    for name in _NUMBERS:
+        if name in detail:
+            detail[name] = validation.number(name, detail[name], -_PLENTY, _PLENTY)
     quantity, price = detail.get("Qty"), detail.get("UnitPrice")
     if quantity is not None and price is not None:
         exact = _decimal("Qty", quantity) * _decimal("UnitPrice", price) * 100
@@ -127,7 +123,6 @@ def _sale(company: Company, one: Fields, lines: Lines) -> None:
     if code != "NON":
         lines.taxable[code] = lines.taxable.get(code, 0) + amount
     lines.subtotal += amount
-    lines.sold[item] = lines.sold.get(item, 0) + float(1 if quantity is None else quantity)
     lines.kept.append(_line(one, lines, {"SalesItemLineDetail": kept}, amount))
 
 
@@ -160,10 +155,7 @@ def _code(company: Company, detail: Fields) -> str:
 
 
 def _discount(one: Fields, lines: Lines) -> None:
-    detail = one.get("DiscountLineDetail", {})
-    for name in detail:
-        if name not in _DISCOUNT:
-            raise faults.unknown_property(name, "DiscountLineDetail", _DISCOUNT)
+    detail = _detail(one, _DISCOUNT)
     if detail.get("PercentBased"):
         share = _decimal("DiscountPercent", detail.get("DiscountPercent"))
         exact = lines.subtotal * share / 100
@@ -173,6 +165,17 @@ def _discount(one: Fields, lines: Lines) -> None:
     lines.discount += amount
     account = {"DiscountAccountRef": {"value": "10", "name": "Discounts given"}}
     lines.kept.append(_line(one, lines, {"DiscountLineDetail": account | detail}, amount))
+
+
+def _detail(one: Fields, known: tuple[str, ...]) -> Fields:
+    name = one["DetailType"]
+    detail = one.get(name) or {}
+    if not isinstance(detail, dict):
+        raise faults.unreadable("failed to parse json object; a property")
+    for key in detail:
+        if key not in known:
+            raise faults.unknown_property(key, name, known)
+    return {key: value for key, value in detail.items() if value is not None}
 
 
 def _line(one: Fields, lines: Lines, detail: Fields, amount: int | None = None) -> Fields:
