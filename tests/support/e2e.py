@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import time
 import uuid
 from collections.abc import Callable
@@ -97,6 +98,22 @@ class Deployed:
         else:
             cloud.stop()
         stack.start(self.home)
+
+    def workers(self, function: str) -> list[int]:
+        """The process ids of a function's running workers; `function` is its logical id."""
+        cloud = stack.cloud(self.home).pid()
+        told = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,command="],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        rows = (line.split(maxsplit=2) for line in told.splitlines())
+        return [
+            int(pid)
+            for pid, parent, *command in rows
+            if int(parent) == cloud and f"-{function}-" in "".join(command)
+        ]
 
 
 def new_tenant() -> str:

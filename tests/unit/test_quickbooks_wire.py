@@ -1,6 +1,7 @@
 """QuickBooks' wire format: customers in, and the four shapes of a refusal."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -47,10 +48,15 @@ XML = (
         (502, b"<html><head><title>502 Bad Gateway</title></head></html>", FaultAction.RETRY, ""),
         (503, b"", FaultAction.RETRY, ""),
         (504, b"", FaultAction.RETRY, ""),
-        (200, service("6240"), FaultAction.PERMANENT, "6240"),
+        (200, service("6240"), FaultAction.NAME_TAKEN, "6240"),
+        (400, service("610"), FaultAction.MISSING, "610"),
+        (400, service("2500"), FaultAction.RESYNC, "2500"),
+        (400, service("5010"), FaultAction.REREAD, "5010"),
+        (400, service("6140"), FaultAction.NUMBER_TAKEN, "6140"),
+        (400, service("6210"), FaultAction.NUMBER_TAKEN, "6210"),
         *(
             (400, service(code), FaultAction.PERMANENT, code)
-            for code in ("610", "2010", "2020", "2500", "4001", "5010", "6000", "6140", "6150")
+            for code in ("2010", "2020", "2030", "2050", "2080", "4001", "6000", "6150")
         ),
     ],
 )
@@ -61,6 +67,36 @@ def test_every_refusal_says_what_helps(
     assert fault is not None
     assert (fault.action, fault.fault_code, fault.tid) == (action, code, "1-abc")
     assert (fault.wait is not None) == (action is FaultAction.PAUSE)
+
+
+@pytest.mark.parametrize(
+    ("detail", "holder"),
+    [
+        ("The name supplied already exists. : Id=58", "58"),
+        ("Ce nom existe déjà. : Id=425", "425"),
+        ("The name supplied already exists. : null", ""),
+        ("Another $$customer$$ is already using this name.", ""),
+    ],
+)
+def test_a_taken_name_names_its_holder_in_any_language(detail: str, holder: str) -> None:
+    fault = parse(400, {}, service("6240", "Duplicate Name Exists Error", detail))
+    assert fault is not None
+    assert (fault.action, fault.holder) == (FaultAction.NAME_TAKEN, holder)
+
+
+def test_a_throttle_that_names_a_time_is_waited_out() -> None:
+    fault = parse(429, {"Retry-After": "300"}, XML)
+    assert fault is not None
+    assert fault.wait == timedelta(minutes=5)
+    short = parse(429, {"Retry-After": "1"}, XML)
+    assert short is not None
+    assert short.wait == timedelta(minutes=1)
+
+
+def test_half_a_throttle_is_a_throttle() -> None:
+    fault = parse(429, {}, XML[:150])
+    assert fault is not None
+    assert (fault.action, fault.fault_code) == (FaultAction.PAUSE, "3001")
 
 
 def test_a_good_answer_is_no_fault() -> None:

@@ -1,11 +1,15 @@
-"""One parser for the four shapes of a refusal: fault, gateway fault, XML, and nothing at all."""
+"""What a refusal means: QuickBooks' code or status → what to do about it.
 
-import json
+A refusal comes in four shapes: a service fault (400, or one of a batch that is 200), a gateway
+fault with keys in lower case, XML (a throttle even to who asks for JSON), and nothing of use.
+"""
+
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from roster.adapters.quickbooks.wire import decode
 from roster.domain.sync.connection import FaultAction, QuickBooksFault
 
 # Intuit's advice after a throttle.
@@ -18,31 +22,74 @@ _ACTIONS = {
     "6190": FaultAction.RECONNECT,
     "3001": FaultAction.PAUSE,
     "10000": FaultAction.RETRY,
+    "500": FaultAction.PERMANENT,
+    "610": FaultAction.MISSING,
+    "2500": FaultAction.RESYNC,
+    "5010": FaultAction.REREAD,
+    "6140": FaultAction.NUMBER_TAKEN,
+    "6210": FaultAction.NUMBER_TAKEN,
+    "6240": FaultAction.NAME_TAKEN,
 }
 _BY_STATUS = {401: FaultAction.REFRESH, 403: FaultAction.RECONNECT, 429: FaultAction.PAUSE}
 _SERVER_ERROR = 500
 # The detail of a stale object names the person who changed it: not ours to keep.
 _NAMES_A_PERSON = {"5010"}
+# The end of the detail is there in every language, the sentence before it is not.
+_HOLDER = re.compile(r"\bId=(\d+)\s*$")
 _XML_CODE = re.compile(r'<Error[^>]*\bcode="0*(\d+)"', re.IGNORECASE)
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>", re.IGNORECASE)
 
 
 def parse(status: int, headers: Mapping[str, str], body: bytes) -> QuickBooksFault | None:
     """The fault an answer carries (also one inside a 200), or None."""
-    code, message, detail = _error_in(body)
-    if status < 400 and not code:
+    tid = headers.get("intuit_tid", "")
+    try:
+        fault = fault_in(decode(body, tid), status=status, tid=tid)
+    except QuickBooksFault:
+        fault = None
+        if status >= 400 and body.lstrip().startswith(b"<"):
+            fault = _torn(status, body.decode("utf-8", "replace"), tid)
+    if fault is None and status >= 400:
+        fault = _made(status, {}, tid)
+    if fault is not None and fault.action is FaultAction.PAUSE:
+        fault.wait = max(THROTTLE_PAUSE, _retry_after(headers))
+    return fault
+
+
+def fault_in(answer: Mapping[str, Any], *, status: int = 400, tid: str = "") -> (
+    QuickBooksFault | None
+):  # fmt: skip
+    """The fault of an answer, or of one item of a batch; None where it carries none."""
+    fault = answer.get("Fault") or answer.get("fault")
+    if not isinstance(fault, dict):
         return None
-    action = _action(status, code)
+    listed = fault.get("Error") or fault.get("error") or [{}]
+    errors = [{k.lower(): v for k, v in one.items()} for one in listed if isinstance(one, dict)]
+    return _made(status, errors[0] if errors else {}, tid)
+
+
+def _torn(status: int, text: str, tid: str) -> QuickBooksFault:
+    """A fault of XML that is not whole."""
+    code, message = _XML_CODE.search(text), _XML_MESSAGE.search(text)
+    error = {"code": code[1] if code else "", "message": message[1] if message else ""}
+    return _made(status, error, tid)
+
+
+def _made(status: int, error: Mapping[str, Any], tid: str) -> QuickBooksFault:
+    code = str(error.get("code") or "").lstrip("0") or ("unknown" if error.get("code") else "")
+    message, detail = str(error.get("message") or ""), str(error.get("detail") or "")
     text = message or f"HTTP {status}"
     if detail and detail != message and code not in _NAMES_A_PERSON:
         text = f"{text}: {detail}"
+    holder = _HOLDER.search(detail)
     return QuickBooksFault(
-        action,
+        _action(status, code),
         f"QuickBooks says {code or status}: {text[:500]}",
         fault_code=code,
         status=status,
-        tid=headers.get("intuit_tid", ""),
-        wait=THROTTLE_PAUSE if action is FaultAction.PAUSE else None,
+        tid=tid,
+        field=str(error.get("element") or ""),
+        holder=holder[1] if holder else "",
     )
 
 
@@ -57,23 +104,6 @@ def _action(status: int, code: str) -> FaultAction:
     return FaultAction.RETRY if status > _SERVER_ERROR else FaultAction.PERMANENT
 
 
-def _error_in(body: bytes) -> tuple[str, str, str]:
-    text = body.decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
-    if text.startswith("<"):
-        code, message = _XML_CODE.search(text), _XML_MESSAGE.search(text)
-        return (code[1] if code else "", message[1] if message else "", "")
-    try:
-        answer = json.loads(text)
-    except ValueError:
-        return "", "", ""
-    return _json_error(answer) if isinstance(answer, dict) else ("", "", "")
-
-
-def _json_error(answer: Mapping[str, Any]) -> tuple[str, str, str]:
-    fault = answer.get("Fault") or answer.get("fault")
-    if not isinstance(fault, dict):
-        return "", "", ""
-    listed = fault.get("Error") or fault.get("error") or [{}]
-    first = {k.lower(): v for k, v in listed[0].items()}
-    code = str(first.get("code") or "").lstrip("0") or "unknown"
-    return code, str(first.get("message") or ""), str(first.get("detail") or "")
+def _retry_after(headers: Mapping[str, str]) -> timedelta:
+    asked = headers.get("Retry-After", "")
+    return timedelta(seconds=int(asked)) if asked.isdigit() else timedelta()

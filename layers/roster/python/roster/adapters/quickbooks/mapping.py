@@ -29,8 +29,8 @@ def read_customer(wire: Mapping[str, Any]) -> TheirCustomer:
         active=bool(wire.get("Active", True)),
         values=_values(wire, name),
         shipping_address=_address(wire.get("ShipAddr")),
-        created_at=_moment(stamps.get("CreateTime")),
-        last_updated=_moment(stamps.get("LastUpdatedTime")),
+        created_at=moment(stamps.get("CreateTime")),
+        last_updated=moment(stamps.get("LastUpdatedTime")),
     )
 
 
@@ -77,7 +77,7 @@ def _address(wire: Mapping[str, Any] | None) -> Address | None:
     )
 
 
-def _moment(text: object) -> datetime:
+def moment(text: object) -> datetime:
     """An aware moment; a record without one counts as very old."""
     if not text:
         return datetime.fromtimestamp(0, UTC)

@@ -1,6 +1,6 @@
 """A connection to a QuickBooks company: its tokens, its runs, and what can go wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -158,11 +158,39 @@ class SliceMessage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One page from QuickBooks: raw customers, QuickBooks' own clock, and the calls it took."""
+    """One page from QuickBooks: raw customers, QuickBooks' own clock, and the calls it took.
+
+    Of what the change feed brought, `others` are the rows of other entities, by entity, and `gone`
+    the ids of customers it calls deleted, of which it says nothing else.
+    """
 
     customers: list[dict[str, Any]]
     time: datetime
     calls: int = 1
+    others: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One item of a batch: `id` names it in the answer (at most 10 characters).
+
+    `operation` is "create", "update", "delete" or "void", `body` an entity on the wire.
+    """
+
+    id: str
+    operation: str
+    entity: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of one item: the entity as it is now, or why not."""
+
+    id: str
+    row: Mapping[str, Any] | None = None
+    fault: "QuickBooksFault | None" = None
 
 
 class FaultAction(StrEnum):
@@ -173,12 +201,19 @@ class FaultAction(StrEnum):
     RECONNECT = "reconnect"
     PAUSE = "pause"
     PERMANENT = "permanent"
+    # These are about one record: the others of a run go on.
+    MISSING = "missing"
+    RESYNC = "resync"
+    REREAD = "reread"
+    NUMBER_TAKEN = "number_taken"
+    NAME_TAKEN = "name_taken"
 
 
 class QuickBooksFault(Unavailable):
     """QuickBooks refused or could not be reached; `action` says what helps.
 
-    `fault_code` is QuickBooks' own code, `tid` the id Intuit's support asks for.
+    `fault_code` is QuickBooks' own code, `tid` the id Intuit's support asks for, `field` the one
+    it complains of, `holder` the id of who has the name already: a customer, vendor or employee.
     """
 
     code = "quickbooks_fault"
@@ -192,10 +227,12 @@ class QuickBooksFault(Unavailable):
         status: int = 0,
         tid: str = "",
         wait: timedelta | None = None,
+        field: str = "",
+        holder: str = "",
     ) -> None:
         super().__init__(detail)
         self.action, self.fault_code, self.status, self.tid = action, fault_code, status, tid
-        self.wait = wait
+        self.wait, self.field, self.holder = wait, field, holder
 
 
 class GrantRefused(Malformed):
