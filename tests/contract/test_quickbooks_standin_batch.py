@@ -61,6 +61,7 @@ def test_transactions_are_voided_by_option(api: Api) -> None:
         {"bId": "1", "operation": "update", "optionsData": "void", "Payment": key(payment)},
         {"bId": "2", "operation": "delete", "Invoice": key(invoice)},
     )
+    assert code_of(batch(api, {"bId": "3", "operation": "void", "Invoice": {}})[0]) == "500"
     assert items[0]["Payment"]["PrivateNote"] == "Voided"
     assert items[1]["Invoice"] == {"domain": "QBO", "status": "Deleted", "Id": invoice["Id"]}
 

@@ -11,7 +11,9 @@ import urllib3
 
 from infra.local.quickbooks.clock import FROZEN_AT
 from infra.local.quickbooks.direct import AnswerLost, Direct
+from roster.adapters.quickbooks import reading
 from roster.adapters.quickbooks.client import QuickBooksClient
+from roster.domain.sync.connection import Write
 from tests.support.quickbooks import ControlFailed, DirectPool
 
 if TYPE_CHECKING:
@@ -90,6 +92,65 @@ def test_the_products_client_reads_through_it() -> None:
     direct.control.fail("drop")
     with pytest.raises(urllib3.exceptions.HTTPError):
         DirectPool(direct).request("GET", "http://quickbooks/v3/company/1/x")
+
+
+def client_of(direct: Direct) -> tuple[QuickBooksClient, str]:
+    token = str(direct.control.connect()["access_token"])
+    client = QuickBooksClient("http://quickbooks", http=DirectPool(direct), sleep=lambda _: None)
+    return client, token
+
+
+def test_the_products_readers_understand_every_entity() -> None:
+    direct = Direct()
+    (client, token), realm, control = client_of(direct), direct.realm, direct.control
+    control.create("Amy")
+    sale = {"TaxCodeRef": {"value": "TAX"}, "Qty": 2, "UnitPrice": 50}
+    line = {"Amount": 100, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": sale}
+    bill = control.enter("invoices", CustomerRef={"value": "1"}, Line=[line])["Id"]
+    paid = control.pay("1", 20, {bill: 8})["Id"]
+    control.change("taxrates", "1", RateValue=9)
+
+    def rows(entity: str) -> list[dict[str, Any]]:
+        return client.rows(realm, token, entity)[0]
+
+    terms = {one.name: one for one in map(reading.read_term, rows("Term"))}
+    assert terms["Net 30"].due_days == 30
+    codes = {one.id: one for one in map(reading.read_tax_code, rows("TaxCode"))}
+    assert (codes["TAX"].taxable, codes["NON"].taxable) == (True, False)
+    assert codes["2"].sales_rates == ("4",)
+    rates = {one.id: one for one in map(reading.read_tax_rate, rows("TaxRate"))}
+    assert [(rates[n].percent, rates[n].active) for n in "14"] == [(8, False), (9, True)]
+    services = next(one for one in map(reading.read_item, rows("Item")) if one.id == "1")
+    assert (services.type, services.income_account_id) == ("Service", "1")
+    (invoice,) = map(reading.read_invoice, rows("Invoice"))
+    assert (invoice.number, invoice.tax, invoice.balance) == ("1001", 8, 100)
+    (payment,) = map(reading.read_payment, rows("Payment"))
+    assert (payment.settles, payment.unapplied) == (((bill, 8),), 12)
+    control.void("payments", paid)
+    row = client.read(realm, token, "Payment", paid)
+    assert row is not None
+    assert reading.read_payment(row).voided
+    company = reading.read_company(
+        direct.get(f"companyinfo/{realm}")["CompanyInfo"], direct.get("preferences")["Preferences"]
+    )
+    assert (company.subscription, company.default_term_id) == ("PAID", "3")
+
+
+def test_the_products_batches_are_understood() -> None:
+    direct = Direct()
+    client, token = client_of(direct)
+    direct.control.vendor("Hicks")
+    writes = [
+        Write(id="a", operation="create", entity="Customer", body={"DisplayName": "Ann"}),
+        Write(id="b", operation="create", entity="Customer", body={"DisplayName": "hicks"}),
+    ]
+    for _ in range(2):
+        (first, second), _calls = client.batch(direct.realm, token, writes, request_id="r-1")
+        assert first.row is not None
+        assert first.row["Id"] == "2"
+        assert second.fault is not None
+        assert (second.fault.fault_code, second.fault.holder) == ("6240", "1")
+    assert direct.query("select count(*) from Customer") == {"totalCount": 1}
 
 
 def test_five_thousand_simple_calls_a_second() -> None:

@@ -80,6 +80,7 @@ def test_voiding_and_deleting_open_the_invoices_again(quickbooks: StandIn, api: 
     number = bill(api, 100)
     made = pay(api, 100, line(100, number))
     key = {"Id": made["Id"], "SyncToken": "0", "sparse": True}
+    assert code(api.submit("payment", key, operation="void")) == "500"
     voided = api.submit("payment", key, operation="update", include="void").json()["Payment"]
     assert (voided["TotalAmt"], voided["UnappliedAmt"], voided["Line"]) == (0, 0, [])
     assert (voided["PrivateNote"], voided["SyncToken"]) == ("Voided", "1")

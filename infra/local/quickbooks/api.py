@@ -145,6 +145,9 @@ def _written(world: World, company: Company, request: Request, now: float) -> di
     include = request.parameters.get("include", "").split(",")
     operation = request.parameters.get("operation", "")
     kind = entities.KINDS[resource.lower()]
+    if operation.lower() == "void" and kind == "Payment":
+        # A payment is voided by `operation=update&include=void`.
+        raise faults.unsupported(operation)
     return entities.write(company, Write(kind, body, operation, include), now)
 
 

@@ -70,6 +70,9 @@ def _carried_out(
     kind, operation = entities.KINDS[names[0].lower()], str(one.get("operation", ""))
     if not operation:
         raise faults.missing("operation")
+    if operation.lower() not in {"create", "update", "delete"}:
+        # Voiding is an update with `optionsData`.
+        raise faults.unsupported(operation)
     struck = strike(f"{kind.lower()}/{operation}")
     if struck is not None:
         raise struck

@@ -97,7 +97,11 @@ def _seed(world: World, body: Body, realm: str) -> Body:
     people, jobs = int(body.get("customers", 0)), int(body.get("jobs", 0))
     number = int(body.get("seed", 1))
     company = company_of(world, realm)
-    return dict(seed(company, people=people, jobs=jobs, number=number, now=now))
+    mark = len(company.journal)
+    made = dict(seed(company, people=people, jobs=jobs, number=number, now=now))
+    # Webhooks do not tell of what was there before.
+    del company.journal[mark:]
+    return made
 
 
 def _connect(world: World, body: Body, realm: str) -> Body:
