@@ -34,6 +34,7 @@ def callback(query: dict[str, str]) -> Answer:
 
 
 def consent(acme: Office) -> dict[str, str]:
+    acme.choose(sync_taxes=False, sync_terms=False)
     answer = ADMIN.call("POST", "/v1/quickbooks/connect")
     assert answer.status == 200, answer.text
     return acme.intuit.consent(answer.json["authorize_url"])
