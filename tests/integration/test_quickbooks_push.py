@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from roster.domain.customer import Customer
+from roster.domain.customer_filter import CustomerFilter, StatusFilter
 from roster.domain.sync.connection import Run, RunStatus, SliceMessage
 from roster.domain.sync.policy import Mode, Primary
 from roster.usecases.customers import deactivate_customer
@@ -342,3 +344,39 @@ def test_another_mode_makes_the_next_run_look_at_everything(bare: Office) -> Non
     assert sync(bare).counts == {"create_there": 1}
     assert sync(bare).counts == {}
     assert not bare.ports.policies.get(bare.tenant).anew
+
+
+@pytest.mark.parametrize("freed_by", ["vendor", "customer", "us"])
+def test_who_waited_for_a_name_goes_when_it_is_free(acme: Office, freed_by: str) -> None:
+    if freed_by == "vendor":
+        holder = acme.control.vendor("Brosnahan")["Id"]
+    else:
+        acme.create("Brosnahan")
+        sync(acme)
+        holder = book(acme)["Brosnahan"]["Id"]
+    waiting = acme.create("Brosnahan", email="late@brosnahan.example")
+    assert sync(acme).counts == {"skip": 1}
+    assert sync(acme).counts == {}
+    if freed_by == "vendor":
+        acme.control.change("vendors", holder, DisplayName="Brosnahan Supplies")
+        acme.clock.advance(hours=25)
+        acme.control.clock(advance=25 * 3600)
+    elif freed_by == "customer":
+        acme.control.edit(holder, DisplayName="Brosnahan & Sons")
+    else:
+        first = next(c for c in everyone(acme) if c.quickbooks == holder)
+        acme.edit_id(first.id, {"display_name": "Brosnahan & Sons"})
+        sync(acme)
+    run = sync(acme)
+    assert run.counts["create_there"] == 1
+    sent = acme.ports.customers.get(acme.tenant, waiting.id)
+    assert sent is not None
+    assert sent.quickbooks == book(acme)["Brosnahan"]["Id"]
+    assert sync(acme).counts == {}
+
+
+def everyone(acme: Office) -> list[Customer]:
+    """All customers, of whatever name."""
+    everybody = CustomerFilter(status=StatusFilter.ALL)
+    page = acme.ports.customers.find(acme.tenant, everybody, limit=500, after=None)
+    return list(acme.ports.customers.get_many(acme.tenant, [c.id for c in page.items]).values())

@@ -134,9 +134,13 @@ class Office:
 
     def edit(self, name: str, values: dict[str, Any]) -> Customer:
         """Somebody edits a customer here."""
+        return self.edit_id(self.customers()[name].id, values)
+
+    def edit_id(self, customer_id: str, values: dict[str, Any]) -> Customer:
+        """Somebody edits the customer of that id."""
         return edit_customer(
             self.tenant,
-            self.customers()[name].id,
+            customer_id,
             values,
             if_version=None,
             actor=Actor("olga"),

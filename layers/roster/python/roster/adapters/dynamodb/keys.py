@@ -472,6 +472,11 @@ def quickbooks_listed(tenant: str, realm: str, kind: str, quickbooks_id: str) ->
     return Key(pk=f"{tenant}#Q#{realm}#LISTED", sk=f"{kind}#{quickbooks_id}")
 
 
+def quickbooks_wanted(tenant: str, realm: str, folded: str, customer_id: str) -> Key:
+    """A customer here that cannot go to QuickBooks while somebody has its name there."""
+    return Key(pk=f"{tenant}#Q#{realm}#WANTED", sk=f"{folded}#{customer_id}")
+
+
 def quickbooks_conflict(tenant: str, realm: str, quickbooks_id: str, field: str) -> Key:
     """A field that was edited on both sides."""
     return Key(pk=f"{tenant}#Q#{realm}#CONFLICT", sk=f"{quickbooks_id}#{field}")

@@ -24,9 +24,7 @@ class DynamoNames:
 
     def list_again(self, tenant: str, realm: str, kind: str, names: Sequence[TheirName]) -> None:
         """See `quickbooks.ports.Names.list_again`: only what moved is written."""
-        pk = keys.quickbooks_listed(tenant, realm, kind, "")["pk"]
-        found = self._table.query_all(pk, prefix=f"{kind}#")
-        known = {item["sk"]: _name(item) for item in found}
+        known = {_listed(tenant, realm, o)["sk"]: o for o in self.listed(tenant, realm, kind)}
         now = {_listed(tenant, realm, name)["sk"]: name for name in names}
         moved = [name for sk, name in now.items() if known.get(sk) != name]
         old = [name for sk, name in known.items() if now.get(sk) != name]
@@ -40,6 +38,30 @@ class DynamoNames:
             [{**_listed(tenant, realm, name), **_values(name)} for name in moved],
             [_listed(tenant, realm, name) for name in gone],
         )
+
+    def listed(self, tenant: str, realm: str, kind: str) -> Sequence[TheirName]:
+        """See `quickbooks.ports.Names.listed`."""
+        pk = keys.quickbooks_listed(tenant, realm, kind, "")["pk"]
+        return [_name(item) for item in self._table.query_all(pk, prefix=f"{kind}#")]
+
+    def want(self, tenant: str, realm: str, wanted: Mapping[str, str]) -> None:
+        """See `quickbooks.ports.Names.want`."""
+        self._table.write_batch(
+            {**_wanted(tenant, realm, name, i), "customer": i, "name": name}
+            for i, name in wanted.items()
+        )
+
+    def wanting(self, tenant: str, realm: str, names: Iterable[str]) -> Mapping[str, str]:
+        """See `quickbooks.ports.Names.wanting`: one query a name."""
+        pk = keys.quickbooks_wanted(tenant, realm, "", "")["pk"]
+        prefixes = {f"{fold(name)[:_IN_KEY]}#" for name in names}
+        found = (i for p in sorted(prefixes) for i in self._table.query_all(pk, prefix=p))
+        return {item["customer"]: item["name"] for item in found}
+
+    def forget_wanted(self, tenant: str, realm: str, wanted: Mapping[str, str]) -> None:
+        """See `quickbooks.ports.Names.forget_wanted`."""
+        marks = [_wanted(tenant, realm, name, i) for i, name in wanted.items()]
+        self._table.write_batch(deletes=marks)
 
     def holders(
         self, tenant: str, realm: str, names: Iterable[str]
@@ -67,6 +89,10 @@ class DynamoNames:
 def _key(tenant: str, realm: str, name: TheirName) -> keys.Key:
     folded = fold(name.name)[:_IN_KEY]
     return keys.quickbooks_name(tenant, realm, folded, name.entity, name.id)
+
+
+def _wanted(tenant: str, realm: str, name: str, customer_id: str) -> keys.Key:
+    return keys.quickbooks_wanted(tenant, realm, fold(name)[:_IN_KEY], customer_id)
 
 
 def _listed(tenant: str, realm: str, name: TheirName) -> keys.Key:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.policy import Policy
 from roster.domain.sync.terms import TermStep
+from roster.usecases.quickbooks.naming import learn_list
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.pulling import asked
 from roster.usecases.quickbooks.terms import Rows, all_rows, fetched_choices, follow
@@ -40,7 +41,7 @@ def lists_slice(run: Run, ports: QuickBooksPorts) -> Run:
             rows, calls = _listed(run, entity, ports)
             polls += calls
             names = [ports.wire.name(kind, row) for row in rows]
-            ports.names.list_again(run.tenant, run.realm, kind, names)
+            learn_list(run, kind, names, ports)
     return replace(run, polls=polls)
 
 

@@ -158,6 +158,18 @@ class Names(Protocol):
     def list_again(self, tenant: str, realm: str, kind: str, names: Sequence[TheirName]) -> None:
         """Keep all names of a kind ("vendor", "employee"), in the place of those known so far."""
 
+    def listed(self, tenant: str, realm: str, kind: str) -> Sequence[TheirName]:
+        """All names of a kind as they were listed last."""
+
+    def want(self, tenant: str, realm: str, wanted: Mapping[str, str]) -> None:
+        """Remember the customers (by id) that cannot have a name because it is taken."""
+
+    def wanting(self, tenant: str, realm: str, names: Iterable[str]) -> Mapping[str, str]:
+        """Those that could not have one of these names."""
+
+    def forget_wanted(self, tenant: str, realm: str, wanted: Mapping[str, str]) -> None:
+        """They are looked at again: they may have their name now."""
+
     def holders(
         self, tenant: str, realm: str, names: Iterable[str]
     ) -> Mapping[str, tuple[NameHolder, ...]]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from roster.domain.sync.books import TheirName
 from roster.domain.sync.connection import (
     PAGE_SIZE,
     Answer,
@@ -16,6 +15,7 @@ from roster.domain.sync.connection import (
 from roster.domain.sync.records import LinkStatus, TheirCustomer
 from roster.domain.sync.steps import Look
 from roster.usecases.quickbooks.apply import apply_page, as_theirs, settle_waiting
+from roster.usecases.quickbooks.naming import learn_names, name_of
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.tokens import access_token
 
@@ -91,14 +91,8 @@ def _merged_away(
 
 
 def _keep_names(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> None:
-    """Remember who has which name, for a push to look them up; only what is news."""
-    if not run.policy.mode.pushes:
-        return
-    links = ports.state.links(run.tenant, run.realm, [t.id for t in theirs])
-    known = {i: (link.name, link.active) for i, link in links.items() if not run.anew}
-    names = [
-        TheirName(id=t.id, entity="customer", name=t.display_name, active=t.active)
-        for t in theirs
-        if known.get(t.id) != (t.display_name, t.active)
-    ]
-    ports.names.save(run.tenant, run.realm, names)
+    """Remember who has which name, for a push to look them up."""
+    if run.policy.mode.pushes:
+        links = ports.state.links(run.tenant, run.realm, [t.id for t in theirs])
+        names = [name_of(t.id, t.display_name, active=t.active) for t in theirs]
+        learn_names(run, names, links, ports)

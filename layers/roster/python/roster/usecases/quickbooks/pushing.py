@@ -12,6 +12,7 @@ from roster.domain.customer_filter import CustomerFilter, Sort, StatusFilter
 from roster.domain.sync.connection import Phase, Run
 from roster.domain.sync.push import plan_push
 from roster.domain.sync.steps import PushStep
+from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.quickbooks.gathering import there_for
 from roster.usecases.quickbooks.ports import Batch, QuickBooksPorts
@@ -125,7 +126,15 @@ def _living(run: Run, ids: Sequence[str], ports: QuickBooksPorts) -> Iterator[Cu
 def _steps(run: Run, customers: Sequence[Customer], ports: QuickBooksPorts) -> list[PushStep]:
     some = {c.id: c for c in customers}
     some |= {c.id: c for c in _earlier_namesakes(run, customers, ports) if c.id not in some}
-    return list(plan_push(some.values(), there_for(run, some.values(), ports), run.policy))
+    there = there_for(run, some.values(), ports)
+    wanted = {
+        c.id: c.display_name
+        for c in some.values()
+        if (link := there.links.get(c.id)) is None or link.name != c.display_name
+        if {h.id for h in there.names.get(fold(c.display_name), ())} - {link and link.quickbooks_id}
+    }
+    ports.names.want(run.tenant, run.realm, wanted)
+    return list(plan_push(some.values(), there, run.policy))
 
 
 def _earlier_namesakes(

@@ -7,12 +7,12 @@ from roster.domain import customer as rules
 from roster.domain.customer import Status
 from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Actor, EventKind, Source
-from roster.domain.sync.books import TheirName
 from roster.domain.sync.connection import FaultAction, QuickBooksFault, ReportRow, Run, Written
 from roster.domain.sync.push import settled, taken
 from roster.domain.sync.records import Link, fingerprint
 from roster.domain.sync.steps import Action, Look, NameHolder, PushStep, Verb, Write
 from roster.usecases.quickbooks.apply import apply_page
+from roster.usecases.quickbooks.naming import learn_names, name_of
 from roster.usecases.quickbooks.ports import Batch, QuickBooksPorts
 from roster.usecases.quickbooks.pulling import asked
 
@@ -80,11 +80,8 @@ class _Sending:
         links = state.links(tenant, realm, ids)
         done = [(s, w, a) for s, w, a in answered if a.fault is None]
         new = [self._link(write, answer, links) for _, write, answer in done]
-        names = [
-            TheirName(id=o.quickbooks_id, entity="customer", name=o.name, active=o.active)
-            for o in new
-        ]
-        self._ports.names.save(tenant, realm, names)
+        names = [name_of(o.quickbooks_id, o.name, active=o.active) for o in new]
+        learn_names(self.run, names, links, self._ports)
         state.save_links(tenant, realm, new)
         rows = []
         for (step, write, _), link in zip(done, new, strict=True):
@@ -146,6 +143,8 @@ class _Sending:
             case FaultAction.NAME_TAKEN:
                 holder = self._holder(fault.holder)
                 sent = str(write.fields.get("display_name") or name)
+                wanted = {step.customer_id: sent}
+                self._ports.names.want(self.run.tenant, self.run.realm, wanted)
                 if holder is None:
                     return f"QuickBooks already has the name “{sent}”; nothing was changed there."
                 return taken(sent, holder)
