@@ -95,6 +95,10 @@ class Office:
         while message is not None:
             message = sync_slice(message, ports=ports or self.ports)
 
+    def finish_run(self, run: Run) -> None:
+        """Do what is left of a run."""
+        self.finish(message_of(self.run(run.id)))
+
     def run(self, run_id: str) -> Run:
         """A run as stored."""
         return usecases.run(self.tenant, run_id, ports=self.ports)

@@ -15,7 +15,7 @@ class Dying:
         self._port, self._method, self._at, self._after = port, method, at, after
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        real = getattr(self._port, name)
+        real: Callable[..., Any] = getattr(self._port, name)
         if name != self._method:
             return real
 

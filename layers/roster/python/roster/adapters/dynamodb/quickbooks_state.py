@@ -188,15 +188,18 @@ class DynamoSyncState:
         links = [link for link in map(_link, everything) if link.customer_id == customer.id]
         for run_id in sorted(self._runs_of(customer)):
             rows = self._table.query_all(keys.quickbooks_row(tenant, run_id, "")["pk"])
-            told = (item for item in rows if "doc" in item)
-            gone = [i for i in told if _is_of(_ROW.validate_json(i["doc"]), customer, links)]
+            gone = [
+                i
+                for i in rows
+                if "doc" in i and _is_of(_ROW.validate_json(i["doc"]), customer, links)
+            ]
             self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
         named = [TheirName(id=o.quickbooks_id, entity="customer", name=o.name) for o in links]
         DynamoNames(self._table).forget(tenant, connection["realm"], named)
         for link in links:
             pk = keys.quickbooks_conflict(tenant, connection["realm"], "", "")["pk"]
-            told = self._table.query_all(pk, prefix=f"{link.quickbooks_id}#")
-            self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in told])
+            said = self._table.query_all(pk, prefix=f"{link.quickbooks_id}#")
+            self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in said])
         self.save_links(tenant, connection["realm"], [emptied(link) for link in links])
 
     def _runs_of(self, customer: Customer) -> set[str]:

@@ -80,11 +80,13 @@ def _skew(theirs: datetime, ours: datetime) -> timedelta:
 def _merged_away(
     run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts
 ) -> list[TheirCustomer]:
-    """Those that were merged into others, as they were: what is left of them may never come."""
-    if run.position > 1:
-        return []
+    """Those that were merged into others, as they were: what is left of them may never come.
+
+    They stand on the page of who took them in, wherever they are listed themselves.
+    """
     ids = {t.id for t in theirs}
-    losers = [i for i in ports.merges.merges(run.tenant, run.realm) if i not in ids]
+    told = ports.merges.merges(run.tenant, run.realm).items()
+    losers = [i for i, into in told if i not in ids and (run.position == 1 or into in ids)]
     links = ports.state.links(run.tenant, run.realm, sorted(losers)) if losers else {}
     there = [link for link in links.values() if link.status is not LinkStatus.MERGED]
     return [as_theirs(link) for link in there if link.customer_id is not None]
