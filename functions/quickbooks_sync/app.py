@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from roster import bootstrap
 from roster.adapters.slice_queue import message_from
 from roster.domain.sync.connection import QuickBooksFault, SliceMessage
-from roster.domain.sync.records import Verb
+from roster.domain.sync.steps import Verb
 from roster.runtime import observability
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.runs import sync_slice

@@ -11,7 +11,7 @@ from roster.domain.customer_filter import StatusFilter
 from roster.domain.imports.options import BlankCells, MatchBy, Mode
 from roster.domain.required_fields import Preset
 from roster.domain.settings import TenantSettings
-from roster.domain.terms import Term
+from roster.domain.terms import VALUE_FIELD, Term
 from roster.runtime.callers import Module
 
 type Flag = Annotated[bool | None, Field(strict=True)]
@@ -158,18 +158,36 @@ class TaxRateIn(TaxRatePatch):
     """A new tax rate: a name and its percentage."""
 
 
-class TaxRateOut(BaseModel):
-    """A tax rate; an inactive one is not to be chosen any more."""
+class _TermOut(BaseModel):
+    """What tax rates and payment terms share; an inactive one is not to be chosen any more.
+
+    `quickbooks` is the id of what it follows there. One `deleted_in_quickbooks` stays with the
+    customers that have it, and cannot be chosen for others.
+    """
 
     id: str
     name: str
-    rate_percent: str
     active: bool
+    quickbooks: str | None
+    deleted_in_quickbooks: bool
 
     @classmethod
     def of(cls, term: Term) -> Self:
-        """The wire form of a tax rate."""
-        return cls(id=term.id, name=term.name, rate_percent=str(term.value), active=term.active)
+        """The wire form of a term."""
+        return cls(
+            id=term.id,
+            name=term.name,
+            active=term.active,
+            quickbooks=term.quickbooks,
+            deleted_in_quickbooks=term.gone_there,
+            **{VALUE_FIELD[term.kind]: term.value},
+        )
+
+
+class TaxRateOut(_TermOut):
+    """A tax rate in percent."""
+
+    rate_percent: str
 
 
 class PaymentTermPatch(BaseModel):
@@ -190,18 +208,10 @@ class PaymentTermIn(PaymentTermPatch):
     """A new payment term: a name and the days until an invoice is due."""
 
 
-class PaymentTermOut(BaseModel):
-    """A payment term; an inactive one is not to be chosen any more."""
+class PaymentTermOut(_TermOut):
+    """A payment term."""
 
-    id: str
-    name: str
     due_days: int
-    active: bool
-
-    @classmethod
-    def of(cls, term: Term) -> Self:
-        """The wire form of a payment term."""
-        return cls(id=term.id, name=term.name, due_days=int(term.value), active=term.active)
 
 
 class TaxRatePage(BaseModel):

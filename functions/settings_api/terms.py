@@ -1,4 +1,4 @@
-"""Tax rates and payment terms, which customers choose from."""
+"""Tax rates and payment terms, which customers choose from; 423 where QuickBooks leads them."""
 
 from enum import StrEnum
 from http import HTTPStatus
@@ -47,6 +47,7 @@ def _defined(kind: TermKind, body: TaxRateIn | PaymentTermIn) -> Term:
         kind,
         body.values(),
         settings=bootstrap.company_settings(),
+        policies=bootstrap.sync_policies(),
         clock=bootstrap.clock,
     )
 
@@ -57,14 +58,24 @@ def _read(kind: TermKind, term_id: str) -> Term:
 
 
 def _edited(kind: TermKind, term_id: str, body: TaxRatePatch | PaymentTermPatch) -> Term:
-    settings = bootstrap.company_settings()
-    tenant = caller(router).tenant
-    return usecases.edit_term(tenant, kind, term_id, body.values(), settings=settings)
+    return usecases.edit_term(
+        caller(router).tenant,
+        kind,
+        term_id,
+        body.values(),
+        settings=bootstrap.company_settings(),
+        policies=bootstrap.sync_policies(),
+    )
 
 
 def _deleted(kind: TermKind, term_id: str) -> Response[Any]:
-    settings = bootstrap.company_settings()
-    usecases.delete_term(caller(router).tenant, kind, term_id, settings=settings)
+    usecases.delete_term(
+        caller(router).tenant,
+        kind,
+        term_id,
+        settings=bootstrap.company_settings(),
+        policies=bootstrap.sync_policies(),
+    )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)
 
 

@@ -20,6 +20,7 @@ from infra.local.processes import Background
 QUICKBOOKS_APPLICATION = {
     "client_id": "roster-local",
     "client_secret": "roster-local",
+    "webhook_verifier_token": "roster-local-webhooks",
     "webhook_verifier": "roster-local",
 }
 _ANSWERS_WITHIN_S = 60.0

@@ -102,6 +102,20 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         assert second.control.create("Bob")["Id"] == "3"
 
 
+def test_a_book_saved_before_there_were_lists_gets_them(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with StandIn(state) as first:
+        first.control.create("Amy")
+    saved = json.loads(state.read_text(encoding="utf-8"))
+    for name in ("records", "last_ids", "next_number", "replays"):
+        del saved["companies"][0][name]
+    del saved["hooks"]
+    state.write_text(json.dumps(saved), encoding="utf-8")
+    with StandIn(state) as second:
+        assert second.control.customer("1")["DisplayName"] == "Amy"
+        assert "Net 30" in [row["Name"] for row in second.control.rows("terms")]
+
+
 def test_the_process_saves_on_sigterm_and_binds_loopback_only(tmp_path: Path) -> None:
     state = tmp_path / "deep" / "state.json"
     command = [sys.executable, "-m", "infra.local.quickbooks", "--port", "0", "--state", str(state)]

@@ -74,7 +74,7 @@ def test_capture_tells_what_moved_since(quickbooks: StandIn, api: Api) -> None:
 def test_capture_answers_entity_by_entity(quickbooks: StandIn, api: Api) -> None:
     api.saved(DisplayName="Amy")
     quickbooks.control.vendor("Hicks")
-    answer = blocks(capture(api, capture_start(api), "Invoice,Vendor,Customer,Term"))
+    answer = blocks(capture(api, capture_start(api), "Invoice,Vendor,Customer,Estimate"))
     assert [next(iter(block), None) for block in answer] == [None, "Vendor", "Customer", None]
 
 

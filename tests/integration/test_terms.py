@@ -30,7 +30,8 @@ def test_they_are_defined_listed_edited_and_chosen(
     answer = admin.post(path, values)
     assert answer.status == 201, answer.text
     made = answer.json
-    assert made == {"id": made["id"], "active": True, **values}
+    ours = {"quickbooks": None, "deleted_in_quickbooks": False}
+    assert made == {"id": made["id"], "active": True, **values, **ours}
     one = f"{path}/{made['id']}"
     assert answer.headers["location"] == one
     assert admin.get(one).json == made

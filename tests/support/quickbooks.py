@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+import urllib3
 
+from infra.local.quickbooks.direct import AnswerLost
 from infra.local.quickbooks.remote import Control, ControlFailed
 from infra.local.quickbooks.server import Server
 from infra.local.quickbooks.world import FIRST_REALM, World
@@ -27,7 +29,9 @@ from infra.local.quickbooks.world import FIRST_REALM, World
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ControlFailed", "StandIn", "only_error"]
+    from infra.local.quickbooks.direct import Direct
+
+__all__ = ["ControlFailed", "DirectPool", "StandIn", "only_error"]
 
 _TIMEOUT = 10.0
 
@@ -102,6 +106,23 @@ class Api(requests.Session):
         """POST a customer: create without Id, update with Id and SyncToken."""
         return self.post(f"{self.company_url}/customer", json=customer, timeout=_TIMEOUT)
 
+    def submit(self, entity: str, body: dict[str, Any], **parameters: str) -> requests.Response:
+        """POST any entity, a batch or the tax service."""
+        url = f"{self.company_url}/{entity}"
+        return self.post(url, json=body, params=parameters, timeout=_TIMEOUT)
+
+    def made(self, entity: str, **fields: Any) -> dict[str, Any]:
+        """POST an entity and return it as saved; AssertionError when it is refused."""
+        answer = self.submit(entity.lower(), fields)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()[entity])
+
+    def got(self, entity: str, entity_id: str) -> dict[str, Any]:
+        """Return any entity by Id; AssertionError when it is refused."""
+        answer = self.ask(f"{entity.lower()}/{entity_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()[entity])
+
     def saved(self, **customer: Any) -> dict[str, Any]:
         """POST a customer and return it as saved; AssertionError when it is refused."""
         answer = self.write(**customer)
@@ -113,6 +134,34 @@ class Api(requests.Session):
         answer = self.ask(f"customer/{entity_id}")
         assert answer.status_code == 200, answer.text
         return dict(answer.json()["Customer"])
+
+
+class DirectPool(urllib3.PoolManager):
+    """Carries the product's calls to a `Direct` instead of over HTTP."""
+
+    def __init__(self, direct: Direct) -> None:
+        super().__init__()
+        self._direct = direct
+
+    def request(  # type: ignore[override] # what the product's clients pass
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+        **_: Any,
+    ) -> urllib3.HTTPResponse:
+        """Answer as the stand-in does; ProtocolError when the answer is lost."""
+        parts = urlsplit(url)
+        try:
+            answer, own = self._direct.request(
+                method, parts.path, parts.query, body or b"", dict(headers or {})
+            )
+        except AnswerLost as lost:
+            raise urllib3.exceptions.ProtocolError(f"connection ended: {lost}") from lost
+        sent = {"Content-Type": answer.content_type} | own | answer.headers
+        return urllib3.HTTPResponse(answer.body, headers=sent, status=answer.status)
 
 
 def only_error(answer: requests.Response) -> dict[str, Any]:

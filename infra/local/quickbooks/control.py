@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from infra.local.quickbooks import answers, customers, validation, wire
+from infra.local.quickbooks import answers
 from infra.local.quickbooks.clock import stamp_ms
-from infra.local.quickbooks.company import KINDS, Company, Entry, Settings
 from infra.local.quickbooks.failures import Failure
 from infra.local.quickbooks.faults import ServiceFault
+from infra.local.quickbooks.hooks.webhooks import Endpoint, Webhooks
+from infra.local.quickbooks.lists import chart
+from infra.local.quickbooks.person import ROUTES, Body, ControlError, company_of
 from infra.local.quickbooks.seed import seed
+from infra.local.quickbooks.settings import ENDED, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,27 +24,28 @@ if TYPE_CHECKING:
     from infra.local.quickbooks.world import World
 
 PREFIX = "/_control"
-Body = dict[str, Any]
 
 
-class ControlError(Exception):
-    """A wrong call to the door; answered with `status` and `{"error": …}`."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
+# Settings that take one of a few words.
+_CHOICES = {
+    "duplicate_detail": ("id", "null", "sentence"),
+    "inactivation_event": ("Update", "Delete"),
+    "subscription_status": ("TRIAL", "TRIALOPTIN", "PAID", "SUBSCRIBED", "UNKNOWN", *sorted(ENDED)),
+}
 
 
 def handle(world: World, request: Request) -> Answer:
     """Answer a call to the door. A fault of the book comes back as QuickBooks words it."""
     try:
-        return answers.plain_json(_act(world, request))
+        done = _act(world, request)
     except ControlError as error:
         return answers.plain_json({"error": str(error)}, error.status)
     except ServiceFault as fault:
         return answers.service_fault(fault, world.clock.now(), as_json=True)
     except (KeyError, TypeError, ValueError) as error:
         return answers.plain_json({"error": f"{type(error).__name__}: {error}"}, 400)
+    world.tell()
+    return answers.plain_json(done)
 
 
 def _act(world: World, request: Request) -> Body:
@@ -72,14 +76,19 @@ def _open(world: World, body: Body, realm: str | None = None) -> Body:
 
 
 def _configure(world: World, body: Body, realm: str) -> Body:
-    settings = _company(world, realm).settings
+    company = company_of(world, realm)
+    settings = company.settings
     known = {one.name for one in fields(Settings)}
     for name, value in body.items():
         if name not in known:
             raise ControlError(f"unknown setting {name!r}; known: {', '.join(sorted(known))}")
-        if name == "duplicate_detail" and value not in {"id", "null", "sentence"}:
-            raise ControlError("duplicate_detail is id, null or sentence")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ControlError(f"{name} is one of: {', '.join(_CHOICES[name])}")
         setattr(settings, name, value)
+    if "country" in body:
+        chart.fill_taxes(company)
+    if body:
+        company.note("Preferences", "1", "Update", world.clock.now())
     return {"realm": realm, "settings": asdict(settings)}
 
 
@@ -87,74 +96,26 @@ def _seed(world: World, body: Body, realm: str) -> Body:
     now = world.clock.now()
     people, jobs = int(body.get("customers", 0)), int(body.get("jobs", 0))
     number = int(body.get("seed", 1))
-    company = _company(world, realm)
-    return dict(seed(company, people=people, jobs=jobs, number=number, now=now))
-
-
-def _create(world: World, body: Body, realm: str) -> Body:
-    company, project = _company(world, realm), bool(body.pop("IsProject", False))
-    if "ParentRef" in body:
-        body.setdefault("Job", True)
-    entry = customers.create(company, body, world.clock.now())
-    entry.project = project
-    return wire.entity(company, entry, "read")
-
-
-def _edit(world: World, body: Body, realm: str, number: str) -> Body:
-    company, entry = _customer(world, realm, number)
-    customers.edit(company, entry, body, world.clock.now())
-    return wire.entity(company, entry, "read")
-
-
-def _inactivate(world: World, _: Body, realm: str, number: str) -> Body:
-    return _edit(world, {"Active": False}, realm, number)
-
-
-def _activate(world: World, _: Body, realm: str, number: str) -> Body:
-    entry = _customer(world, realm, number)[1]
-    name = customers.without_suffix(str(entry.fields["DisplayName"]))
-    return _edit(world, {"Active": True, "DisplayName": name}, realm, number)
-
-
-def _touch(world: World, body: Body, realm: str, number: str) -> Body:
-    company, entry = _customer(world, realm, number)
-    sign = {"invoice": 1, "payment": -1}.get(str(body.get("kind", "invoice")))
-    if sign is None:
-        raise ControlError("kind is invoice or payment")
-    cents = sign * validation.amount("amount", body.get("amount", 0))
-    customers.touch(company, entry, cents, world.clock.now())
-    return wire.entity(company, entry, "read")
-
-
-def _name(kind: str) -> Callable[..., Body]:
-    def add(world: World, body: Body, realm: str) -> Body:
-        company = _company(world, realm)
-        entry = customers.add_name(company, kind, str(body["DisplayName"]), world.clock.now())
-        return wire.entity(company, entry, "read")
-
-    return add
-
-
-def _book(world: World, _: Body, realm: str) -> Body:
-    company = _company(world, realm)
-    return {
-        kind: [wire.entity(company, entry, "read") for entry in company.of_kind(kind)]
-        for kind in KINDS
-    }
+    company = company_of(world, realm)
+    mark = len(company.journal)
+    made = dict(seed(company, people=people, jobs=jobs, number=number, now=now))
+    # Webhooks do not tell of what was there before.
+    del company.journal[mark:]
+    return made
 
 
 def _connect(world: World, body: Body, realm: str) -> Body:
-    company, now = _company(world, realm), world.clock.now()
+    company, now = company_of(world, realm), world.clock.now()
     grant = world.oauth.grant(company.realm, str(body.get("client_id", "client")), now)
     return world.oauth.answer(grant, now, hard=True) | {"realmId": company.realm}
 
 
 def _expire(world: World, _: Body, realm: str) -> Body:
-    return {"expired": world.oauth.expire_access(_company(world, realm).realm)}
+    return {"expired": world.oauth.expire_access(company_of(world, realm).realm)}
 
 
 def _revoke(world: World, _: Body, realm: str) -> Body:
-    return {"revoked": world.oauth.revoke_realm(_company(world, realm).realm)}
+    return {"revoked": world.oauth.revoke_realm(company_of(world, realm).realm)}
 
 
 def _oauth(world: World, body: Body) -> Body:
@@ -168,7 +129,7 @@ def _oauth(world: World, body: Body) -> Body:
 
 def _consent(world: World, body: Body) -> Body:
     if "realm" in body:
-        world.consent.realm = _company(world, str(body["realm"])).realm
+        world.consent.realm = company_of(world, str(body["realm"])).realm
     world.consent.error = body.get("error") or ("access_denied" if body.get("deny") else None)
     return asdict(world.consent)
 
@@ -196,6 +157,27 @@ def _clock(world: World, body: Body) -> Body:
     return {"offset": offset, "now": stamp_ms(world.clock.now())}
 
 
+def _webhooks(world: World, _: Body) -> Body:
+    hooks = world.hooks
+    return {
+        "endpoint": asdict(hooks.endpoint),
+        "pending": len(hooks.pending),
+        "queued": [asdict(one) for one in hooks.queue],
+        "given_up": hooks.given_up,
+        "log": list(hooks.log),
+    }
+
+
+def _tell(world: World, body: Body) -> Body:
+    world.hooks.configure(Endpoint(**(asdict(world.hooks.endpoint) | body)))
+    return _webhooks(world, {})
+
+
+def _tell_nobody(world: World, _: Body) -> Body:
+    world.hooks = Webhooks()
+    return _webhooks(world, {})
+
+
 def _counters(world: World, _: Body) -> Body:
     return dict(world.counters)
 
@@ -209,23 +191,7 @@ def _calls(world: World, _: Body) -> Body:
     return {"calls": list(world.calls)}
 
 
-def _company(world: World, realm: str) -> Company:
-    company = world.companies.get(realm)
-    if company is None:
-        raise ControlError(f"no company {realm}", 404)
-    return company
-
-
-def _customer(world: World, realm: str, number: str) -> tuple[Company, Entry]:
-    company = _company(world, realm)
-    entry = company.find("Customer", int(number))
-    if entry is None:
-        raise ControlError(f"no customer {number} in {realm}", 404)
-    return company, entry
-
-
 _REALM = r"/realms/(\d+)"
-_CUSTOMER = _REALM + r"/customers/(\d+)"
 _ROUTES = cast(
     "list[tuple[str, str, Callable[..., Body]]]",
     [
@@ -234,23 +200,19 @@ _ROUTES = cast(
         ("POST", "/realms", _open),
         ("PUT", _REALM, _open),
         ("PATCH", _REALM, _configure),
-        ("GET", _REALM + "/book", _book),
         ("POST", _REALM + "/seed", _seed),
-        ("POST", _REALM + "/customers", _create),
-        ("POST", _CUSTOMER, _edit),
-        ("POST", _CUSTOMER + "/inactivate", _inactivate),
-        ("POST", _CUSTOMER + "/activate", _activate),
-        ("POST", _CUSTOMER + "/touch", _touch),
-        ("POST", _REALM + "/vendors", _name("Vendor")),
-        ("POST", _REALM + "/employees", _name("Employee")),
         ("POST", _REALM + "/connect", _connect),
         ("POST", _REALM + "/expire-access", _expire),
         ("POST", _REALM + "/revoke", _revoke),
+        *ROUTES,
         ("PUT", "/oauth", _oauth),
         ("PUT", "/consent", _consent),
         ("GET", "/failures", _failures),
         ("POST", "/failures", _fail),
         ("DELETE", "/failures", _no_failures),
+        ("GET", "/webhooks", _webhooks),
+        ("PUT", "/webhooks", _tell),
+        ("DELETE", "/webhooks", _tell_nobody),
         ("GET", "/clock", _clock),
         ("PUT", "/clock", _clock),
         ("GET", "/counters", _counters),

@@ -6,18 +6,20 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from infra.local.quickbooks import faults, fields, validation
+from infra.local.quickbooks.common import currency
+from infra.local.quickbooks.company import TRANSACTIONS, Company
 
 if TYPE_CHECKING:
-    from infra.local.quickbooks.company import Company, Entry
+    from infra.local.quickbooks.company import Entry
 
 DEEPEST_LEVEL = 4
-_SUFFIX = re.compile(r" \(deleted(?: \d+)?\)$")
-_CURRENCY_NAMES = {
-    "USD": "United States Dollar",
-    "CAD": "Canadian Dollar",
-    "GBP": "British Pound Sterling",
-    "INR": "Indian Rupee",
+DEFAULT_TAX_CODE = "2"
+_REFERENCES = {
+    "SalesTermRef": "Term",
+    "PaymentMethodRef": "PaymentMethod",
+    "DefaultTaxCodeRef": "TaxCode",
 }
+_SUFFIX = re.compile(r" \(deleted(?: \d+)?\)$")
 
 
 def create(company: Company, body: dict[str, Any], now: float) -> Entry:
@@ -71,15 +73,47 @@ def edit(company: Company, entry: Entry, body: dict[str, Any], now: float) -> No
 def touch(company: Company, entry: Entry, cents: int, now: float) -> None:
     """Save an invoice (cents > 0) or payment (cents < 0): times move, SyncTokens do not."""
     entry.balance += cents
+    company.version += 1
     for one in company.line(entry):
         one.updated = now
 
 
 def add_name(company: Company, kind: str, name: str, now: float) -> Entry:
     """Enter a vendor or an employee, who hold names a customer then cannot have."""
-    merged = {"DisplayName": name, "PrintOnCheckName": name, "Active": True}
-    _require_free(company, None, merged)
+    merged = {"DisplayName": name, "Active": True}
+    settle_name(company, None, merged)
     return company.add("Vendor" if kind == "Vendor" else "Employee", merged, now)
+
+
+def settle_name(company: Company, entry: Entry | None, merged: dict[str, Any]) -> None:
+    """Complete the names and keep them unique and marked when inactive; ServiceFault if refused."""
+    _name(merged)
+    _activity(company, entry, merged)
+    _require_free(company, entry, merged)
+
+
+def merge(company: Company, loser: Entry, survivor: Entry, now: float) -> None:
+    """Merge two customers as the UI does: the loser ends inactive, its transactions move.
+
+    ServiceFault 6000 when it has sub-customers, or when the two are one.
+    """
+    if loser is survivor or company.children(loser):
+        raise faults.business(
+            "Business Validation Error: A customer with sub-customers cannot be merged."
+        )
+    survivor.balance, loser.balance = survivor.balance + loser.balance, 0
+    for kind in TRANSACTIONS:
+        # As after a rename, the transactions' own times do not move.
+        for record in company.shelf(kind).records.values():
+            if record.fields["CustomerRef"]["value"] == str(loser.id):
+                record.fields["CustomerRef"] = {"value": str(survivor.id)}
+    mark = len(company.journal)
+    name = _deleted_name(company, loser, loser.fields)
+    company.rewrite(loser, loser.fields | {"Active": False, "DisplayName": name}, now)
+    loser.merged_into = survivor.id
+    touch(company, survivor, 0, now)
+    del company.journal[mark:]
+    company.note("Customer", survivor.id, "Merge", now, deleted_id=str(loser.id))
 
 
 def without_suffix(name: str) -> str:
@@ -88,12 +122,11 @@ def without_suffix(name: str) -> str:
 
 
 def _defaults(company: Company) -> dict[str, Any]:
-    currency = company.settings.currency
     return {
         "Taxable": True,
         "Job": False,
         "BillWithParent": False,
-        "CurrencyRef": {"value": currency, "name": _CURRENCY_NAMES.get(currency, currency)},
+        "CurrencyRef": currency(company),
         "PreferredDeliveryMethod": "Print",
         "Active": True,
     }
@@ -122,10 +155,7 @@ def _settle(company: Company, entry: Entry | None, merged: dict[str, Any]) -> No
     _name(merged)
     _place(company, entry, merged)
     _activity(company, entry, merged)
-    if merged["Taxable"]:
-        merged.setdefault("DefaultTaxCodeRef", {"value": "2"})
-    else:
-        merged.pop("DefaultTaxCodeRef", None)
+    _refer(company, entry, merged)
     _require_free(company, entry, merged)
 
 
@@ -161,6 +191,20 @@ def _place(company: Company, entry: Entry | None, merged: dict[str, Any]) -> Non
         raise faults.business(
             "Business Validation Error: A sub-customer can be at most 4 levels below the top."
         )
+
+
+def _refer(company: Company, entry: Entry | None, merged: dict[str, Any]) -> None:
+    if not merged["Taxable"]:
+        merged.pop("DefaultTaxCodeRef", None)
+    elif company.settings.country == "US":
+        merged.setdefault("DefaultTaxCodeRef", {"value": DEFAULT_TAX_CODE})
+    for name, kind in _REFERENCES.items():
+        reference = merged.get(name)
+        if not reference or (entry is not None and entry.fields.get(name) == reference):
+            continue
+        target = company.shelf(kind).find(reference["value"])
+        if (target is None or not target.active) and reference["value"] not in {"TAX", "NON"}:
+            raise faults.bad_reference()
 
 
 def _activity(company: Company, entry: Entry | None, merged: dict[str, Any]) -> None:

@@ -25,10 +25,9 @@ _SERVICE: dict[str, Callable[[], faults.ServiceFault]] = {
     "610": faults.not_found,
     "2500": faults.bad_reference,
     "5010": lambda: faults.stale("Dana Whitfield"),
-    "6000": lambda: faults.business(
-        "Business Validation Error: The account period has closed and the account books "
-        "cannot be updated through the API."
-    ),
+    "6000": faults.books_closed,
+    "6140": lambda: faults.duplicate_number("1001"),
+    "6190": faults.subscription_ended,
     "6240": lambda: faults.duplicate_name("null"),
     "120": lambda: faults.ServiceFault(
         "120",
@@ -37,12 +36,6 @@ _SERVICE: dict[str, Callable[[], faults.ServiceFault]] = {
         "statusCode: 401",
         status=401,
         kind="AuthorizationFault",
-    ),
-    "6190": lambda: faults.ServiceFault(
-        "6190",
-        "Invalid Company Status",
-        "Subscription period has ended or cancelled or there was a billing problem : You can't "
-        "add data to QuickBooks Online Plus because your trial or subscription period ended.",
     ),
     "10000": lambda: faults.ServiceFault(
         "10000",
@@ -66,6 +59,10 @@ NAMES = frozenset(
 )
 
 
+# As a rule's method: it strikes one item of a batch, whose path is `/batch/customer/update`.
+ITEM = "ITEM"
+
+
 @dataclass(slots=True)
 class Failure:
     """A rule: the next `times` matching calls fail, after `skip` of them went well.
@@ -86,6 +83,8 @@ class Failure:
     def __post_init__(self) -> None:
         if self.fault not in NAMES:
             raise ValueError(f"unknown fault {self.fault!r}; known: {', '.join(sorted(NAMES))}")
+        if self.method.upper() == ITEM and self.fault not in _SERVICE:
+            raise ValueError(f"an item of a batch fails with one of: {', '.join(sorted(_SERVICE))}")
 
     @property
     def carries_out(self) -> bool:
@@ -122,8 +121,12 @@ class Failures:
 
     def strike(self, method: str, target: str) -> Failure | None:
         """Return the rule that spoils this call, if one does, and count it down."""
-        for rule in self.rules:
-            if rule.method.upper() not in {"", method} or rule.path not in target:
+        for rule in list(self.rules):
+            wanted = rule.method.upper()
+            # Items of a batch are struck only by rules that say so.
+            if wanted not in {"", method} or (method == ITEM) != (wanted == ITEM):
+                continue
+            if rule.path not in target:
                 continue
             if rule.skip:
                 rule.skip -= 1
@@ -133,3 +136,8 @@ class Failures:
                 self.rules.remove(rule)
             return rule
         return None
+
+    def strike_item(self, target: str) -> faults.ServiceFault | None:
+        """Return the fault a rule for ITEM names for one item of a batch, if one does."""
+        rule = self.strike(ITEM, target)
+        return _SERVICE[rule.fault]() if rule is not None else None

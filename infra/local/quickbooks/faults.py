@@ -38,6 +38,11 @@ class ServiceFault(Exception):
         error = {"Message": self.message, "Detail": self.detail, "code": self.code}
         return error if self.element is None else error | {"element": self.element}
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON values; `ServiceFault(**…)` is the way back."""
+        names = ("code", "message", "detail", "element", "status", "kind", "timed")
+        return {name: getattr(self, name) for name in names}
+
 
 class GatewayFault(Exception):
     """A refusal by the gateway in front of the service: lower-case keys, `time` in milliseconds."""
@@ -158,6 +163,12 @@ def wrong_type(name: str, wanted: str, value: object) -> ServiceFault:
     return ServiceFault("2080", f"Illegal {wanted} format", detail, element=name)
 
 
+def out_of_range(name: str, low: float, high: float, value: object) -> ServiceFault:
+    """2090: a number outside what the field takes."""
+    detail = f"{name} must be between {low:g} and {high:g}. Supplied value:{value}"
+    return ServiceFault("2090", "Invalid Number", detail, element=name)
+
+
 def wrong_choice(name: str, value: object) -> ServiceFault:
     """2170: not one of the values the field knows."""
     return ServiceFault(
@@ -198,6 +209,45 @@ def business(detail: str, message: str | None = None) -> ServiceFault:
     """6000: a rule of the business forbids it."""
     default = "A business validation error has occurred while processing your request"
     return ServiceFault("6000", message or default, detail, element="")
+
+
+def books_closed() -> ServiceFault:
+    """6000: the transaction's day lies in a closed period."""
+    return business(
+        "Business Validation Error: The account period has closed and the account books cannot "
+        "be updated through the API. Please contact your company admin."
+    )
+
+
+def wrong_amount(supplied: object) -> ServiceFault:
+    """6070: a line's Amount is not UnitPrice times Qty."""
+    return ServiceFault(
+        "6070",
+        "Amount calculation incorrect in the request",
+        f"Amount is not equal to UnitPrice * Qty. Supplied value:{supplied}",
+        element="Amount",
+    )
+
+
+def duplicate_number(number: str) -> ServiceFault:
+    """6140: another transaction of the kind has this DocNumber."""
+    return ServiceFault(
+        "6140",
+        "Duplicate Document Number Error",
+        "Duplicate Document Number Error : You must specify a different number. This number has "
+        f"already been used. DocNumber={number}",
+        element="",
+    )
+
+
+def subscription_ended() -> ServiceFault:
+    """6190: nobody pays for this company any more."""
+    return ServiceFault(
+        "6190",
+        "Invalid Company Status",
+        "Subscription period has ended or cancelled or there was a billing problem : You can't "
+        "add data to QuickBooks Online Plus because your trial or subscription period ended.",
+    )
 
 
 def no_name() -> ServiceFault:

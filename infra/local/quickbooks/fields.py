@@ -1,6 +1,8 @@
-"""Which attributes a Customer has, and what each one takes."""
+"""Which attributes customers, vendors and employees have, and what each one takes."""
 
 from __future__ import annotations
+
+from infra.local.quickbooks.schema import COMMON_READ_ONLY, Schema
 
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 
@@ -94,24 +96,13 @@ PARTS_IGNORED: dict[str, tuple[str, ...]] = {
 }
 ADDRESS_TOTAL = 2000
 
-# Read by the service, or sent back by clients that echo what they read, but never stored.
 READ_ONLY = (
-    "Id",
-    "SyncToken",
-    "MetaData",
-    "sparse",
-    "domain",
-    "status",
-    "FullyQualifiedName",
-    "Level",
+    *COMMON_READ_ONLY,
     "Balance",
     "BalanceWithJobs",
     "IsProject",
     "ClientEntityId",
     "V4IDPseudonym",
-    "CustomField",
-    "AttachableRef",
-    "NameAndId",
     "IntuitId",
     "UserId",
     "Organization",
@@ -135,11 +126,35 @@ READ_ONLY = (
     "FreeFormAddress",
 )
 
-CUSTOMER: tuple[str, ...] = (
-    *READ_ONLY,
-    *TEXT,
-    *sorted(FLAGS),
-    *CHOICES,
-    *sorted(REFERENCES),
-    *PARTS,
+CUSTOMER = Schema(
+    "Customer",
+    text=TEXT,
+    flags=FLAGS,
+    choices=CHOICES,
+    references=REFERENCES,
+    parts=PARTS,
+    no_colon=NO_COLON,
+    read_only=READ_ONLY,
+)
+_PERSON = ("DisplayName", "PrintOnCheckName", *NAME_PARTS)
+VENDOR = Schema(
+    "Vendor",
+    text={name: TEXT[name] for name in (*_PERSON, "CompanyName", "AcctNum", "Notes")}
+    | {"TaxIdentifier": 20},
+    flags=frozenset({"Active", "Vendor1099"}),
+    references=frozenset({"TermRef", "CurrencyRef", "APAccountRef"}),
+    parts={name: part for name, part in PARTS.items() if name != "ShipAddr"},
+    no_colon=NO_COLON,
+    read_only=READ_ONLY,
+)
+EMPLOYEE = Schema(
+    "Employee",
+    text={name: TEXT[name] for name in (*_PERSON, "Notes")}
+    | {"EmployeeNumber": 100, "SSN": 100, "Gender": 10},
+    flags=frozenset({"Active", "BillableTime"}),
+    dates=frozenset({"BirthDate", "HiredDate", "ReleasedDate"}),
+    parts={"PrimaryAddr": PARTS["BillAddr"]}
+    | {name: PARTS[name] for name in ("PrimaryPhone", "Mobile", "PrimaryEmailAddr")},
+    no_colon=NO_COLON,
+    read_only=READ_ONLY,
 )

@@ -118,6 +118,73 @@ class Control:
         body = {"DisplayName": display_name}
         return self.call("POST", f"/realms/{realm or self.realm}/employees", body)
 
+    def merge(
+        self, loser: str | int, survivor: str | int, *, realm: str | None = None
+    ) -> dict[str, Any]:
+        """Merge one customer into another; returns the survivor."""
+        return self._customer(loser, "/merge", realm, {"into": str(survivor)})
+
+    def rows(self, folder: str, *, realm: str | None = None) -> list[dict[str, Any]]:
+        """Return all of one kind, inactive ones too: `terms`, `taxrates`, `invoices`, …"""
+        found = self.call("GET", f"/realms/{realm or self.realm}/{folder}")
+        return list(next(iter(found.values())))
+
+    def enter(self, folder: str, *, realm: str | None = None, **fields: Any) -> dict[str, Any]:
+        """Enter a term, an item, an invoice, … as a person does; returns it.
+
+        `taxcodes` takes what the tax service takes.
+        """
+        return self.call("POST", f"/realms/{realm or self.realm}/{folder}", fields)
+
+    def change(
+        self, folder: str, entity_id: str | int, *, realm: str | None = None, **fields: Any
+    ) -> dict[str, Any]:
+        """Edit as a person does. A tax rate ends inactive and its new one, with a new Id, comes
+        back, unless `same_id=True`, which only companies outside the US can do.
+        """
+        return self.call("POST", f"/realms/{realm or self.realm}/{folder}/{entity_id}", fields)
+
+    def retire(
+        self, folder: str, entity_id: str | int, *, realm: str | None = None
+    ) -> dict[str, Any]:
+        """Make a list entry inactive: what QuickBooks' UI calls deleting a term or an item."""
+        path = f"/realms/{realm or self.realm}/{folder}/{entity_id}/inactivate"
+        return self.call("POST", path)
+
+    def void(self, folder: str, entity_id: str | int, *, realm: str | None = None) -> None:
+        """Void an invoice, a credit memo or a payment."""
+        self.call("POST", f"/realms/{realm or self.realm}/{folder}/{entity_id}/void")
+
+    def delete(self, folder: str, entity_id: str | int, *, realm: str | None = None) -> None:
+        """Delete an invoice, a credit memo or a payment."""
+        self.call("POST", f"/realms/{realm or self.realm}/{folder}/{entity_id}/delete")
+
+    def pay(
+        self,
+        customer_id: str | int,
+        amount: float,
+        invoices: dict[str, float] | None = None,
+        *,
+        realm: str | None = None,
+    ) -> dict[str, Any]:
+        """Record a payment; `invoices` says how much of it goes to which."""
+        lines = [
+            {"Amount": part, "LinkedTxn": [{"TxnId": number, "TxnType": "Invoice"}]}
+            for number, part in (invoices or {}).items()
+        ]
+        customer = {"value": str(customer_id)}
+        return self.enter(
+            "payments", realm=realm, CustomerRef=customer, TotalAmt=amount, Line=lines
+        )
+
+    def tell(self, **endpoint: Any) -> dict[str, Any]:
+        """Send webhooks to `url`, signed with `verifier`; see hooks/webhooks.py for the rest."""
+        return self.call("PUT", "/webhooks", endpoint)
+
+    def told(self) -> dict[str, Any]:
+        """Return the endpoint, what is queued and the latest deliveries."""
+        return self.call("GET", "/webhooks")
+
     def connect(self, client_id: str = "client", *, realm: str | None = None) -> dict[str, Any]:
         """Grant tokens without the browser; returns the token endpoint's body and `realmId`."""
         path = f"/realms/{realm or self.realm}/connect"
@@ -162,7 +229,7 @@ class Control:
         )
 
     def counters(self) -> dict[str, int]:
-        """Return how many calls of each kind: oauth, query, cdc, read, write, other."""
+        """Return how many calls of each kind: oauth, query, cdc, read, write, batch, other."""
         return self.call("GET", "/counters")
 
     def calls(self, kind: str | None = None) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ class Request:
     method: str
     path: str
     query: str
-    headers: Message[str, str]
+    headers: Message[str, str] | dict[str, str]
     body: bytes
 
     @cached_property
@@ -33,6 +33,11 @@ class Request:
     def form(self) -> dict[str, str]:
         """The body as a form."""
         return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+    @property
+    def target(self) -> str:
+        """Path and query as they stood in the request line."""
+        return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
     def wants_json(self) -> bool:

@@ -6,69 +6,43 @@ import operator
 import re
 from typing import TYPE_CHECKING, Any
 
-from infra.local.quickbooks import faults, fields, wire
+from infra.local.quickbooks import columns, entities, faults, wire
 from infra.local.quickbooks.clock import parse_stamp
-from infra.local.quickbooks.company import KINDS, Company, Entry, Kind
+from infra.local.quickbooks.shelf import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from infra.local.quickbooks.company import Company, Entry
     from infra.local.quickbooks.query import Condition, Query
+
+    Row = Entry | Record
 
 # Entities of the real service that this book never has a row of.
 EMPTY_ENTITIES = frozenset(
     name.lower()
     for name in (
-        "Account",
         "Attachable",
         "Bill",
         "BillPayment",
         "Budget",
-        "Class",
         "CompanyCurrency",
-        "CreditMemo",
         "CustomerType",
         "Department",
         "Deposit",
         "Estimate",
         "ExchangeRate",
-        "Invoice",
-        "Item",
         "JournalCode",
         "JournalEntry",
-        "Payment",
-        "PaymentMethod",
         "Purchase",
         "PurchaseOrder",
         "RefundReceipt",
         "SalesReceipt",
-        "TaxAgency",
-        "TaxCode",
-        "TaxRate",
-        "Term",
         "TimeActivity",
         "Transfer",
         "VendorCredit",
     )
 )
-_TEXT, _FLAG, _NUMBER, _TIME, _ID = "text", "flag", "number", "time", "id"
-_FILTERS: dict[str, str] = {
-    "Id": _ID,
-    "MetaData.CreateTime": _TIME,
-    "MetaData.LastUpdatedTime": _TIME,
-    "Balance": _NUMBER,
-    "Active": _FLAG,
-    "Job": _FLAG,
-    "IsProject": _FLAG,
-    "Taxable": _FLAG,
-    "BillWithParent": _FLAG,
-    "PrimaryEmailAddr": _TEXT,
-    "PreferredDeliveryMethod": _TEXT,
-    "FullyQualifiedName": _TEXT,
-    **dict.fromkeys(("DisplayName", "CompanyName", "PrintOnCheckName", *fields.NAME_PARTS), _TEXT),
-}
-_BY_NAME = {name.lower(): name for name in _FILTERS}
-_KNOWN = {name.lower() for name in fields.CUSTOMER}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<": operator.lt,
@@ -77,33 +51,58 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _ALLOWED = {
-    _ID: {"=", "IN"},
-    _FLAG: {"=", "IN"},
-    _TEXT: {*_COMPARE, "IN", "LIKE"},
-    _NUMBER: {*_COMPARE, "IN"},
-    _TIME: {*_COMPARE},
+    "id": {"=", "IN"},
+    "flag": {"=", "IN"},
+    "reference": {"=", "IN"},
+    "text": {*_COMPARE, "IN", "LIKE"},
+    "number": {*_COMPARE, "IN"},
+    "day": {*_COMPARE, "IN"},
+    "time": {*_COMPARE},
 }
+_REMEMBERED = 8
 
 
 def answer(company: Company, query: Query) -> dict[str, Any]:
     """Return `{"QueryResponse": …}`; ServiceFault 4001 when the query asks the impossible."""
-    kind = _kind(query.entity)
+    kind = entities.KINDS.get(query.entity.lower())
     if kind is None:
         return {"QueryResponse": _single(company, query)}
+    named = None
     if query.columns is not None:
-        columns = [_column(name, kind) for name in query.columns]
-    tests = [_test(condition, kind) for condition in query.where]
-    if not any(condition.name.lower() == "active" for condition in query.where):
-        tests.append(lambda _, entry: entry.active)
-    rows = [entry for entry in company.of_kind(kind) if all(test(company, entry) for test in tests)]
+        named = [columns.selectable(kind, name) for name in query.columns]
+    rows = _found(company, query, kind)
     if query.count:
         return {"QueryResponse": {"totalCount": len(rows)}}
-    _sort(company, rows, query, kind)
     page = rows[query.start - 1 : query.start - 1 + query.limit]
-    shown = [wire.entity(company, entry, "list") for entry in page]
-    if query.columns is not None:
-        shown = [_narrow(row, columns) for row in shown]
+    shown = [entities.show(company, row, "list") for row in page]
+    if named is not None:
+        shown = [_narrow(row, named) for row in shown]
     return {"QueryResponse": _page(kind, shown, query.start)}
+
+
+def rows_of(company: Company, kind: str) -> Iterable[Row]:
+    """Iterate over everything of a kind that is not deleted, in the order it was entered."""
+    if kind in entities.NAMES:
+        return company.of_kind(kind)  # type: ignore[arg-type] # one of NAMES
+    return (one for one in company.shelf(kind).records.values() if not one.deleted)
+
+
+def _found(company: Company, query: Query, kind: str) -> list[Row]:
+    # A client pages through one query: its rows are kept until the book changes.
+    key = (kind, query.where, query.order)
+    if company.found_at != company.version:
+        company.found.clear()
+        company.found_at = company.version
+    if key in company.found:
+        return company.found[key]
+    tests = _tests(query, kind)
+    rows = [row for row in rows_of(company, kind) if all(test(company, row) for test in tests)]
+    if not query.count:
+        _sort(company, rows, query, kind)
+        while len(company.found) >= _REMEMBERED:
+            del company.found[next(iter(company.found))]
+        company.found[key] = rows
+    return rows
 
 
 def _page(name: str, rows: list[dict[str, Any]], start: int) -> dict[str, Any]:
@@ -112,91 +111,62 @@ def _page(name: str, rows: list[dict[str, Any]], start: int) -> dict[str, Any]:
     return {name: rows, "startPosition": start, "maxResults": len(rows)}
 
 
-def _kind(name: str) -> Kind | None:
-    for kind in KINDS:
-        if kind.lower() == name.lower():
-            return kind
-    if name.lower() in EMPTY_ENTITIES | {"companyinfo", "preferences"}:
-        return None
-    raise faults.query_invalid(f"invalid context declaration: {name}")
-
-
 def _single(company: Company, query: Query) -> dict[str, Any]:
+    name = query.entity.lower()
     singles = {"companyinfo": wire.company_info, "preferences": wire.preferences}
-    render = singles.get(query.entity.lower())
+    if name not in EMPTY_ENTITIES | singles.keys():
+        raise faults.query_invalid(f"invalid context declaration: {query.entity}")
+    render = singles.get(name)
     rows = [render(company)] if render else []
     if query.count:
         return {"totalCount": len(rows)}
-    name = {"companyinfo": "CompanyInfo"}.get(query.entity.lower(), "Preferences")
-    return _page(name, rows[query.start - 1 :], query.start)
+    label = "CompanyInfo" if name == "companyinfo" else "Preferences"
+    return _page(label, rows[query.start - 1 :], query.start)
 
 
-def _column(name: str, kind: Kind) -> str:
-    # Objects such as BillAddr come with `select *` only; naming them fails the whole query.
-    head = name.split(".", maxsplit=1)[0]
-    if head.lower() in {"metadata", "primaryemailaddr", "synctoken"}:
-        return {"metadata": "MetaData", "synctoken": "SyncToken"}.get(
-            head.lower(), "PrimaryEmailAddr"
-        )
-    found = _BY_NAME.get(name.lower())
-    if found is None:
-        raise faults.query_invalid(f"Property {name} not found for Entity {kind}")
-    return found
-
-
-def _narrow(row: dict[str, Any], columns: list[str]) -> dict[str, Any]:
-    kept = {name: value for name, value in row.items() if name in {"Id", "domain", *columns}}
+def _narrow(row: dict[str, Any], named: list[str]) -> dict[str, Any]:
+    kept = {name: value for name, value in row.items() if name in {"Id", "domain", *named}}
     return kept | {"sparse": True}
 
 
-def _property(name: str, kind: Kind) -> str:
-    found = _BY_NAME.get(name.lower())
-    if found is not None:
-        return found
-    if name.split(".", maxsplit=1)[0].lower() in _KNOWN:
-        raise faults.query_invalid(f"property '{name}' is not queryable")
-    raise faults.query_invalid(f"Property {name} not found for Entity {kind}")
+def _tests(query: Query, kind: str) -> list[Callable[[Company, Row], bool]]:
+    tests = []
+    listed = False
+    for condition in query.where:
+        test = _test(condition, kind)
+        if condition.name.lower() == "active":
+            listed = True
+            if condition.operator == "IN" and {one.lower() for one in condition.values} == {
+                "true",
+                "false",
+            }:
+                continue
+        tests.append(test)
+    if not listed:
+        tests.append(lambda _, row: row.active)
+    return tests
 
 
-def _read(company: Company, entry: Entry, name: str) -> Any:
-    match name:
-        case "Id":
-            return entry.id
-        case "MetaData.CreateTime":
-            return int(entry.created)
-        case "MetaData.LastUpdatedTime":
-            return int(entry.updated)
-        case "Balance":
-            return entry.balance / 100
-        case "IsProject":
-            return entry.project
-        case "FullyQualifiedName":
-            return company.full_name(entry)
-        case "PrimaryEmailAddr":
-            return entry.fields.get(name, {}).get("Address")
-    return entry.fields.get(name)
-
-
-def _value(kind: str, name: str, text: str) -> Any:
+def _value(of: str, name: str, text: str) -> Any:
     converted: Any = None
-    if kind == _TEXT:
+    if of in {"text", "id", "reference"}:
         return text.casefold()
-    if kind == _ID and text.isascii() and text.isdigit():
-        converted = int(text)
-    elif kind == _FLAG and text.lower() in {"true", "false"}:
+    if of == "flag" and text.lower() in {"true", "false"}:
         converted = text.lower() == "true"
-    elif kind == _NUMBER and re.fullmatch(r"-?\d+(\.\d+)?", text):
+    elif of == "number" and re.fullmatch(r"-?\d+(\.\d+)?", text):
         converted = float(text)
-    elif kind == _TIME:
+    elif of == "time":
         converted = parse_stamp(text)
+    elif of == "day" and parse_stamp(text) is not None:
+        converted = text[:10]
     if converted is None:
         raise faults.query_invalid(f"value '{text}' is not valid for property '{name}'")
     return converted
 
 
-def _test(condition: Condition, kind: Kind) -> Callable[[Company, Entry], bool]:
-    name = _property(condition.name, kind)
-    of = _FILTERS[name]
+def _test(condition: Condition, kind: str) -> Callable[[Company, Row], bool]:
+    name = columns.filterable(kind, condition.name)
+    of = columns.COLUMNS[kind][name]
     if condition.operator not in _ALLOWED[of]:
         raise faults.query_invalid(
             f"operator {condition.operator} is not supported for property '{condition.name}'"
@@ -210,9 +180,10 @@ def _test(condition: Condition, kind: Kind) -> Callable[[Company, Entry], bool]:
             return pattern.fullmatch(actual) is not None
 
     elif condition.operator == "IN":
+        several = frozenset(wanted)
 
         def matches(actual: Any) -> bool:
-            return actual in wanted
+            return actual in several
 
     else:
         compare = _COMPARE[condition.operator]
@@ -220,26 +191,48 @@ def _test(condition: Condition, kind: Kind) -> Callable[[Company, Entry], bool]:
         def matches(actual: Any) -> bool:
             return compare(actual, wanted[0])
 
-    def test(company: Company, entry: Entry) -> bool:
-        actual = _read(company, entry, name)
+    folded = of in {"text", "id", "reference"}
+
+    def test(company: Company, row: Row) -> bool:
+        actual = columns.read(company, row, name)
         if actual is None:
             return False
-        return matches(actual.casefold() if of == _TEXT else actual)
+        return matches(str(actual).casefold() if folded else actual)
 
     return test
 
 
-def _sort(company: Company, rows: list[Entry], query: Query, kind: Kind) -> None:
-    # Real lists come in byte order of the full name ("PG&E" before "Pam Seitz"), not by Id.
-    if not query.order:
-        rows.sort(key=lambda entry: (company.full_name(entry), entry.id))
+def _sort(company: Company, rows: list[Row], query: Query, kind: str) -> None:
+    if not query.order and kind in entities.TRANSACTIONS:
+        # Captured: the latest day first.
+        rows.sort(key=lambda row: (row.fields["TxnDate"], int(row.id)), reverse=True)
+    elif not query.order and kind == "TaxCode":
+        # Captured: TAX and NON come before the others.
+        rows.sort(key=lambda row: (str(row.id).isdigit() and _full_name(company, row)) or "")
+    elif not query.order:
+        # Real lists come in byte order of the full name ("PG&E" before "Pam Seitz"), not by Id.
+        rows.sort(key=lambda row: (_full_name(company, row), row.created))
+    if [(name.lower(), down) for name, down in query.order] == [("id", False)]:
+        # The order they were entered in.
+        return
     for name, descending in reversed(query.order):
-        rows.sort(key=_sort_key(company, _property(name, kind)), reverse=descending)
+        rows.sort(key=_sort_key(company, columns.filterable(kind, name)), reverse=descending)
 
 
-def _sort_key(company: Company, name: str) -> Callable[[Entry], tuple[bool, Any]]:
-    def key(entry: Entry) -> tuple[bool, Any]:
-        value = _read(company, entry, name)
+def _full_name(company: Company, row: Row) -> str:
+    if isinstance(row, Record):
+        return str(row.fields.get("Name", row.fields.get("DisplayName")))
+    if row.kind == "Customer":
+        return company.full_name(row)
+    return str(row.fields["DisplayName"])
+
+
+def _sort_key(company: Company, name: str) -> Callable[[Row], tuple[bool, Any]]:
+    def key(row: Row) -> tuple[bool, Any]:
+        value = columns.read(company, row, name)
+        if name == "Id":
+            # TAX and NON come before the numbers.
+            return str(value).isdigit(), int(value) if str(value).isdigit() else 0
         return value is not None, "" if value is None else value
 
     return key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 import threading
 import time
@@ -10,18 +9,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from infra.local.quickbooks import api, control, oauth_api
+from infra.local.quickbooks import control, exchange
 from infra.local.quickbooks.answers import Answer
 from infra.local.quickbooks.clock import http_date
+from infra.local.quickbooks.hooks.courier import Courier
 from infra.local.quickbooks.request import Request
 
 if TYPE_CHECKING:
-    from infra.local.quickbooks.failures import Failure
     from infra.local.quickbooks.world import World
 
 LOOPBACK = "127.0.0.1"
 _SAVE_EVERY = 0.5
-_QBO_VERSION = "1944.190"
+# A big book takes seconds to write: saving may take this share of the time at most.
+_SAVING_SHARE = 0.05
 
 
 class Server(ThreadingHTTPServer):
@@ -34,6 +34,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, world: World, port: int = 0) -> None:
         self.world = world
         self.stopping = threading.Event()
+        self._courier = Courier(world)
         super().__init__((LOOPBACK, port), Handler)
 
     @property
@@ -45,10 +46,12 @@ class Server(ThreadingHTTPServer):
         """Serve in background threads until `stop()`."""
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
         threading.Thread(target=self._keep_saving, daemon=True).start()
+        self._courier.start()
 
     def stop(self) -> None:
         """Stop serving and save what changed last."""
         self.stopping.set()
+        self._courier.stop()
         self.shutdown()
         self.server_close()
         self.world.save()
@@ -59,9 +62,12 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     def _keep_saving(self) -> None:
-        while not self.stopping.wait(_SAVE_EVERY):
+        pause = _SAVE_EVERY
+        while not self.stopping.wait(pause):
+            started = time.monotonic()
             if self.world.path is not None and self.world.changed.is_set():
                 self.world.save()
+            pause = max(_SAVE_EVERY, (time.monotonic() - started) / _SAVING_SHARE)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -107,31 +113,17 @@ class Handler(BaseHTTPRequestHandler):
             self._as_intuit(request)
 
     def _as_intuit(self, request: Request) -> None:
-        world, tid = self.server.world, _tid()
+        world = self.server.world
         with world.lock:
-            rule = world.failures.strike(request.method, self.path)
+            rule = exchange.struck(world, request)
         if rule is not None and rule.fault == "timeout":
             self.server.stopping.wait(rule.seconds)
-        started = time.monotonic()
         with world.lock:
-            now = world.clock.now()
-            answer = None
-            if rule is None or rule.carries_out:
-                answer = _carry_out(world, request)
-            if rule is not None and rule.fault not in {"half_body", "timeout", "drop"}:
-                answer = rule.answer(now, as_json=request.wants_json)
-            call = _call(request, answer, rule, tid, now)
-            world.record(call)
-        if call["kind"] in {"oauth", "write"} or rule is not None:
-            world.changed.set()
-        if answer is None or (rule is not None and rule.fault == "drop"):
+            ended = exchange.finish(world, request, rule)
+        if ended.answer is None:
             self.close_connection = True
             return
-        headers = {"intuit_tid": tid}
-        if answer.status == 200 and api.realm_of(request):
-            milliseconds = int((time.monotonic() - started) * 1000)
-            headers |= {"QBO-Version": _QBO_VERSION, "Service-Time": f"total={milliseconds}"}
-        self._write(answer, headers, cut=rule is not None and rule.fault == "half_body")
+        self._write(ended.answer, ended.headers, cut=ended.cut)
 
     def _write(self, answer: Answer, headers: dict[str, str], *, cut: bool) -> None:
         self.send_response_only(answer.status)
@@ -147,41 +139,3 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
         self.wfile.flush()
-
-
-def _carry_out(world: World, request: Request) -> Answer:
-    if api.realm_of(request):
-        return api.handle(world, request)
-    answer = oauth_api.handle(world, request)
-    if answer is not None:
-        return answer
-    page = b"<html><head><title>404 Not Found</title></head></html>"
-    return Answer(404, page, "text/html")
-
-
-def _call(
-    request: Request, answer: Answer | None, rule: Failure | None, tid: str, now: float
-) -> dict[str, Any]:
-    realm = api.realm_of(request)
-    kind = "other"
-    if realm:
-        kind = api.kind_of_call(request)
-    elif answer is None or answer.status != 404:
-        kind = "oauth"
-    return {
-        "kind": kind,
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
-        "realm": realm,
-        "body": request.body.decode("utf-8", "replace") if realm else "",
-        "requestid": request.parameters.get("requestid"),
-        "status": answer.status if answer else None,
-        "fault": rule.fault if rule else None,
-        "intuit_tid": tid,
-        "at": now,
-    }
-
-
-def _tid() -> str:
-    return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"

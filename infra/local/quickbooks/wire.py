@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from infra.local.quickbooks import fields
 from infra.local.quickbooks.clock import stamp
+from infra.local.quickbooks.common import currency, identity, money
 
 if TYPE_CHECKING:
     from infra.local.quickbooks.company import Company, Entry
@@ -49,12 +51,7 @@ def entity(company: Company, entry: Entry, view: View) -> dict[str, Any]:
     """Return a customer, vendor or employee as a JSON object; what has no value is absent."""
     if entry.kind == "Customer":
         return _customer(company, entry, view)
-    return _other_name(company, entry)
-
-
-def money(cents: int) -> int | float:
-    """Return cents as the number QuickBooks sends: 0, 85, 477.5."""
-    return cents // 100 if cents % 100 == 0 else cents / 100
+    return _other_name(company, entry, view)
 
 
 def company_info(company: Company) -> dict[str, Any]:
@@ -70,7 +67,7 @@ def company_info(company: Company) -> dict[str, Any]:
         "NameValue": [
             {"Name": "IndustryType", "Value": "Field services"},
             {"Name": "CompanyType", "Value": "Other"},
-            {"Name": "SubscriptionStatus", "Value": "PAID"},
+            {"Name": "SubscriptionStatus", "Value": settings.subscription_status},
             {"Name": "OfferingSku", "Value": "QuickBooks Online Plus"},
             {"Name": "IsQbdtMigrated", "Value": "false"},
             {"Name": "DefaultTimeZone", "Value": "America/Los_Angeles"},
@@ -86,8 +83,10 @@ def company_info(company: Company) -> dict[str, Any]:
 def preferences(company: Company) -> dict[str, Any]:
     """Return the Preferences object."""
     settings, opened = company.settings, stamp(company.opened)
+    closed = {"BookCloseDate": settings.book_close_date} if settings.book_close_date else {}
     return {
         "AccountingInfoPrefs": {
+            **closed,
             "UseAccountNumbers": False,
             "TrackDepartments": False,
             "ClassTrackingPerTxn": False,
@@ -102,11 +101,11 @@ def preferences(company: Company) -> dict[str, Any]:
             "AllowDiscount": False,
             "AutoApplyCredit": True,
             "AutoApplyPayments": True,
-            "DefaultTerms": {"value": "3"},
+            "DefaultTerms": {"value": settings.default_term},
         },
         "TaxPrefs": {
             "UsingSalesTax": settings.using_sales_tax,
-            "PartnerTaxEnabled": settings.using_sales_tax,
+            "PartnerTaxEnabled": settings.using_sales_tax and settings.country == "US",
         },
         "CurrencyPrefs": {
             "MultiCurrencyEnabled": False,
@@ -144,7 +143,7 @@ def _customer(company: Company, entry: Entry, view: View) -> dict[str, Any]:
         value = computed[name] if name in computed else written.get(name)
         if value is not None:
             body[name] = value
-    body |= _identity(entry)
+    body |= identity(company, entry, listed=view == "list")
     body |= {name: written[name] for name in fields.NAME_PARTS if name in written}
     body["FullyQualifiedName"] = company.full_name(entry)
     for name in ("CompanyName", "DisplayName", "PrintOnCheckName", "Active"):
@@ -157,34 +156,21 @@ def _customer(company: Company, entry: Entry, view: View) -> dict[str, Any]:
     if view == "list":
         # Seen in real lists: the same customers carry it when read or written one by one.
         body.pop("DefaultTaxCodeRef", None)
-        if company.settings.stale_lists and entry.sync_token:
-            body["SyncToken"] = str(entry.sync_token - 1)
     return body
 
 
-def _identity(entry: Entry) -> dict[str, Any]:
-    return {
-        "domain": "QBO",
-        "sparse": False,
-        "Id": str(entry.id),
-        "SyncToken": str(entry.sync_token),
-        "MetaData": {
-            "CreateTime": stamp(entry.created),
-            "LastUpdatedTime": stamp(entry.updated),
-        },
-    }
-
-
-def _other_name(company: Company, entry: Entry) -> dict[str, Any]:
+def _other_name(company: Company, entry: Entry, view: View) -> dict[str, Any]:
     own: dict[str, Any] = {"BillableTime": False}
     if entry.kind == "Vendor":
-        currency = company.settings.currency
         own = {
             "Balance": money(entry.balance),
             "Vendor1099": False,
-            "CurrencyRef": {"value": currency},
+            "CurrencyRef": currency(company),
         }
-    return own | _identity(entry) | entry.fields
+    written = entry.fields
+    names = (*fields.NAME_PARTS, "CompanyName", "DisplayName", "PrintOnCheckName", "Active")
+    ordered = {name: written[name] for name in names if name in written}
+    return own | identity(company, entry, listed=view == "list") | ordered | written
 
 
 def _address(company: Company, entry: Entry, address: dict[str, str], view: View) -> dict[str, str]:
@@ -197,8 +183,12 @@ def _address(company: Company, entry: Entry, address: dict[str, str], view: View
 
 
 def _pseudonym(company: Company, entry: Entry) -> str:
-    digest = hashlib.sha256(f"{company.realm}:{entry.id}".encode()).hexdigest()
-    return "002098" + digest[:32]
+    return _digest(f"{company.realm}:{entry.id}")
+
+
+@lru_cache(maxsize=200_000)
+def _digest(text: str) -> str:
+    return "002098" + hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _mask(value: str) -> str:

@@ -11,15 +11,19 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from infra.local.quickbooks.clock import Clock
-from infra.local.quickbooks.company import Company, Settings
+from infra.local.quickbooks.company import Company
 from infra.local.quickbooks.failures import Failure, Failures
+from infra.local.quickbooks.hooks.webhooks import Webhooks
+from infra.local.quickbooks.limits import Limits
+from infra.local.quickbooks.lists import chart
 from infra.local.quickbooks.oauth import OAuth
+from infra.local.quickbooks.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FIRST_REALM = "9341450000000001"
-KINDS = ("oauth", "query", "cdc", "read", "write", "other")
+KINDS = ("oauth", "query", "cdc", "read", "write", "batch", "other")
 _REMEMBERED = 1000
 
 
@@ -44,6 +48,8 @@ class World:
     companies: dict[str, Company] = field(default_factory=dict)
     consent: Consent = field(default_factory=Consent)
     failures: Failures = field(default_factory=Failures)
+    hooks: Webhooks = field(default_factory=Webhooks)
+    limits: Limits = field(default_factory=Limits)
     counters: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -57,11 +63,12 @@ class World:
             self.open_company(FIRST_REALM)
 
     def open_company(self, realm: str | None = None) -> Company:
-        """Open an empty book under `realm` (16 digits), in place of one that was there."""
+        """Open a new company's book under `realm` (16 digits), in place of one that was there."""
         realm = realm or "93414" + "".join(secrets.choice("0123456789") for _ in range(11))
         if not (realm.isascii() and realm.isdigit() and 15 <= len(realm) <= 19):
             raise ValueError("a realm is a string of 15 to 19 digits")
         company = Company(realm, opened=self.clock.now(), settings=Settings())
+        chart.fill(company)
         self.companies[realm] = company
         return company
 
@@ -69,6 +76,7 @@ class World:
         """Forget everything: one empty company is left."""
         self.clock.offset = 0.0
         self.oauth, self.consent, self.failures = OAuth(), Consent(), Failures()
+        self.hooks, self.limits = Webhooks(), Limits()
         self.companies.clear()
         self.open_company(FIRST_REALM)
         self.reset_counters()
@@ -82,6 +90,13 @@ class World:
         """Count one call; it has at least `kind`."""
         self.counters[call["kind"]] += 1
         self.calls.append(call)
+
+    def tell(self) -> None:
+        """Hand what changed in the companies to the webhooks."""
+        for company in self.companies.values():
+            if company.journal:
+                self.hooks.collect(company.realm, company.journal)
+                company.journal.clear()
 
     def save(self) -> None:
         """Write the state file in one step, so that a crash leaves the old or the new one."""
@@ -107,12 +122,18 @@ class World:
             "companies": [company.dump() for company in self.companies.values()],
             "consent": asdict(self.consent),
             "failures": [asdict(rule) for rule in self.failures.rules],
+            "hooks": self.hooks.dump(),
         }
 
     def _load(self, saved: dict[str, Any]) -> None:
         self.clock.offset = saved["offset"]
         self.oauth = OAuth.load(saved["oauth"])
         for one in saved["companies"]:
-            self.companies[one["realm"]] = Company.load(one)
+            self.companies[one["realm"]] = company = Company.load(one)
+            if not company.last_ids:
+                # Saved before there were lists.
+                chart.fill(company)
         self.consent = Consent(**saved["consent"])
         self.failures.rules = [Failure(**one) for one in saved["failures"]]
+        if "hooks" in saved:
+            self.hooks = Webhooks.load(saved["hooks"])

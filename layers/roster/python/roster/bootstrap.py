@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.parts import DynamoParts
     from roster.adapters.dynamodb.places import DynamoPlaces
     from roster.adapters.dynamodb.projects import DynamoProjects
+    from roster.adapters.dynamodb.quickbooks_hints import DynamoHints
+    from roster.adapters.dynamodb.quickbooks_policies import DynamoPolicies
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
     from roster.adapters.dynamodb.taking_back import DynamoTakingBack
     from roster.adapters.dynamodb.visits import DynamoSightings, DynamoVisits
@@ -594,18 +596,31 @@ def traces() -> "Sequence[Traces]":
 
 
 @cache
+def sync_policies() -> "DynamoPolicies":
+    """How companies have their sync with QuickBooks go."""
+    from roster.adapters.dynamodb.quickbooks_policies import DynamoPolicies
+
+    return DynamoPolicies(table())
+
+
+@cache
 def quickbooks() -> "QuickBooksPorts":
     """Everything the QuickBooks use cases work with; clients are made, nothing is called yet."""
     import time
 
     from roster.adapters.dynamodb.quickbooks import DynamoConnections
+    from roster.adapters.dynamodb.quickbooks_names import DynamoNames
+    from roster.adapters.dynamodb.quickbooks_outbox import DynamoOutbox
+    from roster.adapters.dynamodb.quickbooks_rehearsals import DynamoRehearsals
     from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
     from roster.adapters.kms import KmsVault
+    from roster.adapters.quickbooks import reading
     from roster.adapters.quickbooks.auth import IntuitOAuth
     from roster.adapters.quickbooks.client import QuickBooksClient
     from roster.adapters.quickbooks.mapping import read_customer
+    from roster.adapters.quickbooks.writing import customer_write
     from roster.adapters.slice_queue import SqsSliceQueue
-    from roster.usecases.quickbooks.ports import QuickBooksPorts
+    from roster.usecases.quickbooks.ports import QuickBooksPorts, Wire
 
     intuit = settings.read(settings.QuickBooksSettings)
     vault = settings.read(settings.TokenVaultSettings)
@@ -614,25 +629,57 @@ def quickbooks() -> "QuickBooksPorts":
     return QuickBooksPorts(
         connections=DynamoConnections(table(), KmsVault(kms, vault.token_key_id)),
         state=DynamoSyncState(table()),
+        policies=sync_policies(),
+        outbox=DynamoOutbox(table()),
+        names=DynamoNames(table()),
+        merges=sync_hints(),
+        rehearsals=DynamoRehearsals(table()),
         customers=customers(),
         settings=company_settings(),
         oauth=IntuitOAuth(_app_keys, intuit.quickbooks_discovery_url, clock),
         api=QuickBooksClient(intuit.quickbooks_api_url),
         queue=SqsSliceQueue(boto3.client("sqs", config=_CONFIG), queue.sync_queue_url),
-        read=read_customer,
+        wire=Wire(
+            customer=read_customer,
+            code=reading.read_tax_code,
+            rate=reading.read_tax_rate,
+            term=reading.read_term,
+            name=reading.read_name,
+            write=customer_write,
+        ),
         clock=clock,
         sleep=time.sleep,
     )
 
 
 @cache
-def _app_keys() -> "AppKeys":
-    """Our app's keys at Intuit, from the secret: JSON with `client_id` and `client_secret`."""
-    import json
+def sync_hints() -> "DynamoHints":
+    """What was heard of changes in QuickBooks."""
+    from roster.adapters.dynamodb.quickbooks_hints import DynamoHints
 
-    from roster.adapters.quickbooks.auth import AppKeys
+    return DynamoHints(table())
+
+
+def webhook_verifier() -> str:
+    """What Intuit signs webhooks with; empty where none is set, and then none is genuine."""
+    return _app_secret().get("webhook_verifier_token", "")
+
+
+@cache
+def _app_secret() -> "dict[str, str]":
+    """JSON with `client_id`, `client_secret` and `webhook_verifier_token`."""
+    import json
 
     secret_id = settings.read(settings.QuickBooksSettings).quickbooks_secret_id
     client = boto3.client("secretsmanager", config=_CONFIG)
-    found = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
+    found: dict[str, str] = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
+    return found
+
+
+@cache
+def _app_keys() -> "AppKeys":
+    """Our app's keys at Intuit."""
+    from roster.adapters.quickbooks.auth import AppKeys
+
+    found = _app_secret()
     return AppKeys(client_id=found["client_id"], client_secret=found["client_secret"])

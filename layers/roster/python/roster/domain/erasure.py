@@ -46,7 +46,17 @@ def erase(customer: Customer, *, now: datetime) -> Customer:
 def emptied(link: Link) -> Link:
     """The link without what it says of the person; whose it is and what it leads to stay."""
     return replace(
-        link, name=ERASED, full_name=ERASED, base={}, address=None, reason=None, their_hash=ERASED
+        link,
+        name=ERASED,
+        full_name=ERASED,
+        base_theirs={},
+        base_ours={},
+        left=(),
+        owed=(),
+        to_push=False,
+        address=None,
+        reason=None,
+        their_hash=ERASED,
     )
 
 

@@ -63,6 +63,12 @@ class WrongState(RosterError):
     code = "wrong_state"
 
 
+class Locked(RosterError):
+    """Another system leads this; it can be read here and changed there."""
+
+    code = "locked"
+
+
 class TouchedSince(WrongState):
     """It cannot be taken back: `errors` names everything that was changed since."""
 
@@ -98,6 +104,12 @@ class StaleVersion(RosterError):
     """The record moved since the caller read it."""
 
     code = "stale_version"
+
+
+class Unauthenticated(RosterError):
+    """Who asks is not who they would have to be."""
+
+    code = "unauthenticated"
 
 
 class Forbidden(RosterError):

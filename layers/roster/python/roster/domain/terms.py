@@ -29,6 +29,9 @@ class Term:
     """A tax rate (`value` a percentage as decimal text) or a payment term (days until due).
 
     `used` once a customer has chosen it: such a one is kept when it is deleted, as inactive.
+    `quickbooks` is the id of what it follows there, a tax code or a term; `gone_there` once that
+    was deleted or retired, with which this one became inactive. `past` is what it was before
+    QuickBooks changed it, the latest first.
     """
 
     id: str
@@ -37,6 +40,18 @@ class Term:
     value: str | int
     active: bool = True
     used: bool = False
+    quickbooks: str | None = None
+    gone_there: bool = False
+    past: tuple["Past", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What a term was called and worth until then (RFC 3339)."""
+
+    name: str
+    value: str | int
+    until: str
 
 
 def new_term(id: str, kind: TermKind, values: Mapping[str, Any]) -> Term:

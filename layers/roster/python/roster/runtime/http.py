@@ -34,6 +34,10 @@ MAX_BODY_BYTES = 1024 * 1024
 # these seconds each. Who lost one (412 `stale_version`) has written nothing.
 _PAUSES_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 0.8)
 _JSON, _MERGE_PATCH = "application/json", "application/merge-patch+json"
+# Webhooks of QuickBooks may come as events.
+_READ_AS_JSON = frozenset(
+    {_JSON, _MERGE_PATCH, "application/cloudevents+json", "application/cloudevents-batch+json"}
+)
 
 type Event = dict[str, Any]
 type Answer = dict[str, Any]
@@ -226,7 +230,7 @@ def _bad_key(detail: str, where: Where) -> Response[str]:
 def _readable(event: Event) -> Event:
     """The event with lower-case headers, a decoded body and a merge patch under its plain name."""
     headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
-    if headers.get("content-type", "").split(";")[0].strip().lower() in (_JSON, _MERGE_PATCH):
+    if headers.get("content-type", "").split(";")[0].strip().lower() in _READ_AS_JSON:
         headers["content-type"] = _JSON
     readable = {**event, "headers": headers}
     if event.get("isBase64Encoded") and event.get("body"):

@@ -1,4 +1,4 @@
-"""What a company does with its tax rates and payment terms."""
+"""What a company does with its tax rates and payment terms, unless QuickBooks leads them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,6 +9,7 @@ from roster.domain.errors import NotFound
 from roster.domain.ids import new_id
 from roster.domain.terms import Term, TermKind
 from roster.usecases.ports import Clock, Settings
+from roster.usecases.quickbooks.policies import Policies, require_unlocked
 
 
 def list_terms(
@@ -28,18 +29,32 @@ def read_term(tenant: str, kind: TermKind, term_id: str, *, settings: Settings) 
 
 
 def define_term(
-    tenant: str, kind: TermKind, values: Mapping[str, Any], *, settings: Settings, clock: Clock
+    tenant: str,
+    kind: TermKind,
+    values: Mapping[str, Any],
+    *,
+    settings: Settings,
+    policies: Policies,
+    clock: Clock,
 ) -> Term:
-    """Define a new one; raises Invalid."""
+    """Define a new one; raises Invalid or Locked."""
+    require_unlocked(tenant, kind, policies=policies)
     term = rules.new_term(new_id(kind, clock()), kind, values)
     settings.add_term(tenant, term)
     return term
 
 
 def edit_term(
-    tenant: str, kind: TermKind, term_id: str, values: Mapping[str, Any], *, settings: Settings
+    tenant: str,
+    kind: TermKind,
+    term_id: str,
+    values: Mapping[str, Any],
+    *,
+    settings: Settings,
+    policies: Policies,
 ) -> Term:
-    """Merge `values` in (absent keeps); raises Invalid or NotFound."""
+    """Merge `values` in (absent keeps); raises Invalid, NotFound or Locked."""
+    require_unlocked(tenant, kind, policies=policies)
     before = read_term(tenant, kind, term_id, settings=settings)
     after = rules.edited_term(before, values)
     if after != before and not settings.save_term(tenant, after):
@@ -47,8 +62,11 @@ def edit_term(
     return after
 
 
-def delete_term(tenant: str, kind: TermKind, term_id: str, *, settings: Settings) -> None:
-    """Delete it; one that a customer has chosen stays, inactive."""
+def delete_term(
+    tenant: str, kind: TermKind, term_id: str, *, settings: Settings, policies: Policies
+) -> None:
+    """Delete it; one that a customer has chosen stays, inactive. Raises NotFound or Locked."""
+    require_unlocked(tenant, kind, policies=policies)
     before = read_term(tenant, kind, term_id, settings=settings)
     if before.used or not settings.remove_unused_term(tenant, kind, term_id):
         settings.save_term(tenant, replace(before, active=False))

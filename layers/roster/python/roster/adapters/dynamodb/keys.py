@@ -25,12 +25,14 @@
 | place in an order | `<tenant>#O#<order>` | `<what sorts it>#<customer id or batch>` |
 | lookup | `<tenant>#W#<first character>` | `<token>#<kind>#<customer id>` |
 | unique value | `<tenant>#U#<field>#<value>` | `UNIQUE` |
-| QuickBooks connection | `<tenant>#Q` | `CONNECTION` |
+| QuickBooks connection, how its sync goes | `<tenant>#Q` | `CONNECTION`, `SETTINGS` |
 | QuickBooks records and ours | `<tenant>#Q#<realm>#LINK` | `<QuickBooks id>` |
 | jobs whose parent is not here | `<tenant>#Q#<realm>#WAITING` | `<QuickBooks id>` |
 | QuickBooks runs | `<tenant>#Q#RUN` | `<run id>` |
 | a run's report | `<tenant>#Q#RUN#<run id>` | `<position>` |
+| QuickBooks customers merged there | `<tenant>#Q#<realm>#MERGED` | `<QuickBooks id>` |
 | when a connection is due | `Q#DUE` | `<tenant>` |
+| who is connected to a QuickBooks company | `Q#REALM#<realm>` | `<tenant>` |
 | an authorization that was begun | `Q#STATE#<hash of its state>` | `STATE` |
 | company settings, counters | `<tenant>#T` | `SETTINGS`, `COUNTER#<name>` |
 | merges | `<tenant>#M` | `<merge id>` |
@@ -443,6 +445,11 @@ def quickbooks_connection(tenant: str) -> Key:
     return Key(pk=f"{tenant}#Q", sk="CONNECTION")
 
 
+def quickbooks_settings(tenant: str) -> Key:
+    """How the company's sync goes."""
+    return Key(pk=f"{tenant}#Q", sk="SETTINGS")
+
+
 def quickbooks_link(tenant: str, realm: str, quickbooks_id: str) -> Key:
     """What is remembered of one QuickBooks record."""
     return Key(pk=f"{tenant}#Q#{realm}#LINK", sk=quickbooks_id)
@@ -451,6 +458,41 @@ def quickbooks_link(tenant: str, realm: str, quickbooks_id: str) -> Key:
 def quickbooks_waiting(tenant: str, realm: str, quickbooks_id: str) -> Key:
     """The mark of a QuickBooks job whose parent is not here."""
     return Key(pk=f"{tenant}#Q#{realm}#WAITING", sk=quickbooks_id)
+
+
+def quickbooks_owed(tenant: str, realm: str, customer_id: str) -> Key:
+    """The mark of a customer that the next push is to look at."""
+    return Key(pk=f"{tenant}#Q#{realm}#OWED", sk=customer_id)
+
+
+def quickbooks_outbox(tenant: str, realm: str) -> Key:
+    """The batch of writes that QuickBooks has not answered yet."""
+    return Key(pk=f"{tenant}#Q#{realm}", sk="OUTBOX")
+
+
+def quickbooks_name(tenant: str, realm: str, folded: str, kind: str, quickbooks_id: str) -> Key:
+    """Who has a name in QuickBooks; names by `folded` are found by their prefix."""
+    return Key(pk=f"{tenant}#Q#{realm}#NAME", sk=f"{folded}#{kind}#{quickbooks_id}")
+
+
+def quickbooks_listed(tenant: str, realm: str, kind: str, quickbooks_id: str) -> Key:
+    """A vendor or an employee as it was listed last."""
+    return Key(pk=f"{tenant}#Q#{realm}#LISTED", sk=f"{kind}#{quickbooks_id}")
+
+
+def quickbooks_wanted(tenant: str, realm: str, folded: str, customer_id: str) -> Key:
+    """A customer here that cannot go to QuickBooks while somebody has its name there."""
+    return Key(pk=f"{tenant}#Q#{realm}#WANTED", sk=f"{folded}#{customer_id}")
+
+
+def quickbooks_conflict(tenant: str, realm: str, quickbooks_id: str, field: str) -> Key:
+    """A field that was edited on both sides."""
+    return Key(pk=f"{tenant}#Q#{realm}#CONFLICT", sk=f"{quickbooks_id}#{field}")
+
+
+def quickbooks_meter(tenant: str, month: str) -> Key:
+    """What was read of QuickBooks in a month (2026-11)."""
+    return Key(pk=f"{tenant}#Q", sk=f"METER#{month}")
 
 
 def quickbooks_run(tenant: str, run_id: str) -> Key:
@@ -463,9 +505,24 @@ def quickbooks_row(tenant: str, run_id: str, position: str) -> Key:
     return Key(pk=f"{tenant}#Q#RUN#{run_id}", sk=position)
 
 
+def quickbooks_rehearsed(tenant: str, run_id: str, kind: str, name: str) -> Key:
+    """Something as it would be after a run that only plans."""
+    return Key(pk=f"{tenant}#Q#RUN#{run_id}#DRY", sk=f"{kind}#{name}")
+
+
 def quickbooks_due(tenant: str) -> Key:
     """When the company's connection is due: all companies in one small partition."""
     return Key(pk="Q#DUE", sk=tenant)
+
+
+def quickbooks_realm(realm: str, tenant: str) -> Key:
+    """A company that is connected to this QuickBooks company: a webhook names nothing else."""
+    return Key(pk=f"Q#REALM#{realm}", sk=tenant)
+
+
+def quickbooks_merge(tenant: str, realm: str, loser: str) -> Key:
+    """That a QuickBooks customer was merged into another there."""
+    return Key(pk=f"{tenant}#Q#{realm}#MERGED", sk=loser)
 
 
 def quickbooks_state(state_hash: str) -> Key:

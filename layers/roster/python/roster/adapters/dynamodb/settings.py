@@ -1,12 +1,13 @@
 """What each company has set, as one item; its counter of customer numbers; its terms."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.settings import SETTABLE, TenantSettings, settings_from
-from roster.domain.terms import Term, TermKind
+from roster.domain.terms import Past, Term, TermKind
 
 
 class DynamoSettings:
@@ -84,19 +85,17 @@ class DynamoSettings:
 
     def add_term(self, tenant: str, term: Term) -> None:
         """Write a new one."""
-        values = {"name": term.name, "value": term.value, "active": term.active}
-        self._table.put({**keys.term(tenant, term.kind, term.id), **values})
+        self._table.put({**keys.term(tenant, term.kind, term.id), **_term_values(term)})
 
     def save_term(self, tenant: str, term: Term) -> bool:
         """Write what may be edited; False when it is gone."""
+        values = _term_values(term)
         saved = self._table.update(
             keys.term(tenant, term.kind, term.id),
-            "SET #name = :name, #value = :value, #active = :active",
+            "SET " + ", ".join(f"#{name} = :{name}" for name in values),
             condition="attribute_exists(pk)",
-            names={"#name": "name", "#value": "value", "#active": "active"},
-            name=term.name,
-            value=term.value,
-            active=term.active,
+            names={f"#{name}": name for name in values},
+            **values,
         )
         return saved is not None
 
@@ -122,6 +121,15 @@ class DynamoSettings:
         )
 
 
+def _term_values(term: Term) -> dict[str, Any]:
+    """What a term holds, but whether it is used, which is written by its first use alone."""
+    values: dict[str, Any] = {"name": term.name, "value": term.value, "active": term.active}
+    if term.quickbooks is not None:
+        past = [asdict(one) for one in term.past]
+        values |= {"quickbooks": term.quickbooks, "gone_there": term.gone_there, "past": past}
+    return values
+
+
 def _term_from(kind: TermKind, item: Item) -> Term:
     return Term(
         id=item["sk"].rpartition("#")[2],
@@ -130,4 +138,7 @@ def _term_from(kind: TermKind, item: Item) -> Term:
         value=item["value"],
         active=item["active"],
         used=item.get("used", False),
+        quickbooks=item.get("quickbooks"),
+        gone_there=item.get("gone_there", False),
+        past=tuple(Past(**one) for one in item.get("past", ())),
     )

@@ -7,6 +7,8 @@ from typing import Any
 
 from roster.adapters.quickbooks.mapping import moment, plain_name
 from roster.domain.sync.books import (
+    TaxedOn,
+    TheirCodeRate,
     TheirCompany,
     TheirInvoice,
     TheirItem,
@@ -107,15 +109,16 @@ def read_tax_code(wire: Wire) -> TheirTaxCode:
         taxable=bool(wire.get("Taxable", True)),
         is_group=bool(wire.get("TaxGroup")),
         sales_rates=tuple(_rates(wire.get("SalesTaxRateList"))),
-        purchase_rates=tuple(_rates(wire.get("PurchaseTaxRateList"))),
     )
 
 
-def _rates(wire: Wire | str | None) -> Iterator[str]:
+def _rates(wire: Wire | str | None) -> Iterator[TheirCodeRate]:
+    known = {str(on): on for on in TaxedOn}
     details = wire.get("TaxRateDetail") if isinstance(wire, Mapping) else None
     for one in sorted(details or [], key=lambda d: _count(d.get("TaxOrder")) or 0):
         if found := _id(one, "TaxRateRef"):
-            yield found
+            on = known.get(str(one.get("TaxTypeApplicable")), TaxedOn.AMOUNT)
+            yield TheirCodeRate(rate_id=found, on=on)
 
 
 def read_item(wire: Wire) -> TheirItem:

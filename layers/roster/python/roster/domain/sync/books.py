@@ -40,11 +40,27 @@ class TheirTaxRate:
     created_at: datetime
 
 
+class TaxedOn(StrEnum):
+    """What a rate of a tax code is taken of."""
+
+    AMOUNT = "TaxOnAmount"
+    AMOUNT_PLUS_TAX = "TaxOnAmountPlusTax"
+    TAX = "TaxOnTax"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TheirCodeRate:
+    """A rate in a tax code, by the id of the rate."""
+
+    rate_id: str
+    on: TaxedOn = TaxedOn.AMOUNT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TheirTaxCode:
-    """What a line or a customer is taxed by: rates in their order. `TAX` and `NON` are codes too.
+    """What a line or a customer is taxed by: its rates on sales, in their order.
 
-    `sales_rates` and `purchase_rates` are ids of rates.
+    `TAX` and `NON`, which US companies have, are codes without rates.
     """
 
     id: str
@@ -52,8 +68,7 @@ class TheirTaxCode:
     active: bool = True
     taxable: bool = True
     is_group: bool = False
-    sales_rates: tuple[str, ...] = ()
-    purchase_rates: tuple[str, ...] = ()
+    sales_rates: tuple[TheirCodeRate, ...] = ()
 
 
 class TheirItemType(StrEnum):

@@ -9,18 +9,16 @@ from dataclasses import replace
 from roster.domain.events import Change
 from roster.domain.location import Address, Location
 from roster.domain.sync.fields import own_address
+from roster.domain.sync.policy import Policy
 from roster.domain.sync.records import (
     SHIPPING,
-    Action,
     Link,
     LinkKind,
     LinkStatus,
-    Policy,
-    Step,
     TheirCustomer,
-    Verb,
     location_id_for,
 )
+from roster.domain.sync.steps import Action, Step, Verb
 
 
 def job_step(
@@ -72,7 +70,7 @@ def _link(theirs: TheirCustomer, old: Link | None, parent: Link | None) -> Link:
         active=theirs.active,
         sync_token=theirs.sync_token,
         their_hash=theirs.hash,
-        base=theirs.base,
+        base_theirs=theirs.base,
         first_seen=theirs.last_updated if edited or old is None else old.first_seen,
         created_at=theirs.created_at,
         address=_address(theirs, parent),
@@ -80,7 +78,7 @@ def _link(theirs: TheirCustomer, old: Link | None, parent: Link | None) -> Link:
 
 
 def _address(theirs: TheirCustomer, parent: Link | None) -> Address | None:
-    base = parent.base if parent else {}
+    base = parent.base_theirs if parent else {}
     parents = (base.get("billing_address"), base.get(SHIPPING))
     return own_address(theirs.shipping_address, *parents) or own_address(
         theirs.values.get("billing_address"), *parents

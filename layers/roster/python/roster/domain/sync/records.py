@@ -1,6 +1,6 @@
-"""What two sides say about the same customers: their record, the link between, and what to do.
+"""What two sides say about the same customers: their record, and the link between.
 
-`roster.domain.sync.plan` decides; this module is the words it decides in.
+`roster.domain.sync.pull` and `push` decide; this module and `steps` are the words they decide in.
 """
 
 import hashlib
@@ -11,10 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from roster.domain.customer import Customer
-from roster.domain.events import Change
+from roster.domain.customer import Customer, Status
 from roster.domain.ids import derived_id
-from roster.domain.location import Address, Location
+from roster.domain.location import Address
 
 # The fields both sides have, by our names. Notes and attachments are not carried (S4.089).
 MAPPED = (
@@ -29,26 +28,9 @@ MAPPED = (
     "billing_address",
 )
 SHIPPING = "shipping_address"
-
-
-class Mode(StrEnum):
-    """Which side a difference moves to."""
-
-    QUICKBOOKS_TO_ROSTER = "quickbooks_to_roster"
-
-
-class Verb(StrEnum):
-    """What is done about one record."""
-
-    CREATE_HERE = "create_here"
-    UPDATE_HERE = "update_here"
-    ACTIVATE_HERE = "activate_here"
-    DEACTIVATE_HERE = "deactivate_here"
-    LINK = "link"
-    KEEP_JOB = "keep_job"
-    ADD_LOCATION = "add_location"
-    SKIP = "skip"
-    CONFLICT = "conflict"
+# Whether it is active is one more field, under the same rule as the others.
+ACTIVE = "active"
+COMPARED = (*MAPPED, ACTIVE)
 
 
 class LinkKind(StrEnum):
@@ -59,25 +41,22 @@ class LinkKind(StrEnum):
 
 
 class LinkStatus(StrEnum):
-    """How far a QuickBooks record has come; `waiting` is a job whose parent is not here."""
+    """How far a QuickBooks record has come.
+
+    `waiting` is a job whose parent is not here; `merged` was merged into another in QuickBooks.
+    """
 
     LINKED = "linked"
     WAITING = "waiting"
     SKIPPED = "skipped"
+    MERGED = "merged"
 
 
 class Direction(StrEnum):
     """The way the last difference went."""
 
     FROM_QUICKBOOKS = "from_quickbooks"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How a company wants its pull: inactive records that are not here yet stay away."""
-
-    mode: Mode = Mode.QUICKBOOKS_TO_ROSTER
-    include_inactive: bool = False
+    TO_QUICKBOOKS = "to_quickbooks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,24 +81,28 @@ class TheirCustomer:
 
     @property
     def base(self) -> dict[str, Any]:
-        """Everything mapped, as a link remembers it."""
+        """Everything that comes here, as a link remembers it."""
         shipping = {SHIPPING: self.shipping_address} if self.shipping_address else {}
-        return {**self.values, **shipping}
+        return {**self.values, **shipping, ACTIVE: self.active}
 
     @property
     def hash(self) -> str:
-        """Moves when a mapped field moves, and only then."""
-        return fingerprint({**self.base, "parent": self.parent_id, "project": self.is_project})
+        """Moves when a field that comes here moves, and only then."""
+        base = {name: value for name, value in self.base.items() if name != ACTIVE}
+        return fingerprint({**base, "parent": self.parent_id, "project": self.is_project})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """What Roster remembers of one QuickBooks record, whether or not it became something here.
 
-    `base` is QuickBooks' side when last synced: what differs from it has been edited since.
-    `created_at` is QuickBooks' own and never moves; `first_seen` is the LastUpdatedTime at which
-    `their_hash` was first seen, so that a later two-way sync can order a real edit against ours.
-    `full_name` is "Parent:Child".
+    `base_theirs` is QuickBooks' side as last seen, `base_ours` ours as last agreed on: what differs
+    from its base has been edited since. `left` are the fields edited there that stayed there
+    because Roster leads; `owed` those that ours won and that have not been sent, whatever they hold
+    by now. `to_push` has the next push look at it though nobody touched the customer lately.
+    `created_at` is QuickBooks' own and never moves; `first_seen` is its LastUpdatedTime when
+    `their_hash` was first seen, `looked` that of our last write: what it has otherwise was edited
+    after that. `full_name` is "Parent:Child".
     """
 
     quickbooks_id: str
@@ -133,42 +116,27 @@ class Link:
     active: bool = True
     sync_token: str
     their_hash: str
-    our_hash: str | None = None
-    base: Mapping[str, Any] = field(default_factory=dict)
+    base_theirs: Mapping[str, Any] = field(default_factory=dict)
+    base_ours: Mapping[str, Any] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
+    to_push: bool = False
     first_seen: datetime
+    looked: datetime | None = None
     created_at: datetime
     address: Address | None = None
     direction: Direction = Direction.FROM_QUICKBOOKS
     reason: str | None = None
+    merged_into: str | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """One thing to do, with a reason a bookkeeper understands; a conflict has both values."""
-
-    verb: Verb
-    reason: str
-    customer_id: str | None = None
-    changes: tuple[Change, ...] = ()
-    location: Location | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What is done about one QuickBooks record: its actions in order, and then its link."""
-
-    theirs: TheirCustomer
-    actions: tuple[Action, ...] = ()
-    link: Link | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Here:
-    """Our side of a plan: links by QuickBooks id, customers by id, ids by folded name."""
-
-    links: Mapping[str, Link] = field(default_factory=dict)
-    customers: Mapping[str, Customer] = field(default_factory=dict)
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    @property
+    def leads(self) -> bool:
+        """Whether the record is what its customer here is compared with."""
+        return (
+            self.kind is LinkKind.CUSTOMER
+            and self.customer_id is not None
+            and self.status is not LinkStatus.MERGED
+        )
 
 
 def canonical(value: Any) -> str:
@@ -196,6 +164,11 @@ def mapped_values(customer: Customer) -> dict[str, Any]:
     return {name: value for name in MAPPED if (value := getattr(customer, name))}
 
 
+def our_values(customer: Customer) -> dict[str, Any]:
+    """Our side of everything that is compared."""
+    return {**mapped_values(customer), ACTIVE: customer.status is Status.ACTIVE}
+
+
 def customer_id_for(tenant: str, realm: str, theirs: TheirCustomer) -> str:
     """The one id this QuickBooks customer gets here, however often its creation is tried."""
     return derived_id("cus", theirs.created_at, tenant, realm, theirs.id)
@@ -204,3 +177,8 @@ def customer_id_for(tenant: str, realm: str, theirs: TheirCustomer) -> str:
 def location_id_for(realm: str, theirs: TheirCustomer) -> str:
     """The one id of the service location that comes from this QuickBooks record's address."""
     return derived_id("loc", theirs.created_at, realm, theirs.id, "ship")
+
+
+def as_number(text: str) -> tuple[int, str]:
+    """Orders ids and SyncTokens: by number where they are numbers."""
+    return (int(text), "") if text.isascii() and text.isdigit() else (0, text)

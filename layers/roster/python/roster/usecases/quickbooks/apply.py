@@ -1,152 +1,89 @@
 """Carrying out a plan: through the one repository of customers, so that all its rules hold."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from roster.domain import customer as rules
-from roster.domain.counts import placed
-from roster.domain.customer import Customer, Origin, Status
-from roster.domain.errors import RosterError, StaleVersion, Taken, WrongState
-from roster.domain.events import Actor, EventKind, Source
-from roster.domain.location import Location
+from roster.domain.errors import RosterError, StaleVersion
 from roster.domain.sync.connection import ReportRow, Run
-from roster.domain.sync.plan import plan
-from roster.domain.sync.records import (
-    Action,
-    Here,
-    Link,
-    LinkStatus,
-    Policy,
-    Step,
-    TheirCustomer,
-    Verb,
-    customer_id_for,
-)
-from roster.domain.text import fold
-from roster.usecases.joining import survivors
-from roster.usecases.parts import keep_location
-from roster.usecases.ports import NewCustomer
+from roster.domain.sync.policy import Mode
+from roster.domain.sync.pull import plan_pull
+from roster.domain.sync.records import MAPPED, Link, LinkKind, LinkStatus, TheirCustomer
+from roster.domain.sync.steps import Action, Look, Step, Verb
+from roster.usecases.quickbooks.acts import act
+from roster.usecases.quickbooks.gathering import here_for
+from roster.usecases.quickbooks.limiting import allowed
 from roster.usecases.quickbooks.numbers import Numbers
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
-_USER = "quickbooks"
-# From here on one pass over all names is cheaper than a query for each.
-_MANY_NEW = 50
 _ATTEMPTS = 4
 
 
 def apply_page(
-    run: Run, theirs: Sequence[TheirCustomer], policy: Policy, *, ports: QuickBooksPorts
+    run: Run, theirs: Sequence[TheirCustomer], look: Look, *, ports: QuickBooksPorts
 ) -> None:
     """Plan, report, apply and link one page; may be done again, with the same outcome."""
-    steps = _planned(run, theirs, policy, ports)
-    ports.state.add_rows(run, [row for step in steps for row in rows_of(run, step)])
-    _carry_out(run, steps, policy, ports)
+    steps = _planned(run, theirs, look, ports)
+    _reported(run, steps, ports)
+    _carry_out(run, steps, look, ports)
 
 
-def _carry_out(run: Run, steps: Sequence[Step], policy: Policy, ports: QuickBooksPorts) -> None:
+def _reported(
+    run: Run, steps: Iterable[Step], ports: QuickBooksPorts, *, instead_of: Iterable[str] = ()
+) -> None:
+    rows = [row for step in steps for row in rows_of(run, step)]
+    ports.state.add_rows(run, rows, instead_of=instead_of)
+    if run.policy.mode is Mode.TWO_WAY:
+        ports.state.save_conflicts(run, [row for row in rows if row.conflicts])
+
+
+def _carry_out(run: Run, steps: Sequence[Step], look: Look, ports: QuickBooksPorts) -> None:
     creates = sum(a.verb is Verb.CREATE_HERE for s in steps for a in s.actions)
     numbers = Numbers(run.tenant, creates, ports.customers, ports.settings)
-    links = [link for s in steps if (link := _carried_out(run, s, policy, numbers, ports))]
+    links = [link for s in steps if (link := _carried_out(run, s, look, numbers, ports))]
     ports.state.save_links(run.tenant, run.realm, links)
 
 
-def settle_waiting(run: Run, policy: Policy, *, ports: QuickBooksPorts) -> None:
+def settle_waiting(run: Run, *, ports: QuickBooksPorts) -> None:
     """Jobs that came before their parents: try again until nothing moves any more."""
     waiting = ports.state.waiting(run.tenant, run.realm)
     while waiting:
-        steps = _planned(run, [_as_theirs(link) for link in waiting], policy, ports)
-        rows = [row for step in steps for row in rows_of(run, step)]
+        steps = _planned(run, [as_theirs(link) for link in waiting], Look(), ports)
         # Its first line said that it waits; that is over.
         waited = [_position(run, s.theirs, Verb.SKIP) for s in steps]
-        ports.state.add_rows(run, rows, instead_of=waited)
-        _carry_out(run, steps, policy, ports)
+        _reported(run, steps, ports, instead_of=waited)
+        _carry_out(run, steps, Look(), ports)
         left = ports.state.waiting(run.tenant, run.realm)
         if len(left) == len(waiting):
             return
         waiting = left
 
 
-def _as_theirs(link: Link) -> TheirCustomer:
-    values = {k: v for k, v in link.base.items() if k != "shipping_address"}
+def as_theirs(link: Link) -> TheirCustomer:
+    """The record as the link remembers it."""
+    values = {k: v for k, v in link.base_theirs.items() if k in MAPPED}
     return TheirCustomer(
         id=link.quickbooks_id,
         sync_token=link.sync_token,
         display_name=link.name,
         parent_id=link.parent_id,
-        is_job=True,
+        is_job=link.kind is LinkKind.JOB,
         is_project=link.is_project,
         active=link.active,
         values=values,
-        shipping_address=link.base.get("shipping_address"),
+        shipping_address=link.base_theirs.get("shipping_address"),
         created_at=link.created_at,
         last_updated=link.first_seen,
     )
 
 
 def _planned(
-    run: Run, theirs: Sequence[TheirCustomer], policy: Policy, ports: QuickBooksPorts
-) -> tuple[Step, ...]:
-    here = _here(run, theirs, ports)
-    return plan(theirs, here, policy, tenant=run.tenant, realm=run.realm, run=run.id)
-
-
-def _here(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> Here:
-    wanted = {t.id for t in theirs} | {t.parent_id for t in theirs if t.parent_id}
-    links = ports.state.links(run.tenant, run.realm, sorted(wanted))
-    new = [t for t in theirs if not t.is_job and not _is_ours(links.get(t.id))]
-    linked = {link.customer_id for link in links.values() if link.customer_id}
-    derived = {customer_id_for(run.tenant, run.realm, t) for t in new}
-    names = _names(run.tenant, new, ports)
-    holders = {holder for holders in names.values() for holder in holders[:1]}
-    customers = ports.customers.get_many(run.tenant, sorted(linked | derived | holders))
-    merged = {i: c for i in sorted(linked - derived) if (c := customers.get(i)) and c.merged_into}
-    customers |= _followed(run.tenant, merged, ports)
-    return Here(links=links, customers=customers, names=names)
-
-
-def _followed(
-    tenant: str, merged: Mapping[str, Customer], ports: QuickBooksPorts
-) -> dict[str, Customer]:
-    """By the ids of customers merged away, whom their records are synced with instead.
-
-    One record leads a customer: its own, else the first that came with those it absorbed. The
-    other records are left alone.
-    """
-    found = survivors(tenant, merged, customers=ports.customers)
-    absorbed = {i for survivor in found.values() for i in survivor.absorbed}
-    heads = ports.customers.get_many(tenant, sorted(absorbed)) if absorbed else {}
-
-    def leads(customer_id: str, survivor: Customer) -> bool:
-        linked = (i for i in survivor.absorbed if (c := heads.get(i)) and c.quickbooks)
-        return survivor.quickbooks is None and next(linked, None) == customer_id
-
-    return {
-        i: survivor
-        for i, survivor in found.items()
-        if survivor.status is Status.DELETED or leads(i, survivor)
-    }
-
-
-def _is_ours(link: Link | None) -> bool:
-    return link is not None and link.customer_id is not None
-
-
-def _names(
-    tenant: str, new: Sequence[TheirCustomer], ports: QuickBooksPorts
-) -> dict[str, tuple[str, ...]]:
-    """Who already has one of the names: customer ids by folded name."""
-    wanted = {folded: t.display_name for t in new if (folded := fold(t.display_name))}
-    found: dict[str, set[str]] = {}
-    if len(wanted) > _MANY_NEW:
-        for card in ports.customers.match_cards(tenant):
-            if card.name in wanted:
-                found.setdefault(card.name, set()).add(card.id)
-    else:
-        for name in wanted.values():
-            for card in ports.customers.same_name(tenant, name):
-                found.setdefault(card.name, set()).add(card.id)
-    return {name: tuple(sorted(ids)) for name, ids in found.items()}
+    run: Run, theirs: Sequence[TheirCustomer], look: Look, ports: QuickBooksPorts
+) -> list[Step]:
+    here = here_for(run, theirs, ports)
+    steps = plan_pull(
+        theirs, here, run.policy, tenant=run.tenant, realm=run.realm, run=run.id, look=look
+    )
+    return allowed(run, steps, ports)
 
 
 def _position(run: Run, theirs: TheirCustomer, verb: Verb) -> str:
@@ -164,26 +101,27 @@ def rows_of(run: Run, step: Step) -> Iterable[ReportRow]:
             reason=action.reason,
             customer_id=action.customer_id,
             changes=action.changes,
+            conflicts=action.conflicts,
         )
 
 
 def _carried_out(
-    run: Run, step: Step, policy: Policy, numbers: Numbers, ports: QuickBooksPorts
+    run: Run, step: Step, look: Look, numbers: Numbers, ports: QuickBooksPorts
 ) -> Link | None:
     """Do a step; who edited the customer meanwhile is not overwritten, the step is planned anew."""
     for attempt in range(_ATTEMPTS):
         try:
             link = step.link
             for action in step.actions:
-                link = _act(run, step, action, link, numbers, ports)
+                link = act(run, step, action, link, numbers, ports)
         except StaleVersion:
             if attempt == _ATTEMPTS - 1:
                 raise
-            again = _planned(run, [step.theirs], policy, ports)
+            again = _planned(run, [step.theirs], look, ports)
             if not again:
                 return None
             step = again[0]
-            ports.state.add_rows(run, list(rows_of(run, step)))
+            _reported(run, again, ports)
         except RosterError as error:
             return _refused(run, step, error, ports)
         else:
@@ -201,105 +139,3 @@ def _refused(run: Run, step: Step, error: RosterError, ports: QuickBooksPorts) -
     if step.link is None or not created:
         return None
     return replace(step.link, status=LinkStatus.SKIPPED, customer_id=None, reason=reason)
-
-
-def _act(
-    run: Run,
-    step: Step,
-    action: Action,
-    link: Link | None,
-    numbers: Numbers,
-    ports: QuickBooksPorts,
-) -> Link | None:
-    actor = Actor(_USER, Source.QUICKBOOKS, run.id)
-    match action.verb:
-        case Verb.CREATE_HERE:
-            holder = _create(run, step, action, actor, numbers, ports)
-            return replace(link, customer_id=holder) if link else None
-        case Verb.UPDATE_HERE:
-            _update(run.tenant, action, actor, ports)
-        case Verb.ACTIVATE_HERE | Verb.DEACTIVATE_HERE:
-            _set_status(run.tenant, action, actor, ports)
-        case Verb.ADD_LOCATION if action.location:
-            _keep_location(run.tenant, action.location, actor, ports)
-        case _:
-            pass
-    return link
-
-
-def _create(
-    run: Run,
-    step: Step,
-    action: Action,
-    actor: Actor,
-    numbers: Numbers,
-    ports: QuickBooksPorts,
-) -> str:
-    """Create the customer, or find the one an earlier attempt created; returns its id."""
-    customer_id = action.customer_id or ""
-    if ports.customers.get(run.tenant, customer_id) is not None:
-        if action.location:
-            _keep_location(run.tenant, action.location, actor, ports)
-        return customer_id
-    fresh = rules.new_customer(
-        id=customer_id,
-        tenant=run.tenant,
-        values={c.field: c.new for c in action.changes},
-        source=Origin.QUICKBOOKS,
-        actor=actor,
-        now=ports.clock(),
-        region=numbers.country,
-    )
-    status = Status.ACTIVE if step.theirs.active else Status.INACTIVE
-    fresh = replace(fresh, quickbooks=step.theirs.id, status=status)
-    locations = (action.location,) if action.location else ()
-    while True:
-        numbered = replace(fresh, number=numbers.take())
-        try:
-            new = NewCustomer(placed(numbered, locations), locations)
-            return ports.customers.add(new).id
-        except Taken as clash:
-            if clash.field == "quickbooks" and clash.holder_id:
-                return clash.holder_id
-            if clash.field != "number" or not numbers.may_retry():
-                raise
-
-
-def _keep_location(tenant: str, place: Location, actor: Actor, ports: QuickBooksPorts) -> None:
-    keep_location(tenant, place, actor=actor, customers=ports.customers, clock=ports.clock)
-
-
-def _current(tenant: str, customer_id: str | None, ports: QuickBooksPorts) -> Customer:
-    customer = ports.customers.get(tenant, customer_id or "")
-    if customer is None:
-        raise StaleVersion("the customer is gone")
-    return customer
-
-
-def _update(tenant: str, action: Action, actor: Actor, ports: QuickBooksPorts) -> None:
-    before = _current(tenant, action.customer_id, ports)
-    for change in action.changes:
-        # The plan was made on another state than this one: it is to be made again.
-        if getattr(before, change.field) not in (change.old, change.new):
-            raise StaleVersion(f"{change.field} was edited meanwhile")
-    # The name is given even where it stays: one derived from the company would follow it.
-    values = {"display_name": before.display_name} | {c.field: c.new for c in action.changes}
-    region = rules.DEFAULT_REGION
-    if values.keys() & {"phone", "mobile"}:
-        region = ports.settings.get(tenant).country
-    after = rules.edit(before, values, now=ports.clock(), region=region)
-    if after is not before:
-        event = rules.event_of(EventKind.EDITED, before, after, actor, action.reason)
-        ports.customers.save(before, after, event)
-
-
-def _set_status(tenant: str, action: Action, actor: Actor, ports: QuickBooksPorts) -> None:
-    before = _current(tenant, action.customer_id, ports)
-    on = action.verb is Verb.ACTIVATE_HERE
-    try:
-        move = rules.activate if on else rules.deactivate
-        after = move(before, now=ports.clock())
-    except WrongState:
-        return
-    kind = EventKind.ACTIVATED if on else EventKind.DEACTIVATED
-    ports.customers.save(before, after, rules.event_of(kind, before, after, actor, action.reason))

@@ -1,0 +1,95 @@
+"""How the sync goes: which way, who leads, what comes along."""
+
+from typing import Any, Self
+
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from pydantic import BaseModel, ConfigDict
+
+from roster import bootstrap
+from roster.domain.sync.choosing import lock_on
+from roster.domain.sync.policy import (
+    InvoiceNumbers,
+    ItemsDirection,
+    MappingOption,
+    Mode,
+    Primary,
+)
+from roster.domain.terms import TermKind
+from roster.runtime.callers import ADMIN, VIEWER, caller
+from roster.usecases.quickbooks import policies as usecases
+from roster.usecases.quickbooks.policies import SyncSettings
+
+router = APIGatewayHttpRouter()
+_PATH = "/v1/quickbooks/settings"
+
+
+class SyncSettingsIn(BaseModel):
+    """The settings of the sync, as a whole; what is left out is as the mode has it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Mode | None = None
+    primary: Primary | None = None
+    include_inactive: bool | None = None
+    sync_taxes: bool | None = None
+    sync_terms: bool | None = None
+    items: ItemsDirection | None = None
+    invoice_numbers: InvoiceNumbers | None = None
+    report: bool | None = None
+    default_option: MappingOption | None = None
+
+
+class LocksOut(BaseModel):
+    """Why tax rates and payment terms cannot be edited here; null where they can."""
+
+    tax_rates: str | None
+    payment_terms: str | None
+
+
+class SyncSettingsOut(BaseModel):
+    """The settings of the sync; `mode` is null until one was chosen, and nothing is synced."""
+
+    mode: Mode | None
+    primary: Primary | None = None
+    include_inactive: bool | None = None
+    sync_taxes: bool | None = None
+    sync_terms: bool | None = None
+    items: ItemsDirection | None = None
+    invoice_numbers: InvoiceNumbers | None = None
+    report: bool | None = None
+    default_option: MappingOption | None = None
+    locks: LocksOut
+
+    @classmethod
+    def of(cls, found: SyncSettings) -> Self:
+        """The wire form."""
+        policy = found.policy if found.connected else None
+        locks = LocksOut(
+            tax_rates=lock_on(policy, TermKind.TAX_RATE),
+            payment_terms=lock_on(policy, TermKind.PAYMENT_TERM),
+        )
+        values: dict[str, Any] = {"mode": None}
+        if found.policy is not None:
+            values = {n: getattr(found.policy, n) for n in cls.model_fields if n != "locks"}
+        return cls(locks=locks, **values)
+
+
+@router.get(_PATH, middlewares=VIEWER, tags=["quickbooks"])
+def read_settings() -> SyncSettingsOut:
+    """Which way the sync goes and what comes along."""
+    return SyncSettingsOut.of(bootstrap.sync_policies().get(caller(router).tenant))
+
+
+@router.put(_PATH, middlewares=ADMIN, tags=["quickbooks"])
+def choose_settings(body: SyncSettingsIn) -> SyncSettingsOut:
+    """Choose, at any time, how the sync goes; for administrators.
+
+    Taxes and terms are QuickBooks' own in both directions, and Roster's own where it leads.
+    Items go one way or not at all.
+    """
+    found = usecases.choose_policy(
+        caller(router).tenant,
+        body.model_dump(exclude_unset=True),
+        policies=bootstrap.sync_policies(),
+    )
+    return SyncSettingsOut.of(found)

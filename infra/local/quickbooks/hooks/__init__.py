@@ -1,0 +1,1 @@
+"""Webhooks: what is told, when, in which form, and who carries it."""

@@ -1,0 +1,1 @@
+"""The lists of a company: terms, items, accounts, classes, payment methods, taxes."""

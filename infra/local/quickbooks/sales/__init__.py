@@ -1,0 +1,1 @@
+"""Transactions: invoices, credit memos, payments, and the money between them."""

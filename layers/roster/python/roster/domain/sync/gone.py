@@ -1,0 +1,46 @@
+"""Records that lost their other side: merged in QuickBooks, merged or deleted here."""
+
+from dataclasses import replace
+
+from roster.domain.customer import Customer, Status
+from roster.domain.sync.known import link_of
+from roster.domain.sync.records import Link, LinkKind, LinkStatus, TheirCustomer
+from roster.domain.sync.steps import Action, Step, Verb
+
+
+def merged_step(
+    theirs: TheirCustomer, link: Link | None, winner: str, survivor: Link | None
+) -> Step | None:
+    """QuickBooks merged it into `winner`; the customer here is never made inactive by that.
+
+    Where the survivor has a customer here too, a person is asked whether to merge the two; where it
+    has none, it inherits this one, and its own step links them.
+    """
+    reason = f"“{theirs.display_name}” was merged into another customer in QuickBooks ({winner})."
+    if link is None or link.customer_id is None:
+        gone = link_of(theirs, link, LinkStatus.MERGED, reason=reason)
+        gone = replace(gone, merged_into=winner)
+        return None if gone == link else Step(theirs=theirs, link=gone)
+    if link.status is LinkStatus.MERGED and link.merged_into == winner:
+        return None
+    other = survivor.customer_id if survivor and survivor.leads else None
+    verb = Verb.UNLINK
+    if link.kind is LinkKind.JOB or other == link.customer_id:
+        verb = Verb.SKIP
+    elif other is not None:
+        verb = Verb.CONFLICT
+        reason += f" Merge these two here as well? ({link.customer_id}, {other})"
+    token = theirs.sync_token
+    after = replace(link, status=LinkStatus.MERGED, merged_into=winner, sync_token=token)
+    action = Action(verb=verb, reason=reason, customer_id=link.customer_id)
+    return Step(theirs=theirs, actions=(action,), link=after)
+
+
+def why_alone(theirs: TheirCustomer, customer: Customer | None) -> str:
+    """Why a record whose customer is gone here is left alone."""
+    if customer is not None and customer.status is Status.MERGED:
+        return (
+            f"“{theirs.display_name}” was merged into another customer here, which follows"
+            " another QuickBooks record; QuickBooks still has both."
+        )
+    return f"“{theirs.display_name}” was deleted here; QuickBooks still has it."
