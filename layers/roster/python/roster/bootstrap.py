@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from roster.adapters.export_queue import SqsExportQueue
     from roster.adapters.lambda_scans import LambdaScanStarter
     from roster.adapters.quickbooks.auth import AppKeys
+    from roster.adapters.quickbooks.client import QuickBooksClient
     from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.exports import S3ExportFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from roster.usecases.payments import Till
     from roster.usecases.ports import Traces
     from roster.usecases.profile import Sources
+    from roster.usecases.quickbooks.money_ports import MoneyPorts
     from roster.usecases.quickbooks.ports import QuickBooksPorts
     from roster.usecases.sales import Books
 
@@ -554,6 +556,14 @@ def sync_policies() -> "DynamoPolicies":
 
 
 @cache
+def quickbooks_api() -> "QuickBooksClient":
+    """QuickBooks' accounting API; one, so that it keeps its calls apart."""
+    from roster.adapters.quickbooks.client import QuickBooksClient
+
+    return QuickBooksClient(settings.read(settings.QuickBooksSettings).quickbooks_api_url)
+
+
+@cache
 def quickbooks() -> "QuickBooksPorts":
     """Everything the QuickBooks use cases work with; clients are made, nothing is called yet."""
     import time
@@ -562,7 +572,6 @@ def quickbooks() -> "QuickBooksPorts":
     from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
     from roster.adapters.kms import KmsVault
     from roster.adapters.quickbooks.auth import IntuitOAuth
-    from roster.adapters.quickbooks.client import QuickBooksClient
     from roster.adapters.quickbooks.mapping import read_customer
     from roster.adapters.slice_queue import SqsSliceQueue
     from roster.usecases.quickbooks.ports import QuickBooksPorts
@@ -577,11 +586,44 @@ def quickbooks() -> "QuickBooksPorts":
         customers=customers(),
         settings=company_settings(),
         oauth=IntuitOAuth(_app_keys, intuit.quickbooks_discovery_url, clock),
-        api=QuickBooksClient(intuit.quickbooks_api_url),
+        api=quickbooks_api(),
         queue=SqsSliceQueue(boto3.client("sqs", config=_CONFIG), queue.sync_queue_url),
         read=read_customer,
         clock=clock,
         sleep=time.sleep,
+    )
+
+
+@cache
+def quickbooks_money() -> "MoneyPorts":
+    """Everything that carrying items, invoices and payments works with."""
+    from roster.adapters.dynamodb.quickbooks_others import DynamoOtherLinks
+    from roster.adapters.quickbooks import reading, writing
+    from roster.usecases.quickbooks.money_ports import MoneyPorts, Wire
+
+    ports = quickbooks()
+    return MoneyPorts(
+        customers=customers(),
+        customer_links=ports.state,
+        links=DynamoOtherLinks(table()),
+        invoices=invoices(),
+        payments=payments(),
+        locations=locations(),
+        books=books(),
+        till=till(),
+        api=quickbooks_api(),
+        wire=Wire(
+            read_item=reading.read_item,
+            read_account=reading.read_account,
+            read_invoice=reading.read_invoice,
+            read_payment=reading.read_payment,
+            read_company=reading.read_company,
+            new_item=writing.new_item,
+            changed_item=writing.changed_item,
+            new_invoice=writing.new_invoice,
+            changed_invoice=writing.changed_invoice,
+        ),
+        clock=clock,
     )
 
 
