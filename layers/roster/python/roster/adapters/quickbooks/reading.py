@@ -166,7 +166,6 @@ def read_invoice(wire: Wire) -> TheirInvoice:
         total=total,
         tax=_number(_part(wire, "TxnTaxDetail").get("TotalTax")) or Decimal(0),
         balance=_number(wire.get("Balance")) or Decimal(0),
-        day=_day(wire.get("TxnDate")),
         note=str(wire.get("PrivateNote") or ""),
         tax_code_id=_id(_part(wire, "TxnTaxDetail"), "TxnTaxCodeRef"),
         payments=tuple(

@@ -132,7 +132,6 @@ class TheirInvoice:
     total: Decimal = Decimal(0)
     tax: Decimal = Decimal(0)
     balance: Decimal = Decimal(0)
-    day: day | None = None
     note: str = ""
     tax_code_id: str | None = None
     payments: tuple[str, ...] = ()

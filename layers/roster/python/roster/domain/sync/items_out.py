@@ -54,6 +54,24 @@ def plan_items_out(
     return steps
 
 
+def plan_removed(links: Iterable[OtherLink]) -> list[OtherStep]:
+    """What was deleted here becomes inactive there."""
+    return [
+        OtherStep(
+            entity=ITEM,
+            verb=Verb.DEACTIVATE_THERE,
+            name=str(link.base_ours.get("name", "")),
+            quickbooks_id=link.quickbooks_id or "",
+            our_id=link.our_id,
+            changes=changes_of({ACTIVE: True}, {ACTIVE: False}),
+            values={ACTIVE: False},
+            link=replace(link, base_ours={**link.base_ours, ACTIVE: False}),
+            reason=f"Item “{link.base_ours.get('name', '')}” was deleted here.",
+        )
+        for link in links
+    ]
+
+
 def _followed_out(item: Item, link: OtherLink, chart: Chart) -> list[OtherStep]:
     values = our_item(item)
     moved = {

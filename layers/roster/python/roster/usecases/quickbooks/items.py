@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from roster.domain.errors import RosterError
@@ -11,9 +12,9 @@ from roster.domain.money import decimal_text, exponent
 from roster.domain.sync.books import TheirItem
 from roster.domain.sync.chart import Chart
 from roster.domain.sync.connection import FaultAction, QuickBooksFault, ReportRow
-from roster.domain.sync.items import our_item
+from roster.domain.sync.items import ACTIVE, our_item
 from roster.domain.sync.items_in import plan_items_in
-from roster.domain.sync.items_out import plan_items_out
+from roster.domain.sync.items_out import plan_items_out, plan_removed
 from roster.domain.sync.others import ITEM, OtherLink, OtherStep
 from roster.domain.sync.policy import ItemsDirection, Policy
 from roster.domain.sync.records import fingerprint
@@ -78,32 +79,54 @@ def _ours(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _outwards(call: MoneyCall, rows: Sequence[Row] | None) -> list[ReportRow]:
     ports, run = call.ports, call.run
-    ours = _all_items(call)
+    ours = {item.id: item for item in _all_items(call)}
     known = ports.links.all(run.tenant, run.realm, ITEM)
     links = {link.our_id: link for link in known if link.our_id}
-    moved = [
-        item for item in ours
-        if _is_owed(item, links.get(item.id))
-    ]  # fmt: skip
-    if not moved and not rows:
+    now = ports.clock()
+    owed = {item.id for item in ours.values() if _is_owed(item, links.get(item.id), now)}
+    removed = [i for i, link in links.items() if i not in ours and _stands_there(link)]
+    if not owed and not removed and not rows:
         return []
-    listed = [ports.wire.read_item(row) for row in (call.all_rows(ITEM) if moved else rows or ())]
-    steps = plan_items_out(ours, listed, links, call.chart() if moved else Chart())
-    return _reported(call, steps, lambda step: _send(call, step, listed))
+    listed = [
+        ports.wire.read_item(row)
+        for row in (call.all_rows(ITEM) if owed or removed else rows or ())
+    ]
+    # Of the others only what QuickBooks says of them is looked at.
+    looked = [item for item in ours.values() if item.id in owed or _has_link(links.get(item.id))]
+    steps = plan_items_out(looked, listed, links, call.chart() if owed else Chart())
+    steps += plan_removed(links[our_id] for our_id in sorted(removed))
+    return _reported(
+        call,
+        steps,
+        lambda step: _send(call, step, ours, listed),
+        lambda step: _remember_refusal(call, step, ours),
+    )
 
 
-def _is_owed(item: Item, link: OtherLink | None) -> bool:
+def _has_link(link: OtherLink | None) -> bool:
+    return link is not None and link.quickbooks_id is not None
+
+
+def _stands_there(link: OtherLink) -> bool:
+    return _has_link(link) and bool(link.base_ours.get(ACTIVE))
+
+
+def _is_owed(item: Item, link: OtherLink | None, now: datetime) -> bool:
+    values = our_item(item)
+    if link is not None and link.is_refused(fingerprint(values), now):
+        return False
     if link is None or not link.quickbooks_id:
         return item.active
-    return dict(link.base_ours) != our_item(item)
+    return dict(link.base_ours) != values
 
 
-def _send(call: MoneyCall, step: OtherStep, listed: Sequence[TheirItem]) -> None:
+def _send(
+    call: MoneyCall, step: OtherStep, ours: Mapping[str, Item], listed: Sequence[TheirItem]
+) -> None:
     ports, run, link = call.ports, call.run, step.link
+    if step.verb == Verb.SKIP and step.our_id:
+        _remember_refusal(call, step, ours)
     if link is None:
-        return
-    content = fingerprint({**step.values, "of": link.quickbooks_id})
-    if link.is_refused(content, ports.clock()):
         return
     values = _priced(step.values, call)
     place = (run.tenant, run.realm, ITEM, step.our_id or "")
@@ -118,10 +141,24 @@ def _send(call: MoneyCall, step: OtherStep, listed: Sequence[TheirItem]) -> None
         theirs = _updated(call, link, values, place, listed)
     # What is written is not asked for: the answer is the item as it is now.
     link = replace(
-        link, quickbooks_id=theirs.id, sync_token=theirs.sync_token, content=content,
-        refused="", refused_at=None,
-    )  # fmt: skip
+        link, quickbooks_id=theirs.id, sync_token=theirs.sync_token, refused="", refused_at=None
+    )
     ports.links.save(run.tenant, run.realm, link)
+
+
+def _remember_refusal(call: MoneyCall, step: OtherStep, ours: Mapping[str, Item]) -> None:
+    """So that it is told once a day and not with every run, unless the item changes."""
+    ports, run, our_id = call.ports, call.run, step.our_id or ""
+    item = ours.get(our_id)
+    if item is None:
+        return
+    known = ports.links.by_ours(run.tenant, run.realm, ITEM, [our_id])
+    before = known.get(our_id) or OtherLink(entity=ITEM, our_id=our_id)
+    refused = replace(
+        before, attempt=before.attempt + 1, refused=fingerprint(our_item(item)),
+        refused_at=ports.clock(),
+    )  # fmt: skip
+    ports.links.save(run.tenant, run.realm, refused)
 
 
 def _updated(
@@ -161,7 +198,10 @@ def _priced(values: Mapping[str, Any], call: MoneyCall) -> dict[str, Any]:
 
 
 def _reported(
-    call: MoneyCall, steps: Sequence[OtherStep], do: Callable[[OtherStep], None]
+    call: MoneyCall,
+    steps: Sequence[OtherStep],
+    do: Callable[[OtherStep], None],
+    refused: Callable[[OtherStep], None] = lambda _: None,
 ) -> list[ReportRow]:
     """Do the steps one by one; one that is refused does not stop the others."""
     rows = []
@@ -171,27 +211,15 @@ def _reported(
         except QuickBooksFault as fault:
             if propagates(fault):
                 raise
-            rows.append(_refused(call, step, fault))
+            refused(step)
+            reason = f"Item “{step.name}” was not taken by QuickBooks: {fault.detail}"
+            rows.append(row_of(call, replace(step, verb=Verb.SKIP, changes=(), reason=reason)))
         except RosterError as error:
             reason = f"Item “{step.name}” could not be taken over: {error.detail}"
             rows.append(row_of(call, replace(step, verb=Verb.SKIP, changes=(), reason=reason)))
         else:
             rows += [row_of(call, step)] if step.verb else []
     return rows
-
-
-def _refused(call: MoneyCall, step: OtherStep, fault: QuickBooksFault) -> ReportRow:
-    link = step.link
-    if link is not None and step.our_id:
-        known = call.ports.links.by_ours(call.run.tenant, call.run.realm, ITEM, [step.our_id])
-        before = known.get(step.our_id) or replace(link, base_ours={})
-        content = fingerprint({**step.values, "of": link.quickbooks_id})
-        refused = replace(
-            before, attempt=before.attempt + 1, refused=content, refused_at=call.ports.clock()
-        )
-        call.ports.links.save(call.run.tenant, call.run.realm, refused)
-    reason = f"Item “{step.name}” was not taken by QuickBooks: {fault.detail}"
-    return row_of(call, replace(step, verb=Verb.SKIP, changes=(), reason=reason))
 
 
 def _all_items(call: MoneyCall) -> list[Item]:
