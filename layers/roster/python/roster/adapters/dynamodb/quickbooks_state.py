@@ -11,16 +11,20 @@ from pydantic import TypeAdapter
 
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customer_items import event_from
+from roster.adapters.dynamodb.quickbooks_names import DynamoNames
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer
 from roster.domain.erasure import emptied
 from roster.domain.events import Source
 from roster.domain.location import Address
+from roster.domain.sync.books import TheirName
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.records import ACTIVE, COMPARED, Link, LinkKind, LinkStatus
+from roster.domain.sync.steps import Conflict
 from roster.usecases.ports import Page
 
 _LINK, _RUN, _ROW = TypeAdapter(Link), TypeAdapter(Run), TypeAdapter(ReportRow)
+_CONFLICT = TypeAdapter(Conflict)
 _ADDRESSES = ("billing_address", "shipping_address")
 _ROWS_KEPT = timedelta(days=400)
 
@@ -78,10 +82,15 @@ class DynamoSyncState:
         return [link for link in found.values() if link.status is LinkStatus.WAITING]
 
     def save_links(self, tenant: str, realm: str, links: Sequence[Link]) -> None:
-        """Write links, with or without the mark of a waiting one."""
+        """Write links, with the marks of who waits and of who is owed a push.
+
+        The push itself takes the latter away.
+        """
         puts: list[Item] = []
         deletes: list[keys.Key] = []
         for link in links:
+            if link.to_push and link.customer_id:
+                puts.append({**keys.quickbooks_owed(tenant, realm, link.customer_id)})
             key = keys.quickbooks_link(tenant, realm, link.quickbooks_id)
             mark = keys.quickbooks_waiting(tenant, realm, link.quickbooks_id)
             puts.append({**key, "doc": _dump(_LINK, link)})
@@ -121,8 +130,9 @@ class DynamoSyncState:
         items = [
             {
                 **keys.quickbooks_row(run.tenant, run.id, row.position),
-                "verb": row.verb,
-                "doc": _dump(_ROW, row),
+                "verb": row.counted_as,
+                # Without a report the lines are only counted.
+                **({"doc": _dump(_ROW, row)} if run.policy.report else {}),
                 "ttl": until,
             }
             for row in rows
@@ -134,6 +144,33 @@ class DynamoSyncState:
         """Lines by verb among those whose position begins so."""
         pk = keys.quickbooks_row(run.tenant, run.id, "")["pk"]
         return Counter(item["verb"] for item in self._table.query_all(pk, prefix=prefix))
+
+    def holders(self, tenant: str, ids: Iterable[str]) -> dict[str, str]:
+        """See `quickbooks.ports.SyncState.holders`: the sentinels of the ids."""
+        wanted = {keys.unique(tenant, "quickbooks", i)["pk"]: i for i in ids}
+        found = self._table.get_many(keys.unique(tenant, "quickbooks", i) for i in wanted.values())
+        return {wanted[item["pk"]]: item["customer"] for item in found}
+
+    def save_conflicts(self, run: Run, rows: Sequence[ReportRow]) -> None:
+        """See `quickbooks.ports.SyncState.save_conflicts`; a newer one takes an older's place."""
+        at = run.started_at.isoformat()
+        self._table.write_batch(
+            {
+                **keys.quickbooks_conflict(run.tenant, run.realm, row.quickbooks_id, one.field),
+                "state": "open",
+                "run": run.id,
+                "at": at,
+                "customer": row.customer_id,
+                "doc": _dump(_CONFLICT, one),
+            }
+            for row in rows
+            for one in row.conflicts
+        )
+
+    def reads(self, tenant: str, month: str) -> int:
+        """See `quickbooks.ports.SyncState.reads`."""
+        item = self._table.get(keys.quickbooks_meter(tenant, month))
+        return int(item["reads"]) if item else 0
 
     def forget(self, customer: Customer) -> None:
         """Empty the links to the customer and its jobs, and take it out of reports.
@@ -151,8 +188,18 @@ class DynamoSyncState:
         links = [link for link in map(_link, everything) if link.customer_id == customer.id]
         for run_id in sorted(self._runs_of(customer)):
             rows = self._table.query_all(keys.quickbooks_row(tenant, run_id, "")["pk"])
-            gone = [i for i in rows if _is_of(_ROW.validate_json(i["doc"]), customer, links)]
+            gone = [
+                i
+                for i in rows
+                if "doc" in i and _is_of(_ROW.validate_json(i["doc"]), customer, links)
+            ]
             self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
+        named = [TheirName(id=o.quickbooks_id, entity="customer", name=o.name) for o in links]
+        DynamoNames(self._table).forget(tenant, connection["realm"], named)
+        for link in links:
+            pk = keys.quickbooks_conflict(tenant, connection["realm"], "", "")["pk"]
+            said = self._table.query_all(pk, prefix=f"{link.quickbooks_id}#")
+            self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in said])
         self.save_links(tenant, connection["realm"], [emptied(link) for link in links])
 
     def _runs_of(self, customer: Customer) -> set[str]:
@@ -166,4 +213,4 @@ class DynamoSyncState:
         """The lines in the order of slices and ids."""
         pk = keys.quickbooks_row(tenant, run_id, "")["pk"]
         found, last = self._table.query(pk, limit=limit, after=after)
-        return Page([_ROW.validate_json(item["doc"]) for item in found], last)
+        return Page([_ROW.validate_json(i["doc"]) for i in found if "doc" in i], last)
