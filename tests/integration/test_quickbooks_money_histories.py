@@ -16,9 +16,7 @@ _HERE = ["bill", "bill", "ready", "ready", "edit", "cancel", "pay_here", "take_b
 _THERE = ["pay", "pay", "spread", "void_pay", "delete_pay", "relink", "void", "delete", "raise"]
 _RUNS = ["sync", "sync", "whole", "lost"]
 _STEPS = st.lists(
-    st.tuples(
-        st.sampled_from([*_HERE, *_THERE, *_RUNS]), st.integers(0, 50), st.integers(1, 200)
-    ),
+    st.tuples(st.sampled_from([*_HERE, *_THERE, *_RUNS]), st.integers(0, 50), st.integers(1, 200)),
     min_size=12,
     max_size=30,
 )

@@ -17,8 +17,9 @@ from roster.adapters.quickbooks.client import QuickBooksClient
 from roster.adapters.quickbooks.mapping import read_customer
 from roster.domain.sync.connection import ReportRow, Run, RunMode, RunStatus, Trigger
 from roster.domain.sync.policy import Policy
+from roster.domain.sync.steps import Look
 from roster.usecases.quickbooks.apply import apply_page
-from roster.usecases.quickbooks.money import FED, Kept, keep_books
+from roster.usecases.quickbooks.money import FED, hear_books, send_books
 from roster.usecases.quickbooks.money_calls import MoneyCall
 from roster.usecases.quickbooks.money_ports import MoneyPorts, Wire
 from tests.support import aws
@@ -78,8 +79,8 @@ class Shop:
         now = bootstrap.clock()
         return Run(
             id="run_1", tenant=TENANT, realm=self.direct.realm, trigger=Trigger.REQUEST,
-            status=RunStatus.RUNNING, mode=RunMode.CHANGES, started_at=now, touched_at=now,
-            slice=self.slices,
+            status=RunStatus.RUNNING, mode=RunMode.CHANGES, policy=Policy(),
+            started_at=now, touched_at=now, slice=self.slices,
         )  # fmt: skip
 
     def call(self) -> MoneyCall:
@@ -98,10 +99,11 @@ class Shop:
         """Bring QuickBooks' customers here."""
         ports = SimpleNamespace(
             state=DynamoSyncState(bootstrap.table()), customers=bootstrap.customers(),
-            settings=bootstrap.company_settings(), clock=bootstrap.clock, read=read_customer,
+            settings=bootstrap.company_settings(), clock=bootstrap.clock,
+            merges=bootstrap.sync_hints(),
         )  # fmt: skip
         theirs = [read_customer(row) for row in self.control.book()["Customer"]]
-        apply_page(self.run(), theirs, Policy(), ports=cast("QuickBooksPorts", ports))
+        apply_page(self.run(), theirs, Look(), ports=cast("QuickBooksPorts", ports))
 
     def ready(self, customer: str, amount: int = 10_000, **values: Any) -> Any:
         """An invoice that is approved and ready."""
@@ -125,9 +127,10 @@ class Shop:
             token = self.control.connect(realm=self.direct.realm)["access_token"]
             fed = self.client.changes(self.direct.realm, token, self.cursor, FED).others
         self.cursor = at
-        done: Kept = keep_books(call, self.policy, fed)
-        assert not done.left
-        return list(done.rows)
+        rows = hear_books(call, self.policy, fed)
+        sent, left = send_books(call, self.policy)
+        assert not left
+        return rows + sent
 
     def pass_time(self, seconds: float = 60) -> None:
         """Let a minute go by on both sides."""

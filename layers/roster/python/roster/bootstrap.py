@@ -593,6 +593,7 @@ def quickbooks() -> "QuickBooksPorts":
         merges=sync_hints(),
         customers=customers(),
         settings=company_settings(),
+        money=quickbooks_money(),
         oauth=IntuitOAuth(_app_keys, intuit.quickbooks_discovery_url, clock),
         api=quickbooks_api(),
         queue=SqsSliceQueue(boto3.client("sqs", config=_CONFIG), queue.sync_queue_url),
@@ -613,13 +614,14 @@ def quickbooks() -> "QuickBooksPorts":
 def quickbooks_money() -> "MoneyPorts":
     """Everything that carrying items, invoices and payments works with."""
     from roster.adapters.dynamodb.quickbooks_others import DynamoOtherLinks
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
     from roster.adapters.quickbooks import reading, writing
-    from roster.usecases.quickbooks.money_ports import MoneyPorts, Wire
+    from roster.usecases.quickbooks.money_ports import MoneyPorts
+    from roster.usecases.quickbooks.money_ports import Wire as MoneyWire
 
-    ports = quickbooks()
     return MoneyPorts(
         customers=customers(),
-        customer_links=ports.state,
+        customer_links=DynamoSyncState(table()),
         links=DynamoOtherLinks(table()),
         invoices=invoices(),
         payments=payments(),
@@ -627,7 +629,7 @@ def quickbooks_money() -> "MoneyPorts":
         books=books(),
         till=till(),
         api=quickbooks_api(),
-        wire=Wire(
+        wire=MoneyWire(
             read_item=reading.read_item,
             read_account=reading.read_account,
             read_invoice=reading.read_invoice,

@@ -27,8 +27,8 @@ class FactFinder:
         self._call, self._policy = call, policy
         self._items: dict[str, tuple[str | None, bool]] = {}
 
-    def of(self, invoice: Invoice, customer: Customer) -> Facts:
-        """What is known of one invoice's customer, items, taxes and terms."""
+    def of(self, invoice: Invoice, there: str | None) -> Facts:
+        """What is known of one invoice's items, taxes and terms; `there` is whom it is for."""
         for item_id in {line.item_id for line in invoice.lines if line.item_id}:
             if item_id not in self._items:
                 self._items[item_id] = self._item(item_id)
@@ -36,7 +36,7 @@ class FactFinder:
         codes = {term.id: term.quickbooks for term in self._rates if term.quickbooks}
         nothing = (t.quickbooks for t in self._rates if t.quickbooks and t.value == _NOTHING)
         return Facts(
-            customer_id=self._there(invoice, customer),
+            customer_id=there,
             company=self._call.company,
             numbers=self._policy.invoice_numbers,
             service_id=self._service_id,
@@ -67,7 +67,7 @@ class FactFinder:
         there = link.quickbooks_id if usable and link else None
         return there, item.taxable if item else True
 
-    def _there(self, invoice: Invoice, customer: Customer) -> str | None:
+    def there(self, invoice: Invoice, customer: Customer) -> str | None:
         """QuickBooks' id of the job the work was for, else of the customer (S4.108)."""
         return self._job(invoice, customer) or self._linked(customer.quickbooks, customer, None)
 

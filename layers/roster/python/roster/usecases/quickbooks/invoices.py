@@ -73,32 +73,38 @@ class _Sender:
 
     def send(self, invoice: Invoice, link: OtherLink) -> None:
         """Do what is owed for one invoice; a refusal of it does not stop the others."""
-        content = f"void {link.sync_token}" if invoice.cancelled_at else invoice.content
-        if link.is_refused(content, self._call.ports.clock()):
-            return
         customer = customer_of(self._call, invoice)
         if customer is None:
-            self._tell(invoice, Verb.SKIP, "was left out: its customer is gone", link)
+            # Its books are closed with it: there is nobody left to whom it would be shown.
+            return
+        there = self._facts.there(invoice, customer)
+        # A customer that comes to be in QuickBooks makes it another matter.
+        content = f"{invoice.content} {there}"
+        if invoice.cancelled_at:
+            content = f"void {link.sync_token}"
+        if link.is_refused(content, self._call.ports.clock()):
             return
         try:
             if invoice.cancelled_at:
                 self._void(invoice, customer, link)
-            else:
-                self._put(invoice, customer, link)
+            elif why := self._put(invoice, customer, there, link):
+                self._refused(invoice, link, content, why)
         except QuickBooksFault as fault:
             if propagates(fault):
                 raise
             if fault.action is FaultAction.RESYNC:
                 self._facts.forget_service_item()
-            self._refused(invoice, link, content, fault.detail)
+            self._refused(invoice, link, content, fault.detail, there=True)
         except RosterError as error:
             self._refused(invoice, link, content, error.detail)
 
-    def _put(self, invoice: Invoice, customer: Customer, link: OtherLink) -> None:
-        facts = self._facts.of(invoice, customer)
+    def _put(
+        self, invoice: Invoice, customer: Customer, there: str | None, link: OtherLink
+    ) -> str | None:
+        """Write an invoice and keep what became of it; or why it cannot be written."""
+        facts = self._facts.of(invoice, there)
         if reasons := reasons_against(invoice, facts):
-            self._tell(invoice, Verb.SKIP, f"was left out: {'; '.join(reasons)}", link)
-            return
+            return "; ".join(reasons)
         out = outgoing(invoice, facts)
         self.writes += 1
         if link.quickbooks_id is None:
@@ -107,9 +113,7 @@ class _Sender:
         else:
             found = self._updated(invoice, link, out)
             if found is None:
-                detail = "it was voided or deleted in QuickBooks; cancel it here as well"
-                self._refused(invoice, link, invoice.content, detail)
-                return
+                return "it was voided or deleted in QuickBooks; cancel it here as well"
             theirs = found
             link = replace(link, sync_token=theirs.sync_token, content=invoice.content)
             verb, what = Verb.UPDATE_THERE, "was changed in QuickBooks as it was here"
@@ -124,6 +128,7 @@ class _Sender:
         if taxed:
             self._tell(after, Verb.UPDATE_HERE, "has got the tax that QuickBooks put on it", link)
         self._tell_differences(after, link)
+        return None
 
     def _created(
         self, invoice: Invoice, link: OtherLink, out: OutInvoice
@@ -245,17 +250,19 @@ class _Sender:
         if there is not None and (found := differences(invoice, there)):
             self._tell(invoice, Verb.CONFLICT, f"differs: its {' and its '.join(found)}", link)
 
-    def _refused(self, invoice: Invoice, link: OtherLink, content: str, detail: str) -> None:
-        stored = self._call.ports.links.by_ours(
-            self._call.run.tenant, self._call.run.realm, INVOICE, [invoice.id]
-        )
+    def _refused(
+        self, invoice: Invoice, link: OtherLink, content: str, detail: str, *, there: bool = False
+    ) -> None:
+        """Keep and tell why not; `there` where QuickBooks itself has said no to a first write.
+
+        Only then is that write over: of one that was not answered, there may be an invoice.
+        """
+        run = self._call.run
+        stored = self._call.ports.links.by_ours(run.tenant, run.realm, INVOICE, [invoice.id])
         before = stored.get(invoice.id, link)
-        self._save(
-            replace(
-                before, attempt=before.attempt + 1, sending="", refused=content,
-                refused_at=self._call.ports.clock(),
-            )
-        )  # fmt: skip
+        if there and before.quickbooks_id is None:
+            before = replace(before, attempt=before.attempt + 1, sending="")
+        self._save(replace(before, refused=content, refused_at=self._call.ports.clock()))
         self._tell(invoice, Verb.SKIP, f"was left out: {detail}", link)
 
     def _save(self, link: OtherLink) -> None:

@@ -99,7 +99,7 @@ def _outwards(call: MoneyCall, rows: Sequence[Row] | None) -> list[ReportRow]:
         call,
         steps,
         lambda step: _send(call, step, ours, listed),
-        lambda step: _remember_refusal(call, step, ours),
+        lambda step: _remember_refusal(call, step, ours, there=True),
     )
 
 
@@ -146,18 +146,23 @@ def _send(
     ports.links.save(run.tenant, run.realm, link)
 
 
-def _remember_refusal(call: MoneyCall, step: OtherStep, ours: Mapping[str, Item]) -> None:
-    """So that it is told once a day and not with every run, unless the item changes."""
+def _remember_refusal(
+    call: MoneyCall, step: OtherStep, ours: Mapping[str, Item], *, there: bool = False
+) -> None:
+    """So that it is told once a day and not with every run, unless the item changes.
+
+    `there` where QuickBooks itself said no: then a first write is over and can be tried anew.
+    """
     ports, run, our_id = call.ports, call.run, step.our_id or ""
     item = ours.get(our_id)
     if item is None:
         return
     known = ports.links.by_ours(run.tenant, run.realm, ITEM, [our_id])
     before = known.get(our_id) or OtherLink(entity=ITEM, our_id=our_id)
+    tried = before.attempt + 1 if there else before.attempt
     refused = replace(
-        before, attempt=before.attempt + 1, refused=fingerprint(our_item(item)),
-        refused_at=ports.clock(),
-    )  # fmt: skip
+        before, attempt=tried, refused=fingerprint(our_item(item)), refused_at=ports.clock()
+    )
     ports.links.save(run.tenant, run.realm, refused)
 
 

@@ -1,6 +1,6 @@
 """A run's calls about items, invoices and payments: with one token, and counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -28,10 +28,19 @@ def propagates(fault: QuickBooksFault) -> bool:
 
 
 class MoneyCall:
-    """One run's dealings with QuickBooks' books; `calls` counts reads, which are metered."""
+    """One run's dealings with QuickBooks' books; `calls` counts reads, which are metered.
 
-    def __init__(self, run: Run, token: str, ports: MoneyPorts) -> None:
-        self.run, self.ports = run, ports
+    `keep` is given each line of the report as it is told.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        token: str,
+        ports: MoneyPorts,
+        keep: Callable[[ReportRow], None] = lambda _: None,
+    ) -> None:
+        self.run, self.ports, self.keep = run, ports, keep
         self._token = token
         self.calls = 0
 
@@ -99,14 +108,15 @@ class MoneyCall:
 
 
 def row_of(call: MoneyCall, step: OtherStep) -> ReportRow:
-    """A step's line of the report; its place depends on nothing but slice, record and what is told.
+    """A step's line of the report, kept.
 
-    One payment may have several lines with the same verb.
+    Its place depends on nothing but the slice, the record and what is told of it.
     """
     of = f"{step.entity.lower()}-{step.quickbooks_id or step.our_id}"
     told = fingerprint({"told": step.reason})[:6]
-    return ReportRow(
+    row = ReportRow(
         position=f"{call.run.slice:06d}#{of}#{step.verb}#{told}",
+        kind=step.entity.lower(),
         verb=str(step.verb),
         quickbooks_id=step.quickbooks_id,
         name=step.name,
@@ -114,6 +124,8 @@ def row_of(call: MoneyCall, step: OtherStep) -> ReportRow:
         customer_id=step.customer_id,
         changes=step.changes,
     )
+    call.keep(row)
+    return row
 
 
 def told(

@@ -56,14 +56,22 @@ def take_payments(call: MoneyCall, rows: Iterable[Row]) -> list[ReportRow]:
     return taker.rows
 
 
-def all_payments(call: MoneyCall) -> list[Row]:
-    """QuickBooks' payments of all our invoices, and those that are here and not there any more.
-
-    A call for every thousand invoices and one for every thousand payments.
-    """
+def invoices_there(call: MoneyCall) -> list[Row]:
+    """QuickBooks' invoices that came from here, and what is deleted of them; a call a thousand."""
     ports, run = call.ports, call.run
     sent = ports.links.all(run.tenant, run.realm, INVOICE)
-    rows = call.by_ids(INVOICE, sorted(link.quickbooks_id for link in sent if link.quickbooks_id))
+    ids = {link.quickbooks_id for link in sent if link.quickbooks_id and not link.gone}
+    rows = call.by_ids(INVOICE, sorted(ids))
+    gone = ids - {str(row["Id"]) for row in rows}
+    return [*rows, *({"Id": one, "status": "Deleted"} for one in sorted(gone))]
+
+
+def all_payments(call: MoneyCall, rows: Iterable[Row]) -> list[Row]:
+    """QuickBooks' payments of invoices, and those that are here and not there any more.
+
+    A call for every thousand payments.
+    """
+    ports, run = call.ports, call.run
     here = {
         link.quickbooks_id
         for link in ports.links.all(run.tenant, run.realm, PAYMENT, by_theirs=True)
