@@ -8,7 +8,7 @@ import pytest
 
 from roster import bootstrap
 from roster.domain.sync.connection import RunStatus
-from roster.domain.sync.policy import ItemsDirection, Mode
+from roster.domain.sync.policy import ItemsDirection, Mode, Primary
 from roster.usecases.quickbooks.runs import message_of
 from tests.support.money import RECORDS, billed, now, standing
 from tests.support.sync import Office, office
@@ -35,7 +35,8 @@ def ready(customer: str, amount: int) -> Any:
 def test_a_run_carries_invoices_out_and_payments_in_whichever_way_customers_go(
     acme: Office, mode: Mode
 ) -> None:
-    acme.choose(mode=mode, items=ItemsDirection.QUICKBOOKS_TO_ROSTER)
+    leads = {"primary": Primary.ROSTER} if mode is Mode.TWO_WAY else {}
+    acme.choose(mode=mode, items=ItemsDirection.QUICKBOOKS_TO_ROSTER, **leads)
     if mode.pulls:
         there = acme.control.create("Birds")["Id"]
         acme.pull()

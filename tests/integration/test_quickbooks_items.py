@@ -7,6 +7,7 @@ import pytest
 
 from roster.domain.sync.connection import QuickBooksFault
 from roster.domain.sync.policy import ItemsDirection
+from roster.usecases.quickbooks.items import carry_items
 from tests.support.api import Api
 from tests.support.quickbooks_money import Shop, shop, verbs
 
@@ -236,6 +237,21 @@ def test_an_item_that_is_not_taxable_here_and_is_there_is_told(inwards: Shop) ->
     rows = inwards.sync()
     assert verbs(rows) == [("conflict", "Visit"), ("update_here", "Visit")]
     assert "not taxable here and is taxable in QuickBooks" in rows[0].reason
+
+
+def test_a_second_item_of_a_linked_ones_name_does_not_take_its_place(inwards: Shop) -> None:
+    made = inwards.item("Visit")
+    inwards.sync()
+    inwards.control.change("items", made["Id"], Name="Long visit")
+    inwards.item("Visit")
+    # The feed tells of the new one alone, as it may: what ours is linked with is known anyway.
+    item = ours()["Visit"]
+    rows = [row for row in inwards.control.rows("items") if row["Name"] == "Visit"]
+    told = carry_items(inwards.call(), inwards.policy, rows)
+    assert verbs(told) == [("skip", "Visit")]
+    assert "another item has its name" in told[0].reason
+    inwards.sync()
+    assert ours()["Long visit"]["id"] == item["id"]
 
 
 def test_items_stay_where_they_are_unless_a_direction_is_chosen() -> None:

@@ -85,7 +85,7 @@ def _followed_in(
         moved.pop("kind")
     steps = taxability(here, theirs)
     after = replace(link, base_theirs=values, sync_token=theirs.sync_token)
-    why = without_accounts(values)
+    why = without_accounts(_accounts(theirs)) if not theirs.deleted else None
     if moved and why and set(moved) != {ACTIVE}:
         return [*steps, _said(Verb.SKIP, theirs, why, our_id=here.id)]
     changes = changes_of(our_item(here), moved)
@@ -103,11 +103,18 @@ def _followed_in(
     return [*steps, step]
 
 
+def _accounts(theirs: TheirItem) -> dict[str, str | None]:
+    return {
+        "income_account": theirs.income_account_id,
+        "expense_account": theirs.expense_account_id,
+    }
+
+
 def _met_in(
     theirs: TheirItem, same: Sequence[Item], chart: Chart, currency: str
 ) -> list[OtherStep]:
     values = their_item(theirs, chart, currency)
-    if why := without_accounts(values):
+    if why := without_accounts(_accounts(theirs)):
         return [_said(Verb.SKIP, theirs, why)]
     if theirs.unit_price is not None and theirs.unit_price < 0:
         return [_said(Verb.SKIP, theirs, "its price is below nothing")]

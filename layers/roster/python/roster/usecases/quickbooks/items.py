@@ -47,11 +47,23 @@ def _inwards(call: MoneyCall, rows: Sequence[Row] | None) -> list[ReportRow]:
     ports, run = call.ports, call.run
     if rows is not None and not rows:
         return []
-    theirs = [ports.wire.read_item(row) for row in (call.all_rows(ITEM) if rows is None else rows)]
-    links = dict(ports.links.by_theirs(run.tenant, run.realm, ITEM, [one.id for one in theirs]))
+    listed = [ports.wire.read_item(row) for row in (call.all_rows(ITEM) if rows is None else rows)]
+    known = ports.links.all(run.tenant, run.realm, ITEM, by_theirs=True)
+    links = {link.quickbooks_id: link for link in known if link.quickbooks_id}
+    news = [one for one in listed if _is_news(one, links.get(one.id))]
+    if not news:
+        return []
     currency = ports.books.settings.get(run.tenant).currency
-    steps = plan_items_in(theirs, _all_items(call), links, call.chart(), currency)
+    # What has no accounts stays out anyway: the chart is not read for it.
+    has_accounts = any(one.income_account_id and one.expense_account_id for one in news)
+    chart = call.chart() if has_accounts else Chart()
+    steps = plan_items_in(news, _all_items(call), links, chart, currency)
     return _reported(call, steps, lambda step: _take(call, step))
+
+
+def _is_news(theirs: TheirItem, link: OtherLink | None) -> bool:
+    """Sales move an item's time and its stock, and not its SyncToken."""
+    return link is None or theirs.deleted or theirs.sync_token != link.sync_token
 
 
 def _take(call: MoneyCall, step: OtherStep) -> None:
