@@ -12,6 +12,8 @@ from roster.usecases.quickbooks.pulling import asked
 
 def hear_slice(run: Run, answer: Answer, ports: QuickBooksPorts) -> Run:
     """Take in what the last page of the pull came with, or everything where there was no feed."""
+    if not _keeps_books(run):
+        return run
     is_whole = run.mode is RunMode.CHANGES and _size(answer) < PAGE_SIZE
     fed = answer.others if is_whole else None
 
@@ -24,6 +26,14 @@ def hear_slice(run: Run, answer: Answer, ports: QuickBooksPorts) -> Run:
     return _counted(run, call, in_vain)
 
 
+def _keeps_books(run: Run) -> bool:
+    """Not in a dry run, nor in one limited to a plan: plans are of customers, taxes and terms.
+
+    Neither moves the cursor, so that the next whole run hears what they left.
+    """
+    return not run.dry and run.plan is None
+
+
 def _size(answer: Answer) -> int:
     """All that the feed holds: it cuts off at its thousand, whatever they are."""
     return len(answer.customers) + len(answer.gone) + sum(map(len, answer.others.values()))
@@ -31,7 +41,7 @@ def _size(answer: Answer) -> int:
 
 def has_books(run: Run, ports: QuickBooksPorts) -> bool:
     """Whether any invoice is to be sent: one query here."""
-    return bool(ports.money.invoices.awaiting(run.tenant, FOR_QUICKBOOKS))
+    return _keeps_books(run) and bool(ports.money.invoices.awaiting(run.tenant, FOR_QUICKBOOKS))
 
 
 def send_slice(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
