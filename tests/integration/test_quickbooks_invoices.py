@@ -285,6 +285,48 @@ def test_an_answer_that_was_lost_is_no_second_invoice(acme: Shop) -> None:
     assert (kept["quickbooks_id"], kept["status"]) == (made["Id"], "paid")
 
 
+@pytest.mark.parametrize("numbers", [*InvoiceNumbers])
+@pytest.mark.parametrize("what", ["edit", "cancel"])
+def test_what_had_arrived_is_known_though_it_is_not_to_be_sent_any_more(
+    acme: Shop, what: str, numbers: InvoiceNumbers
+) -> None:
+    acme.set(invoice_numbers=numbers)
+    customer, _ = acme.join("Birds")
+    invoice = acme.ready(customer, 100)
+    acme.control.fail("timeout", times=3, path="/invoice")
+    with pytest.raises(QuickBooksFault):
+        acme.sync()
+    acme.control.heal()
+    if what == "edit":
+        lines = [{"description": "More", "quantity": 1, "unit_price": 700}]
+        RECORDS.patch(f"{customer}/invoices/{invoice['id']}", {"lines": lines})
+    else:
+        act(customer, "invoices", invoice, "cancel")
+    acme.sync()
+    [made] = acme.invoices()
+    kept = now(customer, "invoices", invoice)
+    assert kept["quickbooks_id"] == made["Id"]
+    assert made["TotalAmt"] == (1 if what == "edit" else 0)
+    if what == "edit":
+        acme.make_ready(customer, invoice)
+        acme.sync()
+        assert [one["TotalAmt"] for one in acme.invoices()] == [7]
+
+
+def test_a_first_write_that_never_arrived_is_forgotten(acme: Shop) -> None:
+    customer, _ = acme.join("Birds")
+    invoice = acme.ready(customer, 100)
+    acme.control.fail("html_502", times=3, path="/invoice")
+    with pytest.raises(QuickBooksFault):
+        acme.sync()
+    act(customer, "invoices", invoice, "cancel")
+    assert acme.sync() == []
+    acme.control.reset_counters()
+    assert acme.sync() == []
+    assert acme.control.counters()["query"] == 0
+    assert acme.invoices() == []
+
+
 def test_a_number_that_another_invoice_has_is_told(acme: Shop) -> None:
     customer, there = acme.join("Birds")
     first = acme.bill(there, 5)

@@ -57,3 +57,14 @@ class DynamoOtherLinks:
             if one
         ]
         self._table.transact([self._table.put_action(item) for item in items])
+
+    def forget(self, tenant: str, realm: str, link: OtherLink) -> None:
+        """Remove a link from under both its ids; gone already is gone."""
+        sides = ((_OURS, link.our_id), (_THEIRS, link.quickbooks_id))
+        self._table.write_batch(
+            deletes=[
+                keys.quickbooks_other(tenant, realm, link.entity, side, one)
+                for side, one in sides
+                if one
+            ]
+        )

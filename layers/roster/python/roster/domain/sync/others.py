@@ -8,6 +8,8 @@ from typing import Any
 from roster.domain.events import Change
 
 ITEM, INVOICE, PAYMENT = "Item", "Invoice", "Payment"
+# The mark of an invoice whose first write has not been answered.
+ON_THE_WAY = "OnTheWay"
 # What QuickBooks refused for good is tried once a day: it may be its own lists that have changed.
 REFUSAL_HOLDS = timedelta(days=1)
 

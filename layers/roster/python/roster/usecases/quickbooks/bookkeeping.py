@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from roster.domain.invoice import FOR_QUICKBOOKS
 from roster.domain.sync.connection import PAGE_SIZE, Answer, Run, RunMode
+from roster.domain.sync.others import ON_THE_WAY
 from roster.usecases.quickbooks.money import hear_books, send_books
 from roster.usecases.quickbooks.money_calls import MoneyCall
 from roster.usecases.quickbooks.ports import QuickBooksPorts
@@ -40,8 +41,12 @@ def _size(answer: Answer) -> int:
 
 
 def has_books(run: Run, ports: QuickBooksPorts) -> bool:
-    """Whether any invoice is to be sent: one query here."""
-    return _keeps_books(run) and bool(ports.money.invoices.awaiting(run.tenant, FOR_QUICKBOOKS))
+    """Whether any invoice is to be sent, or was and is not answered: two queries here."""
+    money = ports.money
+    return _keeps_books(run) and bool(
+        money.invoices.awaiting(run.tenant, FOR_QUICKBOOKS)
+        or money.links.all(run.tenant, run.realm, ON_THE_WAY)
+    )
 
 
 def send_slice(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:

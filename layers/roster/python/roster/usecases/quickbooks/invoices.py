@@ -19,8 +19,8 @@ from roster.domain.sync.invoices import (
     outgoing,
     reasons_against,
 )
-from roster.domain.sync.others import INVOICE, OtherLink
-from roster.domain.sync.policy import Policy
+from roster.domain.sync.others import INVOICE, ON_THE_WAY, OtherLink
+from roster.domain.sync.policy import InvoiceNumbers, Policy
 from roster.domain.sync.records import fingerprint
 from roster.domain.sync.steps import Verb
 from roster.usecases.quickbooks.invoice_facts import FactFinder
@@ -48,11 +48,10 @@ def send_invoices(call: MoneyCall, policy: Policy, *, limit: int = SENT_AT_ONCE)
     Raises QuickBooksFault where the run has to wait; done again it goes on where it was.
     """
     ports, run = call.ports, call.run
-    queue = ports.invoices.awaiting(run.tenant, FOR_QUICKBOOKS)
-    if not queue:
-        return Sent()
-    known = ports.links.by_ours(run.tenant, run.realm, INVOICE, [one for _, one in queue])
     sender = _Sender(call, policy)
+    _settle(sender, call)
+    queue = ports.invoices.awaiting(run.tenant, FOR_QUICKBOOKS)
+    known = ports.links.by_ours(run.tenant, run.realm, INVOICE, [one for _, one in queue])
     for n, (owner, invoice_id) in enumerate(queue):
         if sender.writes >= limit:
             return Sent(rows=tuple(sender.rows), payments=tuple(sender.payments), left=n > 0)
@@ -61,6 +60,18 @@ def send_invoices(call: MoneyCall, policy: Policy, *, limit: int = SENT_AT_ONCE)
             blank = OtherLink(entity=INVOICE, our_id=invoice_id, customer_id=owner)
             sender.send(invoice, known.get(invoice_id, blank))
     return Sent(rows=tuple(sender.rows), payments=tuple(sender.payments))
+
+
+def _settle(sender: "_Sender", call: MoneyCall) -> None:
+    """Look after those whose first write was not answered, and that wait in the queue no more."""
+    ports, run = call.ports, call.run
+    marks = ports.links.all(run.tenant, run.realm, ON_THE_WAY)
+    known = ports.links.by_ours(run.tenant, run.realm, INVOICE, [m.our_id or "" for m in marks])
+    for mark in marks:
+        invoice = ports.invoices.get(run.tenant, [mark.customer_id or ""], mark.our_id or "")
+        link = known.get(mark.our_id or "")
+        if invoice is not None and link is not None and not invoice.queue:
+            sender.settle(invoice, link)
 
 
 class _Sender:
@@ -119,6 +130,7 @@ class _Sender:
             verb, what = Verb.UPDATE_THERE, "was changed in QuickBooks as it was here"
         link = replace(link, refused="", refused_at=None)
         self._save(link)
+        self._arrived(invoice.id, invoice.customer_id)
         if theirs.payments:
             self.payments += theirs.payments
         after, taxed = self._keep(invoice, customer, theirs, link.content)
@@ -134,7 +146,9 @@ class _Sender:
         self, invoice: Invoice, link: OtherLink, out: OutInvoice
     ) -> tuple[OtherLink, TheirInvoice]:
         call, tried = self._call, bool(link.sending)
+        mark = OtherLink(entity=ON_THE_WAY, our_id=invoice.id, customer_id=invoice.customer_id)
         if not tried:
+            self._save(mark)
             link = replace(link, sending=invoice.content)
             self._save(link)
         request = fingerprint({"of": self._place(invoice), "new": link.attempt})
@@ -262,8 +276,35 @@ class _Sender:
         before = stored.get(invoice.id, link)
         if there and before.quickbooks_id is None:
             before = replace(before, attempt=before.attempt + 1, sending="")
+            self._arrived(invoice.id, invoice.customer_id)
         self._save(replace(before, refused=content, refused_at=self._call.ports.clock()))
         self._tell(invoice, Verb.SKIP, f"was left out: {detail}", link)
+
+    def settle(self, invoice: Invoice, link: OtherLink) -> None:
+        """Find out whether an invoice that is not to be sent any more had arrived before."""
+        customer = customer_of(self._call, invoice)
+        there = self._facts.there(invoice, customer) if customer else None
+        if customer is not None and link.sending and link.quickbooks_id is None:
+            rows = self._call.matching(INVOICE, "DocNumber", invoice.number)
+            if self._policy.invoice_numbers is InvoiceNumbers.QUICKBOOKS and there:
+                rows = self._call.matching(INVOICE, "CustomerRef", there)
+            found = [self._call.ports.wire.read_invoice(row) for row in rows]
+            theirs = next((one for one in found if is_ours(one, invoice)), None)
+            content, link = link.sending, replace(link, attempt=link.attempt + 1, sending="")
+            if theirs is not None:
+                link = replace(
+                    link, quickbooks_id=theirs.id, sync_token=theirs.sync_token, content=content
+                )
+            self._save(link)
+            if theirs is not None:
+                after, _ = self._keep(invoice, customer, theirs, content)
+                self.payments += theirs.payments
+                self._tell(after, Verb.LINK, "had arrived in QuickBooks as it was before", link)
+        self._arrived(invoice.id, invoice.customer_id)
+
+    def _arrived(self, invoice_id: str, owner: str) -> None:
+        mark = OtherLink(entity=ON_THE_WAY, our_id=invoice_id, customer_id=owner)
+        self._call.ports.links.forget(self._call.run.tenant, self._call.run.realm, mark)
 
     def _save(self, link: OtherLink) -> None:
         self._call.ports.links.save(self._call.run.tenant, self._call.run.realm, link)

@@ -48,6 +48,9 @@ class OtherLinks(Protocol):
     def save(self, tenant: str, realm: str, link: OtherLink) -> None:
         """Write a link under both its ids at once."""
 
+    def forget(self, tenant: str, realm: str, link: OtherLink) -> None:
+        """Remove a link; gone already is gone."""
+
 
 class CustomerLinks(Protocol):
     """Links of customers and jobs."""
