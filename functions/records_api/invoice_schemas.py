@@ -4,7 +4,7 @@ from datetime import date as day
 from datetime import datetime
 from typing import Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from functions.records_api.record_schemas import CustomerRef, RecordIn, RecordOut
 from functions.records_api.sales_schemas import SalesIn, SalesOut
@@ -31,6 +31,22 @@ class NothingIn(RecordIn):
     """Nothing needs to be said."""
 
 
+class InQuickBooksOut(BaseModel):
+    """An invoice as QuickBooks has it; amounts in minor units of its currency.
+
+    Where they differ from the invoice's own, the report of the run says so.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    number: str | None
+    tax: int
+    total: int
+    balance: int
+    voided: bool
+
+
 class _OnADay(RecordOut):
     overdue: bool
 
@@ -42,6 +58,7 @@ class _OnADay(RecordOut):
             status=invoice.status,
             outstanding=invoice.outstanding,
             overdue=invoice.is_overdue(today),
+            quickbooks_id=invoice.quickbooks_id,
             **more,
         )
 
@@ -64,6 +81,7 @@ class InvoiceOut(SalesOut, _OnADay):
     quote_id: str | None
     project_id: str | None
     quickbooks_id: str | None
+    quickbooks: InQuickBooksOut | None
 
 
 class InvoiceRow(_OnADay):

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from roster.adapters.export_queue import SqsExportQueue
     from roster.adapters.lambda_scans import LambdaScanStarter
     from roster.adapters.quickbooks.auth import AppKeys
+    from roster.adapters.quickbooks.client import QuickBooksClient
     from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.exports import S3ExportFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from roster.usecases.payments import Till
     from roster.usecases.ports import Traces
     from roster.usecases.profile import Sources
+    from roster.usecases.quickbooks.money_ports import MoneyPorts
     from roster.usecases.quickbooks.ports import QuickBooksPorts
     from roster.usecases.sales import Books
 
@@ -604,6 +606,14 @@ def sync_policies() -> "DynamoPolicies":
 
 
 @cache
+def quickbooks_api() -> "QuickBooksClient":
+    """QuickBooks' accounting API; one, so that it keeps its calls apart."""
+    from roster.adapters.quickbooks.client import QuickBooksClient
+
+    return QuickBooksClient(settings.read(settings.QuickBooksSettings).quickbooks_api_url)
+
+
+@cache
 def quickbooks() -> "QuickBooksPorts":
     """Everything the QuickBooks use cases work with; clients are made, nothing is called yet."""
     import time
@@ -616,7 +626,6 @@ def quickbooks() -> "QuickBooksPorts":
     from roster.adapters.kms import KmsVault
     from roster.adapters.quickbooks import reading
     from roster.adapters.quickbooks.auth import IntuitOAuth
-    from roster.adapters.quickbooks.client import QuickBooksClient
     from roster.adapters.quickbooks.mapping import read_customer
     from roster.adapters.quickbooks.writing import customer_write
     from roster.adapters.slice_queue import SqsSliceQueue
@@ -636,8 +645,9 @@ def quickbooks() -> "QuickBooksPorts":
         rehearsals=DynamoRehearsals(table()),
         customers=customers(),
         settings=company_settings(),
+        money=quickbooks_money(),
         oauth=IntuitOAuth(_app_keys, intuit.quickbooks_discovery_url, clock),
-        api=QuickBooksClient(intuit.quickbooks_api_url),
+        api=quickbooks_api(),
         queue=SqsSliceQueue(boto3.client("sqs", config=_CONFIG), queue.sync_queue_url),
         wire=Wire(
             customer=read_customer,
@@ -649,6 +659,40 @@ def quickbooks() -> "QuickBooksPorts":
         ),
         clock=clock,
         sleep=time.sleep,
+    )
+
+
+@cache
+def quickbooks_money() -> "MoneyPorts":
+    """Everything that carrying items, invoices and payments works with."""
+    from roster.adapters.dynamodb.quickbooks_others import DynamoOtherLinks
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.adapters.quickbooks import reading, writing
+    from roster.usecases.quickbooks.money_ports import MoneyPorts
+    from roster.usecases.quickbooks.money_ports import Wire as MoneyWire
+
+    return MoneyPorts(
+        customers=customers(),
+        customer_links=DynamoSyncState(table()),
+        links=DynamoOtherLinks(table()),
+        invoices=invoices(),
+        payments=payments(),
+        locations=locations(),
+        books=books(),
+        till=till(),
+        api=quickbooks_api(),
+        wire=MoneyWire(
+            read_item=reading.read_item,
+            read_account=reading.read_account,
+            read_invoice=reading.read_invoice,
+            read_payment=reading.read_payment,
+            read_company=reading.read_company,
+            new_item=writing.new_item,
+            changed_item=writing.changed_item,
+            new_invoice=writing.new_invoice,
+            changed_invoice=writing.changed_invoice,
+        ),
+        clock=clock,
     )
 
 

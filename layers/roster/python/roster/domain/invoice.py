@@ -1,5 +1,7 @@
 """Invoices: what a customer owes, until when, and how much of it came in."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,6 +15,8 @@ from roster.domain.text import has_control_characters, is_invisible
 
 SERIES, NUMBER_PREFIX, NUMBER_WIDTH = "invoice", "INV-", 5
 MAX_REASON, MAX_ID = 500, 50
+# The queue of invoices that QuickBooks is to get, or is to void.
+FOR_QUICKBOOKS = "quickbooks"
 
 
 class InvoiceStatus(StrEnum):
@@ -26,6 +30,19 @@ class InvoiceStatus(StrEnum):
 
 
 OPEN_STATUSES = (InvoiceStatus.PENDING, InvoiceStatus.SENT, InvoiceStatus.PARTIALLY_PAID)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InQuickBooks:
+    """What QuickBooks has of an invoice, in minor units; `content` is what it was sent of ours."""
+
+    id: str
+    number: str | None
+    tax: int
+    total: int
+    balance: int
+    content: str
+    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +63,36 @@ class Invoice(SalesDocument):
     cancel_reason: str | None = None
     quote_id: str | None = None
     project_id: str | None = None
-    quickbooks_id: str | None = None
+    quickbooks: InQuickBooks | None = None
+
+    @property
+    def quickbooks_id(self) -> str | None:
+        """Its id in QuickBooks, once it is there."""
+        return self.quickbooks.id if self.quickbooks else None
+
+    @property
+    def content(self) -> str:
+        """A short text that moves when something moves that QuickBooks gets; payments do not."""
+        lines = [
+            (line.description, line.quantity, line.unit_price, line.item_id, line.tax_rate_id,
+             line.tax_percent, line.amount, line.discount, line.tax)
+            for line in self.lines
+        ]  # fmt: skip
+        told = (
+            *(f"{self.date}", f"{self.due_date}", self.currency, self.payment_term_id),
+            *(self.project_id, self.notes, self.tax, self.total, lines),
+        )
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]
+
+    @property
+    def queue(self) -> str | None:
+        """The accounting system: to get what it may have and has not, or to void what is over."""
+        there = self.quickbooks
+        if self.cancelled_at:
+            owed = there is not None and not there.voided
+        else:
+            owed = self.ready_for_sync and (there is None or there.content != self.content)
+        return FOR_QUICKBOOKS if owed else None
 
     @property
     def outstanding(self) -> int:

@@ -78,3 +78,9 @@ def decimal_text(scaled_value: int, places: int) -> str:
 def amount_text(amount: int, currency: str) -> str:
     """An amount in major units with all its decimals: (123450, "INR") → "1234.50"."""
     return f"{Decimal(amount).scaleb(-exponent(currency)):f}"
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """A decimal amount in minor units, rounded where it has more decimals than the currency."""
+    numerator, denominator = amount.as_integer_ratio()
+    return rounded(numerator * 10 ** exponent(currency), denominator)

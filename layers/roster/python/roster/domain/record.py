@@ -45,7 +45,7 @@ _ID_PREFIX = {
 class Record:
     """One record as stored. `version` counts its changes from 1 and is its ETag.
 
-    A family says by three properties where its records are found; none of them may hold "#".
+    A family says by four properties where its records are found; none of them may hold "#".
     """
 
     family: ClassVar[Family]
@@ -67,6 +67,11 @@ class Record:
     def sorted_by(self) -> str:
         """What its shelf is sorted by: a date or a moment, as text that sorts."""
         return f"{self.created_at:%Y-%m-%dT%H:%M:%S}"
+
+    @property
+    def queue(self) -> str | None:
+        """The company's queue it stands in, to be carried elsewhere; None while it is in none."""
+        return None
 
     @property
     def open_by(self) -> str | None:

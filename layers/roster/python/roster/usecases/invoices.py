@@ -152,7 +152,7 @@ def edit_invoice(
         rules.check_editable(invoice)
         return rules.edited(invoice, _written(customer, invoice, values, books=books))
 
-    return _posted(call, invoice_id, step, "edited", if_version=if_version, ledger=ledger)
+    return post_step(call, invoice_id, step, "edited", if_version=if_version, ledger=ledger)
 
 
 def cancel_invoice(
@@ -165,10 +165,10 @@ def cancel_invoice(
     def step(_: Customer, invoice: Invoice, now: datetime) -> Invoice:
         return rules.cancel(invoice, reason, now)
 
-    return _posted(call, invoice_id, step, "cancelled", if_version=None, ledger=ledger)
+    return post_step(call, invoice_id, step, "cancelled", if_version=None, ledger=ledger)
 
 
-def _posted(
+def post_step(
     call: Call[Invoice],
     invoice_id: str,
     step: Callable[[Customer, Invoice, datetime], Invoice],
@@ -177,7 +177,7 @@ def _posted(
     if_version: int | None,
     ledger: Ledger,
 ) -> Invoice:
-    """One step that moves what the customer owes."""
+    """One step that moves what the customer owes; raises what `step` raises."""
     for _ in range(ATTEMPTS):
         now = call.clock()
         customer, before = keeping.find(call, invoice_id)

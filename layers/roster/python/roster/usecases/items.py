@@ -87,6 +87,12 @@ def edit_item(
     raise StaleVersion(f"{item_id} keeps changing")
 
 
+def write_item(item: Item, values: Mapping[str, Any], *, items: Items) -> Item:
+    """Write a new item under the id it has; once it is there it stays as it is. Raises Invalid."""
+    first = items.get(item.tenant, item.id)
+    return first or items.add(replace(edited_item(item, values), version=1), request_key=None)
+
+
 def delete_item(tenant: str, item_id: str, *, items: Items) -> None:
     """Delete it; one that a quote or an invoice has named stays, inactive."""
     for _ in range(_ATTEMPTS):

@@ -33,12 +33,18 @@ class Till:
 
 
 def record_payment(
-    call: Call[Payment], values: Mapping[str, Any], *, till: Till, request_key: str | None = None
+    call: Call[Payment],
+    values: Mapping[str, Any],
+    *,
+    till: Till,
+    request_key: str | None = None,
+    payment_id: str | None = None,
 ) -> Payment:
     """A new payment for `invoice_id`, for `allocations`, or for nothing yet.
 
     What its invoices are not open for stays credit. Raises Invalid with every bad field at once.
-    With `request_key` it happens once: the same key again returns the first payment.
+    With `request_key` it happens once: the same key again returns the first payment. Who gives it
+    an id has looked that there is none of it.
     """
     for _ in range(ATTEMPTS):
         now = call.clock()
@@ -48,7 +54,7 @@ def record_payment(
         if not keep_currency(call.tenant, ours, settings=till.settings):
             continue
         start = Payment(
-            id=record_id(Family.PAYMENT, now),
+            id=payment_id or record_id(Family.PAYMENT, now),
             tenant=call.tenant,
             customer_id=customer.id,
             created_at=now,

@@ -17,6 +17,7 @@
 | others' and own assets at its locations | same | `ONLOC#<asset id>` |
 | what became of an asset | `<tenant>#A#<asset id>` | `<version>` |
 | records across customers | `<tenant>#R#<family>#<shelf>` | `<what sorts them>#<record id>` |
+| records to be carried elsewhere | `<tenant>#AWAIT#<family>#<queue>` | `<record id>` |
 | who was seen at its locations | same | `SEEN#<date>#<location id>#<device>` |
 | where a device was seen | `<tenant>#G#<location id>#<device>` | `P#<milliseconds>`, `MARK` |
 | who came and went on a day | `<tenant>#V#<date>` | `<milliseconds>#<location id>#<device>` |
@@ -27,6 +28,7 @@
 | unique value | `<tenant>#U#<field>#<value>` | `UNIQUE` |
 | QuickBooks connection, how its sync goes | `<tenant>#Q` | `CONNECTION`, `SETTINGS` |
 | QuickBooks records and ours | `<tenant>#Q#<realm>#LINK` | `<QuickBooks id>` |
+| items, invoices, payments | `<tenant>#Q#<realm>#OTHER#<entity>` | `ours#<id>`, `theirs#<id>` |
 | jobs whose parent is not here | `<tenant>#Q#<realm>#WAITING` | `<QuickBooks id>` |
 | QuickBooks runs | `<tenant>#Q#RUN` | `<run id>` |
 | a run's report | `<tenant>#Q#RUN#<run id>` | `<position>` |
@@ -231,6 +233,11 @@ def shelf_partition(tenant: str, family: str, shelf: str) -> str:
 def shelf_row(tenant: str, family: str, shelf: str, order: str, record_id: str) -> Key:
     """A record on its shelf."""
     return Key(pk=shelf_partition(tenant, family, shelf), sk=f"{order}#{record_id}")
+
+
+def awaiting(tenant: str, family: str, queue: str, record_id: str) -> Key:
+    """A record in a queue of the company's."""
+    return Key(pk=f"{tenant}#AWAIT#{family}#{queue}", sk=record_id)
 
 
 def counts(tenant: str, customer_id: str) -> Key:
@@ -458,6 +465,11 @@ def quickbooks_link(tenant: str, realm: str, quickbooks_id: str) -> Key:
 def quickbooks_waiting(tenant: str, realm: str, quickbooks_id: str) -> Key:
     """The mark of a QuickBooks job whose parent is not here."""
     return Key(pk=f"{tenant}#Q#{realm}#WAITING", sk=quickbooks_id)
+
+
+def quickbooks_other(tenant: str, realm: str, entity: str, side: str, entity_id: str) -> Key:
+    """What is remembered of an item, invoice or payment, by its id on that side."""
+    return Key(pk=f"{tenant}#Q#{realm}#OTHER#{entity}", sk=f"{side}#{entity_id}")
 
 
 def quickbooks_owed(tenant: str, realm: str, customer_id: str) -> Key:

@@ -132,6 +132,11 @@ class DynamoRecords[R: Record]:
         )
         return Page([self._from_row(row) for row in page.items], page.next)
 
+    def awaiting(self, tenant: str, queue: str) -> Sequence[tuple[str, str]]:
+        """Owner and id of all that stand in a queue, oldest first; one query."""
+        found = self._table.query_all(keys.awaiting(tenant, self._family, queue, "")["pk"])
+        return [(str(row["owner"]), str(row["sk"])) for row in found]
+
     def add(
         self,
         customer: Customer,
@@ -248,6 +253,9 @@ class DynamoRecords[R: Record]:
         if record.open_by is not None:
             key = keys.open_record(tenant, owner, family, record.open_by, record.id)
             found.append({**key, **row})
+        if record.queue is not None:
+            # A pointer and no copy: what does not move the place is not written again.
+            found.append({**keys.awaiting(tenant, family, record.queue, record.id), "owner": owner})
         if self._body and (body := self._doc(record, include=self._body)) != _NO_BODY:
             found[0]["body"] = _digest(body)
             found.append({**keys.record_body(tenant, owner, family, record.id), "doc": body})

@@ -92,6 +92,16 @@ class QuickBooksClient:
         query = _PAGE.format(entity=entity, where=where, position=1, limit=PAGE_SIZE)
         return self._queried(realm, token, entity, query)
 
+    def matching(
+        self, realm: str, token: str, entity: str, field: str, value: str
+    ) -> tuple[list[dict[str, Any]], datetime, int]:
+        """A page of those of which a field has just this value, inactive ones too."""
+        told = value.replace("\\", "\\\\").replace("'", "\\'")
+        and_all = "" if entity in _WITHOUT_ACTIVE else " AND Active IN (true, false)"
+        where = f" WHERE {field} = '{told}'{and_all}"
+        query = _PAGE.format(entity=entity, where=where, position=1, limit=PAGE_SIZE)
+        return self._queried(realm, token, entity, query)
+
     def _queried(
         self, realm: str, token: str, entity: str, query: str
     ) -> tuple[list[dict[str, Any]], datetime, int]:

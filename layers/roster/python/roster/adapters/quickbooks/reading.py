@@ -8,6 +8,7 @@ from typing import Any
 from roster.adapters.quickbooks.mapping import moment, plain_name
 from roster.domain.sync.books import (
     TaxedOn,
+    TheirAccount,
     TheirCodeRate,
     TheirCompany,
     TheirInvoice,
@@ -142,6 +143,19 @@ def read_item(wire: Wire) -> TheirItem:
     )
 
 
+def read_account(wire: Wire) -> TheirAccount:
+    """An account of the chart."""
+    name = plain_name(str(wire.get("Name") or ""))
+    return TheirAccount(
+        id=str(wire["Id"]),
+        name=name,
+        full_name=plain_name(str(wire.get("FullyQualifiedName") or "")) or name,
+        kind=str(wire.get("AccountType") or ""),
+        detail=str(wire.get("AccountSubType") or ""),
+        active=bool(wire.get("Active", True)),
+    )
+
+
 def read_invoice(wire: Wire) -> TheirInvoice:
     """An invoice; also what is left of a deleted one."""
     total = _number(wire.get("TotalAmt")) or Decimal(0)
@@ -152,6 +166,13 @@ def read_invoice(wire: Wire) -> TheirInvoice:
         total=total,
         tax=_number(_part(wire, "TxnTaxDetail").get("TotalTax")) or Decimal(0),
         balance=_number(wire.get("Balance")) or Decimal(0),
+        note=str(wire.get("PrivateNote") or ""),
+        tax_code_id=_id(_part(wire, "TxnTaxDetail"), "TxnTaxCodeRef"),
+        payments=tuple(
+            str(linked["TxnId"])
+            for linked in wire.get("LinkedTxn") or []
+            if linked.get("TxnType") == "Payment"
+        ),
         voided=_is_voided(wire, total),
         deleted=_is_deleted(wire),
     )

@@ -1,4 +1,4 @@
-"""Our customers → QuickBooks' wire: only fields we own, sparse, so that nothing else is blanked.
+"""Ours → QuickBooks' wire: only fields we own, sparse, so that nothing else is blanked.
 
 A cleared field is sent as an empty text. Lengths and forbidden characters were checked before
 (`domain.sync`); what QuickBooks keeps beyond these fields is never written back, a masked tax
@@ -10,6 +10,7 @@ from typing import Any
 
 from roster.domain.location import Address
 from roster.domain.sync.connection import Write as WireWrite
+from roster.domain.sync.invoices import OutInvoice, OutLine
 from roster.domain.sync.records import ACTIVE
 from roster.domain.sync.steps import Write
 
@@ -24,6 +25,12 @@ _INSIDE = {
     "mobile": ("Mobile", "FreeFormNumber"),
     "email": ("PrimaryEmailAddr", "Address"),
     "website": ("WebAddr", "URI"),
+}
+_ITEM_TEXTS = {"name": "Name", "sku": "Sku", "description": "Description", "type": "Type"}
+_ITEM_ACCOUNTS = {
+    "income_account": "IncomeAccountRef",
+    "expense_account": "ExpenseAccountRef",
+    "asset_account": "AssetAccountRef",
 }
 _ADDRESS = {
     "street": "Line1",
@@ -87,3 +94,89 @@ def _address(address: Address | None) -> dict[str, str]:
     # All parts, with the lines that ours has none for: what is left out would stay as it was.
     parts = {wire: getattr(address, part, None) or "" for part, wire in _ADDRESS.items()}
     return {**parts, "Line3": "", "Line4": "", "Line5": ""}
+
+
+def new_item(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The body that creates an item; accounts by id, the price in major units.
+
+    What is kept in stock begins with nothing: what there is of it, QuickBooks is told by a person.
+    """
+    body = _item_fields({name: value for name, value in values.items() if value is not None})
+    if values.get("stock_since"):
+        body |= {"TrackQtyOnHand": True, "QtyOnHand": 0, "InvStartDate": values["stock_since"]}
+    return body
+
+
+def changed_item(item_id: str, sync_token: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The sparse body that sets `values` of an item (None clears) and nothing else."""
+    return {"Id": item_id, "SyncToken": sync_token, "sparse": True, **_item_fields(values)}
+
+
+def _item_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in _ITEM_TEXTS:
+            body[_ITEM_TEXTS[name]] = value or ""
+        elif name in _ITEM_ACCOUNTS:
+            body[_ITEM_ACCOUNTS[name]] = {"value": value}
+        elif name == "unit_price":
+            body["UnitPrice"] = _amount(value)
+        elif name in ("taxable", "active"):
+            body[name.capitalize()] = bool(value)
+    return body
+
+
+def new_invoice(invoice: OutInvoice) -> dict[str, Any]:
+    """The body that creates an invoice."""
+    body = _invoice_fields(invoice)
+    if invoice.number:
+        body["DocNumber"] = invoice.number
+    elif invoice.asks_for_number:
+        body["AutoDocNumber"] = True
+    return body
+
+
+def changed_invoice(invoice_id: str, sync_token: str, invoice: OutInvoice) -> dict[str, Any]:
+    """The sparse body that sets everything of an invoice that comes from us but its number."""
+    own = {"Id": invoice_id, "SyncToken": sync_token, "sparse": True}
+    return {**own, **_invoice_fields(invoice)}
+
+
+def _invoice_fields(invoice: OutInvoice) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "CustomerRef": {"value": invoice.customer_id},
+        "TxnDate": f"{invoice.date}",
+        "DueDate": f"{invoice.due_date}",
+        "PrivateNote": invoice.note,
+        "Line": [_line(line) for line in invoice.lines],
+    }
+    if invoice.term_id:
+        body["SalesTermRef"] = {"value": invoice.term_id}
+    if invoice.memo:
+        body["CustomerMemo"] = {"value": invoice.memo}
+    if invoice.tax is not None:
+        body["TxnTaxDetail"] = {"TotalTax": _amount(invoice.tax)}
+        if invoice.tax_code_id:
+            body["TxnTaxDetail"]["TxnTaxCodeRef"] = {"value": invoice.tax_code_id}
+    if invoice.untaxed:
+        body["GlobalTaxCalculation"] = "NotApplicable"
+    return body
+
+
+def _line(line: OutLine) -> dict[str, Any]:
+    detail: dict[str, Any] = {"ItemRef": {"value": line.item_id}}
+    if line.quantity is not None and line.unit_price is not None:
+        detail |= {"Qty": _amount(line.quantity), "UnitPrice": _amount(line.unit_price)}
+    if line.tax_code:
+        detail["TaxCodeRef"] = {"value": line.tax_code}
+    return {
+        "DetailType": "SalesItemLineDetail",
+        "Amount": _amount(line.amount),
+        "Description": line.description,
+        "SalesItemLineDetail": detail,
+    }
+
+
+def _amount(text: str) -> int | float:
+    """Decimal text as a number of JSON: up to 15 digits come out as they went in."""
+    return float(text) if "." in text else int(text)

@@ -106,10 +106,23 @@ class TheirItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TheirAccount:
+    """An account; `kind` and `detail` in QuickBooks' words ("Income", "Inventory")."""
+
+    id: str
+    name: str
+    full_name: str
+    kind: str
+    detail: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TheirInvoice:
     """An invoice as QuickBooks has it; a deleted one has an id and nothing else.
 
-    A voided one is worth nothing and owes nothing, and is not paid.
+    A voided one is worth nothing and owes nothing, and is not paid. `note` is its private note,
+    `payments` the ids of what settles it.
     """
 
     id: str
@@ -119,6 +132,9 @@ class TheirInvoice:
     total: Decimal = Decimal(0)
     tax: Decimal = Decimal(0)
     balance: Decimal = Decimal(0)
+    note: str = ""
+    tax_code_id: str | None = None
+    payments: tuple[str, ...] = ()
     voided: bool = False
     deleted: bool = False
 

@@ -112,13 +112,14 @@ class RunMode(StrEnum):
 class Phase(StrEnum):
     """What a run's next slice does: the lists of a day, the pull, what is owed, what changed here.
 
-    The last two are the push; it begins when the pull is through.
+    The last but one are the push; it begins when the pull is through. Invoices go in the end.
     """
 
     LISTS = "lists"
     PULL = "pull"
     OWED = "owed"
     CHANGED = "changed"
+    BOOKS = "books"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from roster.domain.sync.connection import Write as WireWrite
 from roster.domain.sync.records import Link, TheirCustomer
 from roster.domain.sync.steps import NameHolder, PushStep, Write
 from roster.usecases.ports import Clock, Customers, Page, Settings
+from roster.usecases.quickbooks.money_ports import BooksApi, MoneyPorts
 from roster.usecases.quickbooks.policies import Policies
 
 type Sleep = Callable[[float], None]
@@ -243,16 +244,8 @@ class OAuth(Protocol):
         """End the grant; raises QuickBooksFault when Intuit could not be told."""
 
 
-class QuickBooksApi(Protocol):
+class QuickBooksApi(BooksApi, Protocol):
     """The accounting API; raises QuickBooksFault."""
-
-    def rows(
-        self, realm: str, token: str, entity: str, position: int = 1
-    ) -> tuple[Sequence[Mapping[str, Any]], datetime, int]:
-        """A page of all of an entity, active or not, QuickBooks' time, and the calls it took."""
-
-    def read(self, realm: str, token: str, entity: str, entity_id: str) -> Mapping[str, Any] | None:
-        """One entity as it is now; None where there is none."""
 
     def batch(
         self, realm: str, token: str, writes: Sequence[WireWrite], *, request_id: str
@@ -262,8 +255,10 @@ class QuickBooksApi(Protocol):
     def page(self, realm: str, token: str, position: int) -> Answer:
         """Up to a page of all customers in the order of their ids, active and inactive."""
 
-    def changes(self, realm: str, token: str, since: datetime) -> Answer:
-        """The customers that changed since then, as far as one answer holds them."""
+    def changes(
+        self, realm: str, token: str, since: datetime, entities: Sequence[str] = ("Customer",)
+    ) -> Answer:
+        """What changed since then of these entities, as far as one answer holds it."""
 
 
 class SliceQueue(Protocol):
@@ -301,6 +296,7 @@ class QuickBooksPorts:
     rehearsals: Rehearsals
     customers: Customers
     settings: Settings
+    money: MoneyPorts
     oauth: OAuth
     api: QuickBooksApi
     queue: SliceQueue

@@ -15,9 +15,12 @@ from roster.domain.sync.connection import (
 from roster.domain.sync.records import LinkStatus, TheirCustomer
 from roster.domain.sync.steps import Look
 from roster.usecases.quickbooks.apply import apply_page, as_theirs, settle_waiting
+from roster.usecases.quickbooks.money import FED
 from roster.usecases.quickbooks.naming import learn_names, name_of
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.tokens import access_token
+
+_CUSTOMER = "Customer"
 
 
 def asked[T](tenant: str, ports: QuickBooksPorts, ask: Callable[[str], T]) -> tuple[T, int]:
@@ -39,7 +42,7 @@ def fetched(run: Run, ports: QuickBooksPorts) -> Answer:
 
     def ask(token: str) -> Answer:
         if run.mode is RunMode.CHANGES and run.since is not None:
-            return ports.api.changes(run.realm, token, run.since)
+            return ports.api.changes(run.realm, token, run.since, (_CUSTOMER, *FED))
         return ports.api.page(run.realm, token, run.position)
 
     answer, in_vain = asked(run.tenant, ports, ask)

@@ -27,6 +27,7 @@ from roster.domain.sync.connection import (
     Trigger,
 )
 from roster.domain.sync.records import fingerprint
+from roster.usecases.quickbooks.bookkeeping import has_books, hear_slice, send_slice
 from roster.usecases.quickbooks.connecting import connected
 from roster.usecases.quickbooks.lists import has_lists, lists_slice
 from roster.usecases.quickbooks.ports import QuickBooksPorts
@@ -177,11 +178,17 @@ def _work(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
             moved = pull_slice(before, answer, ports)
             if moved.mode is not before.mode or not is_last(answer):
                 return moved, False
-            pushes = run.policy.mode.pushes
-            return (replace(moved, phase=Phase.OWED, after="") if pushes else moved), not pushes
+            heard = hear_slice(moved, answer, ports)
+            if run.policy.mode.pushes:
+                return replace(heard, phase=Phase.OWED, after=""), False
+            return replace(heard, phase=Phase.BOOKS), not has_books(heard, ports)
         case Phase.OWED | Phase.CHANGED:
             moved = push_slice(before, ports)
-            return moved, moved.phase is Phase.CHANGED and is_through(moved)
+            if moved.phase is not Phase.CHANGED or not is_through(moved):
+                return moved, False
+            return replace(moved, phase=Phase.BOOKS), not has_books(moved, ports)
+        case Phase.BOOKS:
+            return send_slice(before, ports)
 
 
 def _the_runs_connection(run: Run, ports: QuickBooksPorts) -> Connection:
