@@ -9,6 +9,7 @@ import pytest
 from roster.domain.customer import Customer, Status
 from roster.domain.sync.fields import overrides
 from roster.domain.sync.policy import Mode, Policy, Primary, looks_anew
+from roster.domain.sync.pull import contested
 from roster.domain.sync.records import ACTIVE, our_values
 from roster.domain.sync.steps import Action, Verb
 from tests.support.sync_world import World
@@ -240,7 +241,8 @@ def test_what_quickbooks_cuts_does_not_go_back_and_forth() -> None:
     assert acme.value("phone") == ("3", "3")
 
 
-def test_a_value_that_ours_won_is_sent_even_if_it_is_what_it_was_before() -> None:
+def died_owing() -> Company:
+    """Ours won, the run died before it was sent, and then it was taken back here."""
     acme = Company(BOTH, Primary.ROSTER)
     acme.here(phone="2")
     acme.there(phone="3")
@@ -249,7 +251,20 @@ def test_a_value_that_ours_won_is_sent_even_if_it_is_what_it_was_before() -> Non
     assert acme.sync(random.Random(0), rough=False) is None  # noqa: S311
     acme.dies = lambda: False
     acme.here(phone="1")
+    return acme
+
+
+def test_a_value_that_ours_won_is_sent_even_if_it_is_what_it_was_before() -> None:
+    acme = died_owing()
     acme.run()
+    assert acme.value("phone") == ("1", "1")
+
+
+def test_an_edit_there_of_a_field_that_ours_won_is_a_conflict_again() -> None:
+    acme = died_owing()
+    acme.there(phone="4")
+    [conflict] = [a for a in acme.run() if a.verb is Verb.CONFLICT]
+    assert [(c.ours, c.theirs) for c in conflict.conflicts] == [("1", "4")]
     assert acme.value("phone") == ("1", "1")
 
 
@@ -262,3 +277,15 @@ def test_a_stale_list_does_not_undo_what_was_sent() -> None:
     acme.roster.anew = True
     assert acme.run() == []
     assert acme.value("phone")[0] == "2"
+
+
+def test_only_customers_edited_on_both_sides_need_the_times_of_their_edits() -> None:
+    acme = Company(BOTH)
+    acme.there(phone="3")
+    page = [acme.books.records[acme.record].now]
+    policy = acme.roster.policy
+    assert contested(page, acme.roster.here({}), policy) == ()
+    acme.here(email="b@x.example")
+    assert contested(page, acme.roster.here({}), policy) == ()
+    acme.here(phone="2")
+    assert contested(page, acme.roster.here({}), policy) == (acme.customer.id,)
