@@ -452,6 +452,31 @@ def quickbooks_waiting(tenant: str, realm: str, quickbooks_id: str) -> Key:
     return Key(pk=f"{tenant}#Q#{realm}#WAITING", sk=quickbooks_id)
 
 
+def quickbooks_mapping(tenant: str, realm: str) -> Key:
+    """What was chosen for all QuickBooks customers that have no relationship."""
+    return Key(pk=f"{tenant}#Q#{realm}", sk="MAPPING")
+
+
+def quickbooks_draft(tenant: str, realm: str, quickbooks_id: str) -> Key:
+    """What was chosen for a QuickBooks customer and is not saved yet."""
+    return Key(pk=f"{tenant}#Q#{realm}#DRAFT", sk=quickbooks_id)
+
+
+def quickbooks_decision(tenant: str, realm: str, quickbooks_id: str) -> Key:
+    """What was chosen for a QuickBooks customer and saved."""
+    return Key(pk=f"{tenant}#Q#{realm}#DECISION", sk=quickbooks_id)
+
+
+def quickbooks_decided(tenant: str, realm: str, quickbooks_id: str) -> Key:
+    """The mark of a decision that no run has carried out yet."""
+    return Key(pk=f"{tenant}#Q#{realm}#DECIDED", sk=quickbooks_id)
+
+
+def quickbooks_conflict(tenant: str, realm: str, quickbooks_id: str, field: str) -> Key:
+    """A field that was edited on both sides."""
+    return Key(pk=f"{tenant}#Q#{realm}#CONFLICT", sk=f"{quickbooks_id}#{field}")
+
+
 def quickbooks_run(tenant: str, run_id: str) -> Key:
     """One run of the sync; a company's runs are in the order of time."""
     return Key(pk=f"{tenant}#Q#RUN", sk=run_id)

@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customer_items import event_from
+from roster.adapters.dynamodb.quickbooks_conflicts import DynamoConflicts
+from roster.adapters.dynamodb.quickbooks_decisions import DynamoDecisions
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer
 from roster.domain.erasure import emptied
@@ -70,6 +72,12 @@ class DynamoSyncState:
         """Links by QuickBooks id, strongly consistent."""
         found = self._table.get_many(keys.quickbooks_link(tenant, realm, i) for i in ids)
         return {item["sk"]: _link(item) for item in found}
+
+    def known(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Link]:
+        """See `quickbooks.ports.SyncState.known`."""
+        pk = keys.quickbooks_link(tenant, realm, "")["pk"]
+        found, last = self._table.query(pk, limit=limit, after=after)
+        return Page([_link(item) for item in found], last)
 
     def waiting(self, tenant: str, realm: str) -> Sequence[Link]:
         """The jobs that wait, found by their marks."""
@@ -135,6 +143,10 @@ class DynamoSyncState:
         pk = keys.quickbooks_row(run.tenant, run.id, "")["pk"]
         return Counter(item["verb"] for item in self._table.query_all(pk, prefix=prefix))
 
+    def save_conflicts(self, run: Run, rows: Sequence[ReportRow]) -> None:
+        """See `quickbooks.ports.SyncState.save_conflicts`."""
+        DynamoConflicts(self._table).save(run, rows)
+
     def forget(self, customer: Customer) -> None:
         """Empty the links to the customer and its jobs, and take it out of reports.
 
@@ -153,6 +165,9 @@ class DynamoSyncState:
             rows = self._table.query_all(keys.quickbooks_row(tenant, run_id, "")["pk"])
             gone = [i for i in rows if _is_of(_ROW.validate_json(i["doc"]), customer, links)]
             self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
+        ids = [link.quickbooks_id for link in links]
+        DynamoDecisions(self._table).forget(tenant, connection["realm"], ids)
+        DynamoConflicts(self._table).forget(tenant, connection["realm"], ids)
         self.save_links(tenant, connection["realm"], [emptied(link) for link in links])
 
     def _runs_of(self, customer: Customer) -> set[str]:

@@ -6,9 +6,16 @@ from dataclasses import replace
 from roster.domain.customer import Customer, Status
 from roster.domain.errors import RosterError, StaleVersion
 from roster.domain.sync.connection import ReportRow, Run
-from roster.domain.sync.policy import Policy
+from roster.domain.sync.policy import Mode, Policy
 from roster.domain.sync.pull import plan_pull
-from roster.domain.sync.records import MAPPED, Link, LinkStatus, TheirCustomer, customer_id_for
+from roster.domain.sync.records import (
+    MAPPED,
+    Link,
+    LinkKind,
+    LinkStatus,
+    TheirCustomer,
+    customer_id_for,
+)
 from roster.domain.sync.steps import Action, Here, Step, Verb
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
@@ -26,8 +33,15 @@ def apply_page(
 ) -> None:
     """Plan, report, apply and link one page; may be done again, with the same outcome."""
     steps = _planned(run, theirs, policy, ports)
-    ports.state.add_rows(run, [row for step in steps for row in rows_of(run, step)])
+    _reported(run, steps, policy, ports)
     _carry_out(run, steps, policy, ports)
+
+
+def _reported(run: Run, steps: Iterable[Step], policy: Policy, ports: QuickBooksPorts) -> None:
+    rows = [row for step in steps for row in rows_of(run, step)]
+    ports.state.add_rows(run, rows)
+    if policy.mode is Mode.TWO_WAY:
+        ports.state.save_conflicts(run, [row for row in rows if row.conflicts])
 
 
 def _carry_out(run: Run, steps: Sequence[Step], policy: Policy, ports: QuickBooksPorts) -> None:
@@ -41,7 +55,7 @@ def settle_waiting(run: Run, policy: Policy, *, ports: QuickBooksPorts) -> None:
     """Jobs that came before their parents: try again until nothing moves any more."""
     waiting = ports.state.waiting(run.tenant, run.realm)
     while waiting:
-        steps = _planned(run, [_as_theirs(link) for link in waiting], policy, ports)
+        steps = _planned(run, [as_theirs(link) for link in waiting], policy, ports)
         rows = [row for step in steps for row in rows_of(run, step)]
         # Its first line said that it waits; that is over.
         waited = [_position(run, s.theirs, Verb.SKIP) for s in steps]
@@ -53,14 +67,15 @@ def settle_waiting(run: Run, policy: Policy, *, ports: QuickBooksPorts) -> None:
         waiting = left
 
 
-def _as_theirs(link: Link) -> TheirCustomer:
+def as_theirs(link: Link) -> TheirCustomer:
+    """The record as the link remembers it."""
     values = {k: v for k, v in link.base_theirs.items() if k in MAPPED}
     return TheirCustomer(
         id=link.quickbooks_id,
         sync_token=link.sync_token,
         display_name=link.name,
         parent_id=link.parent_id,
-        is_job=True,
+        is_job=link.kind is LinkKind.JOB,
         is_project=link.is_project,
         active=link.active,
         values=values,
@@ -86,11 +101,14 @@ def _here(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> 
     unknown = [t for t in theirs if t.is_job and t.id not in links]
     derived = {customer_id_for(run.tenant, run.realm, t) for t in (*new, *unknown)}
     names = _names(run.tenant, new, ports)
-    holders = {holder for holders in names.values() for holder in holders[:1]}
-    customers = ports.customers.get_many(run.tenant, sorted(linked | derived | holders))
+    holders = {holder for holders in names.values() for holder in holders}
+    decisions = ports.decisions.in_force(run.tenant, run.realm, sorted(t.id for t in new))
+    chosen = {d.customer_id for d in decisions.values() if d.customer_id}
+    wanted = linked | derived | holders | chosen
+    customers = ports.customers.get_many(run.tenant, sorted(wanted))
     merged = {i: c for i in sorted(linked - derived) if (c := customers.get(i)) and c.merged_into}
     customers |= _followed(run.tenant, merged, ports)
-    return Here(links=links, customers=customers, names=names)
+    return Here(links=links, customers=customers, names=names, decisions=decisions)
 
 
 def _followed(
@@ -172,7 +190,7 @@ def _carried_out(
             if not again:
                 return None
             step = again[0]
-            ports.state.add_rows(run, list(rows_of(run, step)))
+            _reported(run, again, policy, ports)
         except RosterError as error:
             return _refused(run, step, error, ports)
         else:

@@ -16,6 +16,8 @@ from roster.domain.sync.connection import (
 )
 from roster.domain.sync.records import Link, TheirCustomer
 from roster.usecases.ports import Clock, Customers, Page, Settings
+from roster.usecases.quickbooks.decisions import Decisions
+from roster.usecases.quickbooks.policies import Policies
 
 type Sleep = Callable[[float], None]
 
@@ -66,11 +68,17 @@ class SyncState(Protocol):
     def links(self, tenant: str, realm: str, ids: Iterable[str]) -> dict[str, Link]:
         """Links by QuickBooks id."""
 
+    def known(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Link]:
+        """Some of all links, by their QuickBooks ids as texts."""
+
     def waiting(self, tenant: str, realm: str) -> Sequence[Link]:
         """Jobs whose parent was not here."""
 
     def save_links(self, tenant: str, realm: str, links: Sequence[Link]) -> None:
         """Write links; the same link twice is one."""
+
+    def save_conflicts(self, run: Run, rows: Sequence[ReportRow]) -> None:
+        """Put what was edited on both sides into the inbox: one entry for a record's field."""
 
     def run(self, tenant: str, run_id: str) -> Run | None:
         """A run, strongly consistent."""
@@ -138,6 +146,8 @@ class QuickBooksPorts:
 
     connections: Connections
     state: SyncState
+    policies: Policies
+    decisions: Decisions
     customers: Customers
     settings: Settings
     oauth: OAuth

@@ -28,6 +28,7 @@ from roster.domain.sync.connection import (
 from roster.domain.sync.policy import Policy
 from roster.usecases.quickbooks.apply import apply_page, settle_waiting
 from roster.usecases.quickbooks.connecting import connected
+from roster.usecases.quickbooks.deciding import settle_decided
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.tokens import access_token
 
@@ -44,7 +45,8 @@ def start_run(tenant: str, *, trigger: Trigger, ports: QuickBooksPorts) -> Run |
     connection = connected(tenant, ports=ports)
     now = ports.clock()
     since = connection.cursor
-    feed = since is not None and now - since < FEED_REACH
+    anew = ports.policies.get(tenant).anew
+    feed = since is not None and now - since < FEED_REACH and not anew
     run = Run(
         id=new_id("run", now),
         tenant=tenant,
@@ -184,9 +186,11 @@ def _done(run: Run, answer: Answer, ports: QuickBooksPorts) -> SliceMessage | No
         # The feed cuts off at its thousand: only the whole list tells what is missing.
         return _checkpointed(run, replace(moved, mode=RunMode.FULL, since=None, began=None), ports)
     theirs = [ports.read(row) for row in answer.customers]
-    apply_page(run, theirs, Policy(), ports=ports)
+    policy = ports.policies.get(run.tenant).policy or Policy()
+    apply_page(run, theirs, policy, ports=ports)
     if not full:
-        settle_waiting(run, Policy(), ports=ports)
+        settle_waiting(run, policy, ports=ports)
+        settle_decided(run, policy, ports=ports)
     counts = dict(run.counts)
     for verb, n in ports.state.count_rows(run, f"{run.slice:06d}#").items():
         counts[verb] = counts.get(verb, 0) + n
