@@ -77,4 +77,5 @@ def status() -> StatusOut:
         found = usecases.status(caller(router).tenant, ports=bootstrap.quickbooks())
     except NotFound:
         return StatusOut(status="disconnected")
-    return StatusOut.of(found)
+    reads = usecases.reads_this_month(caller(router).tenant, ports=bootstrap.quickbooks())
+    return StatusOut.of(found, reads)

@@ -23,10 +23,11 @@ class StatusOut(BaseModel):
     connected_by: str | None = None
     last_pull: datetime | None = None
     run: str | None = None
+    reads_this_month: int = 0
     reason: str | None = None
 
     @classmethod
-    def of(cls, connection: Connection) -> Self:
+    def of(cls, connection: Connection, reads: int) -> Self:
         """The wire form of a connection."""
         return cls(
             status=connection.status,
@@ -35,12 +36,16 @@ class StatusOut(BaseModel):
             connected_by=connection.connected_by,
             last_pull=connection.last_pull,
             run=connection.run,
+            reads_this_month=reads,
             reason=connection.reason,
         )
 
 
 class RunOut(BaseModel):
-    """One run: `counts` has its actions by kind, `calls` the calls QuickBooks meters."""
+    """One run: `counts` has its actions by kind, `calls` what was asked of QuickBooks.
+
+    QuickBooks meters the `reads` among them, and the `polls`, which read a day's lists.
+    """
 
     id: str
     status: str
@@ -50,6 +55,8 @@ class RunOut(BaseModel):
     finished_at: datetime | None
     slices: int
     calls: int
+    reads: int
+    polls: int
     counts: dict[str, int]
     reason: str | None
 
@@ -65,6 +72,8 @@ class RunOut(BaseModel):
             finished_at=run.finished_at,
             slices=run.slice - 1,
             calls=run.calls,
+            reads=run.reads,
+            polls=run.polls,
             counts=dict(run.counts),
             reason=run.reason,
         )
@@ -89,6 +98,7 @@ class RowOut(BaseModel):
     """One line of a report: what was done about one QuickBooks record, and why."""
 
     action: str
+    kind: str
     reason: str
     name: str
     quickbooks_id: str
@@ -100,6 +110,7 @@ class RowOut(BaseModel):
         """The wire form of a line."""
         return cls(
             action=row.verb,
+            kind=row.kind,
             reason=row.reason,
             name=row.name,
             quickbooks_id=row.quickbooks_id,

@@ -18,8 +18,13 @@ from tests.support.e2e import Api, Deployed
 _WITHIN_S = 90.0
 
 
-def connect(admin: Api, standin: Control, realm: str) -> None:
+def connect(
+    admin: Api, standin: Control, realm: str, mode: str = "quickbooks_to_roster", **values: str
+) -> None:
     """Connect a QuickBooks company, as a person does; the consent page knows one at a time."""
+    lists = {} if mode == "two_way" else {"sync_taxes": False, "sync_terms": False}
+    chosen = admin.put("/v1/quickbooks/settings", json={"mode": mode, **lists, **values})
+    assert chosen.status_code == 200, chosen.text
     lock = Path(tempfile.gettempdir()) / f"roster-consent-{standin.base_url.rsplit(':', 1)[1]}"
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -104,3 +109,27 @@ def test_the_callback_is_public_and_opens_nothing_without_its_state(anonymous: A
     answer = anonymous.get("/v1/quickbooks/callback?state=x&code=y&realmId=1")
     assert (answer.status_code, answer.json()["code"]) == (400, "quickbooks_bad_state")
     assert anonymous.get("/v1/quickbooks/status").status_code == 401
+
+
+@pytest.mark.shows("S4.034", "S4.061", "S4.091")
+def test_in_both_directions_each_side_gets_what_the_other_has(
+    api: Callable[..., Api], tenant: str, standin: Control
+) -> None:
+    admin = api(tenant, "admin")
+    realm = new_realm(standin)
+    theirs = standin.create("Amy", realm=realm)
+    ours = admin.post("/v1/customers", json={"company_name": "Twin Pines"}).json()
+    connect(admin, standin, realm, "two_way", primary="roster")
+    assert pulled(admin)["status"] == "completed"
+    there = {c["DisplayName"]: c for c in standin.book(realm=realm)["Customer"]}
+    linked = admin.get(f"/v1/customers/{ours['id']}").json()
+    assert linked["quickbooks"] == there["Twin Pines"]["Id"]
+    amy = next(c for c in admin.get("/v1/customers").json()["data"] if c["display_name"] == "Amy")
+    path = f"/v1/customers/{amy['id']}"
+    assert admin.patch(path, json={"phone": "555 0199"}).status_code == 200
+    assert admin.post(f"{path}/deactivate").status_code == 200
+    run = pulled(admin)
+    assert run["counts"] == {"update_there": 1, "deactivate_there": 1}
+    now = standin.customer(theirs["Id"], realm=realm)
+    assert (now["PrimaryPhone"]["FreeFormNumber"], now["Active"]) == ("555 0199", False)
+    assert pulled(admin)["counts"] == {}

@@ -34,6 +34,7 @@ def callback(query: dict[str, str]) -> Answer:
 
 
 def consent(acme: Office) -> dict[str, str]:
+    acme.choose(sync_taxes=False, sync_terms=False)
     answer = ADMIN.call("POST", "/v1/quickbooks/connect")
     assert answer.status == 200, answer.text
     return acme.intuit.consent(answer.json["authorize_url"])
@@ -164,3 +165,30 @@ def test_the_schedules_event_of_the_repository(acme: Office) -> None:
     event = json.loads((EVENTS / "quickbooks_dispatch/schedule.json").read_text())
     handler: Any = importlib.import_module("functions.quickbooks_dispatch.app").lambda_handler
     assert handler(event, LambdaContext()) == {"sent": 0, "failed": 0}
+
+
+@pytest.mark.shows("S4.056")
+def test_nothing_is_synced_until_somebody_has_chosen_which_way(acme: Office) -> None:
+    acme.control.consent(realm=acme.intuit.realm)
+    answer = ADMIN.call("POST", "/v1/quickbooks/connect")
+    callback(acme.intuit.consent(answer.json["authorize_url"]))
+    acme.control.create("Amy")
+    refused = ADMIN.call("POST", "/v1/quickbooks/runs")
+    assert (refused.status, refused.json["code"]) == (409, "mode_missing")
+    assert acme.dispatch() == {"sent": 0, "failed": 0}
+    assert VIEWER.get("/v1/quickbooks/runs").json["data"] == []
+    acme.choose()
+    assert ADMIN.call("POST", "/v1/quickbooks/runs").status == 202
+    acme.work()
+    assert set(acme.customers()) == {"Amy"}
+
+
+@pytest.mark.shows("S4.043")
+def test_without_a_report_the_run_still_counts(acme: Office) -> None:
+    callback(consent(acme))
+    acme.choose(report=False, sync_taxes=False, sync_terms=False)
+    acme.control.create("Amy")
+    run = acme.pull()
+    assert run.counts == {"create_here": 1}
+    report = VIEWER.get(f"/v1/quickbooks/runs/{run.id}/report").json
+    assert report == {"data": [], "next_cursor": None}

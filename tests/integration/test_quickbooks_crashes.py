@@ -1,8 +1,7 @@
 """Workers that die, come twice or come late leave nothing lost and nothing doubled."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import boto3
 import pytest
@@ -10,10 +9,7 @@ import pytest
 from roster.domain.sync.connection import RunMode, RunStatus, SliceMessage
 from roster.usecases.quickbooks.runs import message_of, sync_slice
 from tests.support.sync import Office, office
-
-
-class Killed(Exception):
-    """The worker is gone."""
+from tests.support.sync_ports import Dying, Killed
 
 
 @pytest.fixture
@@ -21,29 +17,6 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     with office(monkeypatch) as one:
         one.connect()
         yield one
-
-
-class Dying:
-    """A port that dies at the nth call of one method, before or after it was carried out."""
-
-    def __init__(self, port: Any, method: str, *, at: int = 1, after: bool = False) -> None:
-        self._port, self._method, self._at, self._after = port, method, at, after
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        real = getattr(self._port, name)
-        if name != self._method:
-            return real
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._at -= 1
-            if self._at == 0 and not self._after:
-                raise Killed
-            answer = real(*args, **kwargs)
-            if self._at == 0:
-                raise Killed
-            return answer
-
-        return call
 
 
 _DEATHS = [
@@ -115,7 +88,7 @@ def test_a_message_that_comes_twice_or_late_does_nothing_more(acme: Office) -> N
 def test_who_died_after_the_checkpoint_still_gets_the_next_slice_sent(
     acme: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("roster.usecases.quickbooks.runs.PAGE_SIZE", 2)
+    monkeypatch.setattr("roster.usecases.quickbooks.pulling.PAGE_SIZE", 2)
     monkeypatch.setattr("roster.adapters.quickbooks.client.PAGE_SIZE", 2)
     for n in range(3):
         acme.control.create(f"Customer {n}")

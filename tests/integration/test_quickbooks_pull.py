@@ -170,7 +170,7 @@ def test_a_full_change_feed_means_the_whole_list(
     acme.pull()
     for row in acme.control.book()["Customer"]:
         acme.control.touch(row["Id"])
-    monkeypatch.setattr("roster.usecases.quickbooks.runs.PAGE_SIZE", 20)
+    monkeypatch.setattr("roster.usecases.quickbooks.pulling.PAGE_SIZE", 20)
     monkeypatch.setattr("roster.adapters.quickbooks.client.PAGE_SIZE", 20)
     run = acme.pull()
     assert (run.status, run.mode, run.calls) == (RunStatus.COMPLETED, RunMode.FULL, 3)

@@ -19,8 +19,10 @@ from roster.domain.customer import Customer
 from roster.domain.customer_filter import CustomerFilter, StatusFilter
 from roster.domain.events import Actor
 from roster.domain.sync.connection import ReportRow, Run, SliceMessage, Trigger
+from roster.domain.sync.policy import Mode, Primary
 from roster.usecases.customers import create_customer, edit_customer
 from roster.usecases.quickbooks import connecting as usecases
+from roster.usecases.quickbooks.policies import choose_policy
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.runs import message_of, start_run, sync_slice
 from tests.support import aws
@@ -54,8 +56,17 @@ class Office:
         self.tenant = TENANT
         self.slept: list[float] = []
 
-    def connect(self, realm: str | None = None) -> None:
-        """Go through the authorization as a person does."""
+    def choose(self, mode: Mode = Mode.QUICKBOOKS_TO_ROSTER, **values: Any) -> None:
+        """Choose how the sync goes."""
+        choose_policy(self.tenant, {"mode": mode, **values}, policies=self.ports.policies)
+
+    def connect(self, realm: str | None = None, mode: Mode = Mode.QUICKBOOKS_TO_ROSTER) -> None:
+        """Go through the authorization as a person does, and choose which way the sync goes."""
+        if self.ports.policies.get(self.tenant).policy is None:
+            # Without the lists of a day, which tests of their own are about.
+            pulls = {} if mode is Mode.TWO_WAY else {"sync_taxes": False, "sync_terms": False}
+            both = {"primary": Primary.QUICKBOOKS} if mode is Mode.TWO_WAY else {}
+            self.choose(mode, **pulls, **both)
         self.control.consent(realm=realm or self.intuit.realm)
         url = usecases.connect(self.tenant, user="ada", redirect_uri=REDIRECT, ports=self.ports)
         query = self.intuit.consent(url)
@@ -79,10 +90,14 @@ class Office:
         self.finish(message_of(run))
         return self.run(run.id)
 
-    def finish(self, message: SliceMessage | None) -> None:
+    def finish(self, message: SliceMessage | None, ports: QuickBooksPorts | None = None) -> None:
         """Do this slice and those that follow."""
         while message is not None:
-            message = sync_slice(message, ports=self.ports)
+            message = sync_slice(message, ports=ports or self.ports)
+
+    def finish_run(self, run: Run) -> None:
+        """Do what is left of a run."""
+        self.finish(message_of(self.run(run.id)))
 
     def run(self, run_id: str) -> Run:
         """A run as stored."""
@@ -123,9 +138,13 @@ class Office:
 
     def edit(self, name: str, values: dict[str, Any]) -> Customer:
         """Somebody edits a customer here."""
+        return self.edit_id(self.customers()[name].id, values)
+
+    def edit_id(self, customer_id: str, values: dict[str, Any]) -> Customer:
+        """Somebody edits the customer of that id."""
         return edit_customer(
             self.tenant,
-            self.customers()[name].id,
+            customer_id,
             values,
             if_version=None,
             actor=Actor("olga"),

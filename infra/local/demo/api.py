@@ -28,6 +28,10 @@ class Api:
         """The JSON answered to a body sent to ``/v1`` + path."""
         return self._call("POST", path, json=body)
 
+    def put(self, path: str, **body: Any) -> Any:
+        """The JSON answered to a body put at ``/v1`` + path."""
+        return self._call("PUT", path, json=body)
+
     def _call(self, method: str, path: str, **options: Any) -> Any:
         try:
             answer = self._session.request(

@@ -20,6 +20,8 @@ def sync(home: Home, *, tenant: str) -> dict[str, Any]:
     if api.get("/quickbooks/status")["status"] != "connected":
         _fill(home)
         _connect(api)
+    if api.get("/quickbooks/settings")["mode"] is None:
+        api.put("/quickbooks/settings", mode="two_way", primary="quickbooks")
     under_way = [run for run in _runs(api) if run["status"] not in _ENDED]
     started = under_way[0] if under_way else api.post("/quickbooks/runs")
     return _ended(api, started["id"])

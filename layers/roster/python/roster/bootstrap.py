@@ -565,13 +565,17 @@ def quickbooks() -> "QuickBooksPorts":
 
     from roster.adapters.dynamodb.quickbooks import DynamoConnections
     from roster.adapters.dynamodb.quickbooks_decisions import DynamoDecisions
+    from roster.adapters.dynamodb.quickbooks_names import DynamoNames
+    from roster.adapters.dynamodb.quickbooks_outbox import DynamoOutbox
     from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
     from roster.adapters.kms import KmsVault
+    from roster.adapters.quickbooks import reading
     from roster.adapters.quickbooks.auth import IntuitOAuth
     from roster.adapters.quickbooks.client import QuickBooksClient
     from roster.adapters.quickbooks.mapping import read_customer
+    from roster.adapters.quickbooks.writing import customer_write
     from roster.adapters.slice_queue import SqsSliceQueue
-    from roster.usecases.quickbooks.ports import QuickBooksPorts
+    from roster.usecases.quickbooks.ports import QuickBooksPorts, Wire
 
     intuit = settings.read(settings.QuickBooksSettings)
     vault = settings.read(settings.TokenVaultSettings)
@@ -582,12 +586,22 @@ def quickbooks() -> "QuickBooksPorts":
         state=DynamoSyncState(table()),
         policies=sync_policies(),
         decisions=DynamoDecisions(table()),
+        outbox=DynamoOutbox(table()),
+        names=DynamoNames(table()),
+        merges=sync_hints(),
         customers=customers(),
         settings=company_settings(),
         oauth=IntuitOAuth(_app_keys, intuit.quickbooks_discovery_url, clock),
         api=QuickBooksClient(intuit.quickbooks_api_url),
         queue=SqsSliceQueue(boto3.client("sqs", config=_CONFIG), queue.sync_queue_url),
-        read=read_customer,
+        wire=Wire(
+            customer=read_customer,
+            code=reading.read_tax_code,
+            rate=reading.read_tax_rate,
+            term=reading.read_term,
+            name=reading.read_name,
+            write=customer_write,
+        ),
         clock=clock,
         sleep=time.sleep,
     )

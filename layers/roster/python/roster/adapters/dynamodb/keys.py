@@ -472,9 +472,39 @@ def quickbooks_decided(tenant: str, realm: str, quickbooks_id: str) -> Key:
     return Key(pk=f"{tenant}#Q#{realm}#DECIDED", sk=quickbooks_id)
 
 
+def quickbooks_owed(tenant: str, realm: str, customer_id: str) -> Key:
+    """The mark of a customer that the next push is to look at."""
+    return Key(pk=f"{tenant}#Q#{realm}#OWED", sk=customer_id)
+
+
+def quickbooks_outbox(tenant: str, realm: str) -> Key:
+    """The batch of writes that QuickBooks has not answered yet."""
+    return Key(pk=f"{tenant}#Q#{realm}", sk="OUTBOX")
+
+
+def quickbooks_name(tenant: str, realm: str, folded: str, kind: str, quickbooks_id: str) -> Key:
+    """Who has a name in QuickBooks; names by `folded` are found by their prefix."""
+    return Key(pk=f"{tenant}#Q#{realm}#NAME", sk=f"{folded}#{kind}#{quickbooks_id}")
+
+
+def quickbooks_listed(tenant: str, realm: str, kind: str, quickbooks_id: str) -> Key:
+    """A vendor or an employee as it was listed last."""
+    return Key(pk=f"{tenant}#Q#{realm}#LISTED", sk=f"{kind}#{quickbooks_id}")
+
+
+def quickbooks_wanted(tenant: str, realm: str, folded: str, customer_id: str) -> Key:
+    """A customer here that cannot go to QuickBooks while somebody has its name there."""
+    return Key(pk=f"{tenant}#Q#{realm}#WANTED", sk=f"{folded}#{customer_id}")
+
+
 def quickbooks_conflict(tenant: str, realm: str, quickbooks_id: str, field: str) -> Key:
     """A field that was edited on both sides."""
     return Key(pk=f"{tenant}#Q#{realm}#CONFLICT", sk=f"{quickbooks_id}#{field}")
+
+
+def quickbooks_meter(tenant: str, month: str) -> Key:
+    """What was read of QuickBooks in a month (2026-11)."""
+    return Key(pk=f"{tenant}#Q", sk=f"METER#{month}")
 
 
 def quickbooks_run(tenant: str, run_id: str) -> Key:

@@ -59,6 +59,8 @@ class DynamoConnections:
             tokens=self._opened(tenant, item),
             cursor=moment(item["cursor"]) if item.get("cursor") else None,
             last_pull=moment(item["last_pull"]) if item.get("last_pull") else None,
+            pushed=moment(item["pushed"]) if item.get("pushed") else None,
+            polled=moment(item["polled"]) if item.get("polled") else None,
             run=item.get("run"),
             reason=item.get("reason"),
         )
@@ -210,10 +212,13 @@ class DynamoConnections:
         return self._transacted(actions)
 
     def end_run(self, run: Run, *, cursor: datetime | None, due: datetime) -> None:
-        """The run's end, the cursor and the next turn in one transaction."""
+        """The run's end, how far it got, what it read and the next turn in one transaction."""
         values: Item = {}
         if cursor is not None and run.finished_at is not None:
             values = {"cursor": milliseconds(cursor), "last_pull": milliseconds(run.finished_at)}
+            began = milliseconds(run.started_at)
+            values |= {"pushed": began} if run.policy.mode.pushes else {}
+            values |= {"polled": began} if run.daily else {}
         expression, names = _set(values) if values else ("", {})
         actions = [
             self._table.update_action(
@@ -228,6 +233,12 @@ class DynamoConnections:
             # What was heard while it ran stays heard.
             self._table.update_action(
                 keys.quickbooks_due(run.tenant), "SET due = :due", due=milliseconds(due)
+            ),
+            self._table.update_action(
+                keys.quickbooks_meter(run.tenant, f"{run.started_at:%Y-%m}"),
+                "ADD #reads :reads",
+                names={"#reads": "reads"},
+                reads=run.reads + run.polls,
             ),
         ]
         if not self._transacted(actions):

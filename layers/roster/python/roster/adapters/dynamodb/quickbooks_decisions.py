@@ -8,7 +8,8 @@ from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.sync.policy import MappingOption
 from roster.domain.sync.steps import Decision
-from roster.usecases.quickbooks.decisions import Choice, Defaults
+from roster.usecases.ports import Page
+from roster.usecases.quickbooks.decisions import Choice, Defaults, Mark
 
 _CHOICE = TypeAdapter(Choice)
 
@@ -79,17 +80,17 @@ class DynamoDecisions:
         since = self.defaults(tenant, realm).saved_generation if found else 0
         return {i: c.decision for i, c in found.items() if c.generation >= since}
 
-    def waiting(self, tenant: str, realm: str, *, limit: int) -> Mapping[str, str]:
+    def waiting(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Mark]:
         """See `quickbooks.decisions.Decisions.waiting`."""
         pk = keys.quickbooks_decided(tenant, realm, "")["pk"]
-        found, _ = self._table.query(pk, limit=limit)
-        return {item["sk"]: item["doc"] for item in found}
+        found, last = self._table.query(pk, limit=limit, after=after)
+        return Page([Mark(item["sk"], item["doc"]) for item in found], last)
 
-    def carried_out(self, tenant: str, realm: str, marks: Mapping[str, str]) -> None:
+    def carried_out(self, tenant: str, realm: str, marks: Iterable[Mark]) -> None:
         """See `quickbooks.decisions.Decisions.carried_out`."""
-        for quickbooks_id, doc in marks.items():
-            key = keys.quickbooks_decided(tenant, realm, quickbooks_id)
-            self._table.delete(key, condition="doc = :doc", doc=doc)
+        for mark in marks:
+            key = keys.quickbooks_decided(tenant, realm, mark.quickbooks_id)
+            self._table.delete(key, condition="doc = :doc", doc=mark.of)
 
     def forget(self, tenant: str, realm: str, ids: Iterable[str]) -> None:
         """Take away what was chosen for these records: it may hold a name."""

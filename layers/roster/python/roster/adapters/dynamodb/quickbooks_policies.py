@@ -35,14 +35,19 @@ class DynamoPolicies:
 
     def save(self, tenant: str, policy: Policy, *, anew: bool) -> None:
         """See `quickbooks.policies.Policies.save`."""
-        values: dict[str, Any] = {k: v if isinstance(v, bool) else str(v)
-                                  for k, v in asdict(policy).items()}  # fmt: skip
-        self._table.put({**keys.quickbooks_settings(tenant), "policy": values, "anew": anew})
+        item = {**keys.quickbooks_settings(tenant), "policy": _stored(policy), "anew": anew}
+        self._table.put(item)
 
-    def looked(self, tenant: str) -> None:
+    def looked(self, tenant: str, policy: Policy) -> None:
         """See `quickbooks.policies.Policies.looked`."""
         self._table.update(
             keys.quickbooks_settings(tenant),
             "REMOVE anew",
-            condition="attribute_exists(pk)",
+            condition="#policy = :policy",
+            names={"#policy": "policy"},
+            policy=_stored(policy),
         )
+
+
+def _stored(policy: Policy) -> dict[str, Any]:
+    return {k: v if isinstance(v, bool) else str(v) for k, v in asdict(policy).items()}

@@ -13,11 +13,13 @@ from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customer_items import event_from
 from roster.adapters.dynamodb.quickbooks_conflicts import DynamoConflicts
 from roster.adapters.dynamodb.quickbooks_decisions import DynamoDecisions
+from roster.adapters.dynamodb.quickbooks_names import DynamoNames
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer
 from roster.domain.erasure import emptied
 from roster.domain.events import Source
 from roster.domain.location import Address
+from roster.domain.sync.books import TheirName
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.records import ACTIVE, COMPARED, Link, LinkKind, LinkStatus
 from roster.usecases.ports import Page
@@ -86,10 +88,15 @@ class DynamoSyncState:
         return [link for link in found.values() if link.status is LinkStatus.WAITING]
 
     def save_links(self, tenant: str, realm: str, links: Sequence[Link]) -> None:
-        """Write links, with or without the mark of a waiting one."""
+        """Write links, with the marks of who waits and of who is owed a push.
+
+        The push itself takes the latter away.
+        """
         puts: list[Item] = []
         deletes: list[keys.Key] = []
         for link in links:
+            if link.to_push and link.customer_id:
+                puts.append({**keys.quickbooks_owed(tenant, realm, link.customer_id)})
             key = keys.quickbooks_link(tenant, realm, link.quickbooks_id)
             mark = keys.quickbooks_waiting(tenant, realm, link.quickbooks_id)
             puts.append({**key, "doc": _dump(_LINK, link)})
@@ -129,8 +136,9 @@ class DynamoSyncState:
         items = [
             {
                 **keys.quickbooks_row(run.tenant, run.id, row.position),
-                "verb": row.verb,
-                "doc": _dump(_ROW, row),
+                "verb": row.counted_as,
+                # Without a report the lines are only counted.
+                **({"doc": _dump(_ROW, row)} if run.policy.report else {}),
                 "ttl": until,
             }
             for row in rows
@@ -143,9 +151,20 @@ class DynamoSyncState:
         pk = keys.quickbooks_row(run.tenant, run.id, "")["pk"]
         return Counter(item["verb"] for item in self._table.query_all(pk, prefix=prefix))
 
+    def holders(self, tenant: str, ids: Iterable[str]) -> dict[str, str]:
+        """See `quickbooks.ports.SyncState.holders`: the sentinels of the ids."""
+        wanted = {keys.unique(tenant, "quickbooks", i)["pk"]: i for i in ids}
+        found = self._table.get_many(keys.unique(tenant, "quickbooks", i) for i in wanted.values())
+        return {wanted[item["pk"]]: item["customer"] for item in found}
+
     def save_conflicts(self, run: Run, rows: Sequence[ReportRow]) -> None:
         """See `quickbooks.ports.SyncState.save_conflicts`."""
         DynamoConflicts(self._table).save(run, rows)
+
+    def reads(self, tenant: str, month: str) -> int:
+        """See `quickbooks.ports.SyncState.reads`."""
+        item = self._table.get(keys.quickbooks_meter(tenant, month))
+        return int(item["reads"]) if item else 0
 
     def forget(self, customer: Customer) -> None:
         """Empty the links to the customer and its jobs, and take it out of reports.
@@ -163,11 +182,17 @@ class DynamoSyncState:
         links = [link for link in map(_link, everything) if link.customer_id == customer.id]
         for run_id in sorted(self._runs_of(customer)):
             rows = self._table.query_all(keys.quickbooks_row(tenant, run_id, "")["pk"])
-            gone = [i for i in rows if _is_of(_ROW.validate_json(i["doc"]), customer, links)]
+            gone = [
+                i
+                for i in rows
+                if "doc" in i and _is_of(_ROW.validate_json(i["doc"]), customer, links)
+            ]
             self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
         ids = [link.quickbooks_id for link in links]
         DynamoDecisions(self._table).forget(tenant, connection["realm"], ids)
         DynamoConflicts(self._table).forget(tenant, connection["realm"], ids)
+        named = [TheirName(id=o.quickbooks_id, entity="customer", name=o.name) for o in links]
+        DynamoNames(self._table).forget(tenant, connection["realm"], named)
         self.save_links(tenant, connection["realm"], [emptied(link) for link in links])
 
     def _runs_of(self, customer: Customer) -> set[str]:
@@ -181,4 +206,4 @@ class DynamoSyncState:
         """The lines in the order of slices and ids."""
         pk = keys.quickbooks_row(tenant, run_id, "")["pk"]
         found, last = self._table.query(pk, limit=limit, after=after)
-        return Page([_ROW.validate_json(item["doc"]) for item in found], last)
+        return Page([_ROW.validate_json(i["doc"]) for i in found if "doc" in i], last)

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from roster.domain.location import Address
+from roster.domain.sync.connection import Write as WireWrite
+from roster.domain.sync.records import ACTIVE
+from roster.domain.sync.steps import Write
 
 _TEXTS = {
     "display_name": "DisplayName",
@@ -30,6 +33,19 @@ _ADDRESS = {
     "zip": "PostalCode",
     "country": "Country",
 }
+
+
+def customer_write(write: Write, item_id: str) -> WireWrite:
+    """A write of a customer as an item of a batch, under that id."""
+    fields = {name: value for name, value in write.fields.items() if name != ACTIVE}
+    active = write.fields.get(ACTIVE)
+    if write.quickbooks_id is None:
+        body = new_customer(fields)
+        if active is not None:
+            body["Active"] = active
+        return WireWrite(id=item_id, operation="create", entity="Customer", body=body)
+    body = changed_customer(write.quickbooks_id, write.sync_token or "0", fields, active=active)
+    return WireWrite(id=item_id, operation="update", entity="Customer", body=body)
 
 
 def new_customer(values: Mapping[str, Any]) -> dict[str, Any]:

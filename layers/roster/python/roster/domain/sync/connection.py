@@ -8,6 +8,7 @@ from typing import Any
 
 from roster.domain.errors import Malformed, Unavailable, WrongState
 from roster.domain.events import Change
+from roster.domain.sync.policy import Policy
 from roster.domain.sync.steps import Conflict
 
 # An access token lives an hour; it is exchanged this long before its end.
@@ -20,6 +21,7 @@ FEED_REACH = timedelta(days=29)
 PAGE_SIZE = 1000
 # The next look begins this much before the end of the last one: the feed may be late.
 OVERLAP = timedelta(minutes=5)
+CUSTOMER_KIND = "customer"
 
 
 class ConnectionStatus(StrEnum):
@@ -49,7 +51,9 @@ class Connection:
     """One company's connection to one QuickBooks company (`realm`, decimal digits).
 
     `cursor` is where the change feed is read from next, None until a first full pull is through;
-    `token_version` counts the token pairs, `run` is the run under way.
+    edits made here until `pushed` have gone out, and `polled` is when the lists of QuickBooks that
+    no feed tells of were last read. `token_version` counts the token pairs, `run` is the run under
+    way.
     """
 
     tenant: str
@@ -61,6 +65,8 @@ class Connection:
     tokens: Tokens | None = None
     cursor: datetime | None = None
     last_pull: datetime | None = None
+    pushed: datetime | None = None
+    polled: datetime | None = None
     run: str | None = None
     reason: str | None = None
 
@@ -103,11 +109,27 @@ class RunMode(StrEnum):
     CHANGES = "changes"
 
 
+class Phase(StrEnum):
+    """What a run's next slice does: the lists of a day, the pull, what is owed, what changed here.
+
+    The last two are the push; it begins when the pull is through.
+    """
+
+    LISTS = "lists"
+    PULL = "pull"
+    OWED = "owed"
+    CHANGED = "changed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One pull. `slice` is the next page to do, `position` where it starts (from 1).
+    """One sync. `slice` is the next one to do, `position` where its page starts (from 1).
 
-    `began` is QuickBooks' own time of the first answer: the next run reads on from there.
+    `began` is QuickBooks' own time of the first answer: the next run reads on from there. `looked`
+    is where the run before it began, by the same clock, and `skew` that clock less ours. The push
+    takes up what was edited here since `edited_since` (None: everything) behind `after`, and first
+    the customers that are to be tried `again`, whose attempts are counted by `tries`. `reads` are
+    those of the `calls` that QuickBooks meters; `polls`, the reads of a day's lists, come on top.
     """
 
     id: str
@@ -119,12 +141,25 @@ class Run:
     started_at: datetime
     touched_at: datetime
     finished_at: datetime | None = None
+    policy: Policy = Policy()  # noqa: RUF009 — it cannot be changed
+    phase: Phase = Phase.PULL
+    anew: bool = False
+    daily: bool = False
     slice: int = 1
     position: int = 1
     since: datetime | None = None
     began: datetime | None = None
+    looked: datetime | None = None
+    skew: timedelta | None = None
+    edited_since: datetime | None = None
+    after: str | None = None
+    again: tuple[str, ...] = ()
+    tries: Mapping[str, int] = field(default_factory=dict)
     calls: int = 0
+    reads: int = 0
+    polls: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
+    pauses: int = 0
     not_before: datetime | None = None
     reason: str | None = None
 
@@ -136,16 +171,25 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRow:
-    """One line of a run's report; `position` orders the lines, changes go from old to new."""
+    """One line of a run's report; `position` orders the lines, changes go from old to new.
+
+    `kind` is what the record is to us: a customer, or "tax_rate", "payment_term".
+    """
 
     position: str
     verb: str
+    kind: str = CUSTOMER_KIND
     quickbooks_id: str
     name: str
     reason: str
     customer_id: str | None = None
     changes: tuple[Change, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def counted_as(self) -> str:
+        """The name it is counted by: the verb, with the kind unless that is a customer."""
+        return self.verb if self.kind == CUSTOMER_KIND else f"{self.verb}_{self.kind}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,66 +1,56 @@
 """Carrying out a plan: through the one repository of customers, so that all its rules hold."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from roster.domain.customer import Customer, Status
 from roster.domain.errors import RosterError, StaleVersion
 from roster.domain.sync.connection import ReportRow, Run
-from roster.domain.sync.policy import Mode, Policy
+from roster.domain.sync.policy import Mode
 from roster.domain.sync.pull import plan_pull
-from roster.domain.sync.records import (
-    MAPPED,
-    Link,
-    LinkKind,
-    LinkStatus,
-    TheirCustomer,
-    customer_id_for,
-)
-from roster.domain.sync.steps import Action, Here, Step, Verb
-from roster.domain.text import fold
-from roster.usecases.joining import survivors
+from roster.domain.sync.records import MAPPED, Link, LinkKind, LinkStatus, TheirCustomer
+from roster.domain.sync.steps import Action, Look, Step, Verb
 from roster.usecases.quickbooks.acts import act
+from roster.usecases.quickbooks.gathering import here_for
 from roster.usecases.quickbooks.numbers import Numbers
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
-# From here on one pass over all names is cheaper than a query for each.
-_MANY_NEW = 50
 _ATTEMPTS = 4
 
 
 def apply_page(
-    run: Run, theirs: Sequence[TheirCustomer], policy: Policy, *, ports: QuickBooksPorts
+    run: Run, theirs: Sequence[TheirCustomer], look: Look, *, ports: QuickBooksPorts
 ) -> None:
     """Plan, report, apply and link one page; may be done again, with the same outcome."""
-    steps = _planned(run, theirs, policy, ports)
-    _reported(run, steps, policy, ports)
-    _carry_out(run, steps, policy, ports)
+    steps = _planned(run, theirs, look, ports)
+    _reported(run, steps, ports)
+    _carry_out(run, steps, look, ports)
 
 
-def _reported(run: Run, steps: Iterable[Step], policy: Policy, ports: QuickBooksPorts) -> None:
+def _reported(
+    run: Run, steps: Iterable[Step], ports: QuickBooksPorts, *, instead_of: Iterable[str] = ()
+) -> None:
     rows = [row for step in steps for row in rows_of(run, step)]
-    ports.state.add_rows(run, rows)
-    if policy.mode is Mode.TWO_WAY:
+    ports.state.add_rows(run, rows, instead_of=instead_of)
+    if run.policy.mode is Mode.TWO_WAY:
         ports.state.save_conflicts(run, [row for row in rows if row.conflicts])
 
 
-def _carry_out(run: Run, steps: Sequence[Step], policy: Policy, ports: QuickBooksPorts) -> None:
+def _carry_out(run: Run, steps: Sequence[Step], look: Look, ports: QuickBooksPorts) -> None:
     creates = sum(a.verb is Verb.CREATE_HERE for s in steps for a in s.actions)
     numbers = Numbers(run.tenant, creates, ports.customers, ports.settings)
-    links = [link for s in steps if (link := _carried_out(run, s, policy, numbers, ports))]
+    links = [link for s in steps if (link := _carried_out(run, s, look, numbers, ports))]
     ports.state.save_links(run.tenant, run.realm, links)
 
 
-def settle_waiting(run: Run, policy: Policy, *, ports: QuickBooksPorts) -> None:
+def settle_waiting(run: Run, *, ports: QuickBooksPorts) -> None:
     """Jobs that came before their parents: try again until nothing moves any more."""
     waiting = ports.state.waiting(run.tenant, run.realm)
     while waiting:
-        steps = _planned(run, [as_theirs(link) for link in waiting], policy, ports)
-        rows = [row for step in steps for row in rows_of(run, step)]
+        steps = _planned(run, [as_theirs(link) for link in waiting], Look(), ports)
         # Its first line said that it waits; that is over.
         waited = [_position(run, s.theirs, Verb.SKIP) for s in steps]
-        ports.state.add_rows(run, rows, instead_of=waited)
-        _carry_out(run, steps, policy, ports)
+        _reported(run, steps, ports, instead_of=waited)
+        _carry_out(run, steps, Look(), ports)
         left = ports.state.waiting(run.tenant, run.realm)
         if len(left) == len(waiting):
             return
@@ -86,73 +76,12 @@ def as_theirs(link: Link) -> TheirCustomer:
 
 
 def _planned(
-    run: Run, theirs: Sequence[TheirCustomer], policy: Policy, ports: QuickBooksPorts
+    run: Run, theirs: Sequence[TheirCustomer], look: Look, ports: QuickBooksPorts
 ) -> tuple[Step, ...]:
-    here = _here(run, theirs, ports)
-    return plan_pull(theirs, here, policy, tenant=run.tenant, realm=run.realm, run=run.id)
-
-
-def _here(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> Here:
-    wanted = {t.id for t in theirs} | {t.parent_id for t in theirs if t.parent_id}
-    links = ports.state.links(run.tenant, run.realm, sorted(wanted))
-    new = [t for t in theirs if not t.is_job and not _is_ours(links.get(t.id))]
-    linked = {link.customer_id for link in links.values() if link.customer_id}
-    # A job that was a customer until it lost its link is found by the id it has then.
-    unknown = [t for t in theirs if t.is_job and t.id not in links]
-    derived = {customer_id_for(run.tenant, run.realm, t) for t in (*new, *unknown)}
-    names = _names(run.tenant, new, ports)
-    holders = {holder for holders in names.values() for holder in holders}
-    decisions = ports.decisions.in_force(run.tenant, run.realm, sorted(t.id for t in new))
-    chosen = {d.customer_id for d in decisions.values() if d.customer_id}
-    wanted = linked | derived | holders | chosen
-    customers = ports.customers.get_many(run.tenant, sorted(wanted))
-    merged = {i: c for i in sorted(linked - derived) if (c := customers.get(i)) and c.merged_into}
-    customers |= _followed(run.tenant, merged, ports)
-    return Here(links=links, customers=customers, names=names, decisions=decisions)
-
-
-def _followed(
-    tenant: str, merged: Mapping[str, Customer], ports: QuickBooksPorts
-) -> dict[str, Customer]:
-    """By the ids of customers merged away, whom their records are synced with instead.
-
-    One record leads a customer: its own, else the first that came with those it absorbed. The
-    other records are left alone.
-    """
-    found = survivors(tenant, merged, customers=ports.customers)
-    absorbed = {i for survivor in found.values() for i in survivor.absorbed}
-    heads = ports.customers.get_many(tenant, sorted(absorbed)) if absorbed else {}
-
-    def leads(customer_id: str, survivor: Customer) -> bool:
-        linked = (i for i in survivor.absorbed if (c := heads.get(i)) and c.quickbooks)
-        return survivor.quickbooks is None and next(linked, None) == customer_id
-
-    return {
-        i: survivor
-        for i, survivor in found.items()
-        if survivor.status is Status.DELETED or leads(i, survivor)
-    }
-
-
-def _is_ours(link: Link | None) -> bool:
-    return link is not None and link.customer_id is not None
-
-
-def _names(
-    tenant: str, new: Sequence[TheirCustomer], ports: QuickBooksPorts
-) -> dict[str, tuple[str, ...]]:
-    """Who already has one of the names: customer ids by folded name."""
-    wanted = {folded: t.display_name for t in new if (folded := fold(t.display_name))}
-    found: dict[str, set[str]] = {}
-    if len(wanted) > _MANY_NEW:
-        for card in ports.customers.match_cards(tenant):
-            if card.name in wanted:
-                found.setdefault(card.name, set()).add(card.id)
-    else:
-        for name in wanted.values():
-            for card in ports.customers.same_name(tenant, name):
-                found.setdefault(card.name, set()).add(card.id)
-    return {name: tuple(sorted(ids)) for name, ids in found.items()}
+    here = here_for(run, theirs, ports)
+    return plan_pull(
+        theirs, here, run.policy, tenant=run.tenant, realm=run.realm, run=run.id, look=look
+    )
 
 
 def _position(run: Run, theirs: TheirCustomer, verb: Verb) -> str:
@@ -175,7 +104,7 @@ def rows_of(run: Run, step: Step) -> Iterable[ReportRow]:
 
 
 def _carried_out(
-    run: Run, step: Step, policy: Policy, numbers: Numbers, ports: QuickBooksPorts
+    run: Run, step: Step, look: Look, numbers: Numbers, ports: QuickBooksPorts
 ) -> Link | None:
     """Do a step; who edited the customer meanwhile is not overwritten, the step is planned anew."""
     for attempt in range(_ATTEMPTS):
@@ -186,11 +115,11 @@ def _carried_out(
         except StaleVersion:
             if attempt == _ATTEMPTS - 1:
                 raise
-            again = _planned(run, [step.theirs], policy, ports)
+            again = _planned(run, [step.theirs], look, ports)
             if not again:
                 return None
             step = again[0]
-            _reported(run, again, policy, ports)
+            _reported(run, again, ports)
         except RosterError as error:
             return _refused(run, step, error, ports)
         else:

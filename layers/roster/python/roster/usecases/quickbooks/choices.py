@@ -131,8 +131,9 @@ def clashes(
     customers = ports.customers.get_many(tenant, sorted(wanted))
     given_up = {c.instead_of for c in choices if c.instead_of}
     mine = {c.quickbooks_id for c in choices}
-    marks = ports.decisions.waiting(tenant, realm, limit=_WAITING)
-    waiting = ports.decisions.saved(tenant, realm, [i for i in marks if i not in mine])
+    marks = ports.decisions.waiting(tenant, realm, limit=_WAITING, after=None).items
+    others = [mark.quickbooks_id for mark in marks if mark.quickbooks_id not in mine]
+    waiting = ports.decisions.saved(tenant, realm, others)
     times = Counter(c.customer_id for c in (*choices, *waiting.values()) if c.customer_id)
     errors = []
     for choice in choices:

@@ -100,6 +100,11 @@ def status(tenant: str, *, ports: QuickBooksPorts) -> Connection:
     return connection
 
 
+def reads_this_month(tenant: str, *, ports: QuickBooksPorts) -> int:
+    """What the runs of this month have read of QuickBooks, as it meters them."""
+    return ports.state.reads(tenant, f"{ports.clock():%Y-%m}")
+
+
 def connected(tenant: str, *, ports: QuickBooksPorts) -> Connection:
     """The connection, if it can be used; raises NotConnected."""
     connection = ports.connections.get(tenant)

@@ -7,9 +7,8 @@ from roster.domain import customer as rules
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, EventKind, Source
 from roster.domain.sync.connection import Run
-from roster.domain.sync.policy import Policy
 from roster.domain.sync.records import Link, LinkKind
-from roster.domain.sync.steps import Action, Step, Verb
+from roster.domain.sync.steps import Action, Look, Step, Verb
 from roster.usecases.quickbooks.apply import apply_page, as_theirs, rows_of
 from roster.usecases.quickbooks.decisions import Choice, ends_link, parted
 from roster.usecases.quickbooks.ports import QuickBooksPorts
@@ -18,21 +17,28 @@ _AT_ONCE = 1000
 _ATTEMPTS = 4
 
 
-def settle_decided(run: Run, policy: Policy, *, ports: QuickBooksPorts) -> None:
+def settle_decided(run: Run, *, ports: QuickBooksPorts) -> None:
     """Carry out the decisions that wait, after the pull; what is done is done if the worker dies.
 
     A decision over a record of which only the name is known waits for the page that brings it.
     """
-    while marks := ports.decisions.waiting(run.tenant, run.realm, limit=_AT_ONCE):
-        choices = ports.decisions.saved(run.tenant, run.realm, marks)
-        links = ports.state.links(run.tenant, run.realm, marks)
-        for one in marks:
-            link, choice = links.get(one), choices.get(one)
-            if link is not None and choice is not None and ends_link(link, choice):
+    after: str | None = None
+    while True:
+        page = ports.decisions.waiting(run.tenant, run.realm, limit=_AT_ONCE, after=after)
+        ids = [mark.quickbooks_id for mark in page.items]
+        choices = ports.decisions.saved(run.tenant, run.realm, ids)
+        links = ports.state.links(run.tenant, run.realm, ids)
+        for one, link in list(links.items()):
+            choice = choices.get(one)
+            if choice is not None and ends_link(link, choice):
                 links[one] = _unlinked(run, link, choice, ports)
-        known = [link for link in links.values() if _is_open(link)]
-        apply_page(run, [as_theirs(link) for link in known], policy, ports=ports)
-        ports.decisions.carried_out(run.tenant, run.realm, marks)
+        known = [as_theirs(link) for link in links.values() if _is_open(link)]
+        if known:
+            apply_page(run, known, Look(), ports=ports)
+        ports.decisions.carried_out(run.tenant, run.realm, page.items)
+        after = page.next
+        if after is None:
+            return
 
 
 def _is_open(link: Link) -> bool:

@@ -12,6 +12,7 @@ from typing import Protocol
 from roster.domain.sync.policy import MappingOption
 from roster.domain.sync.records import Link, LinkStatus
 from roster.domain.sync.steps import Decision
+from roster.usecases.ports import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,14 @@ class Defaults:
     saved_generation: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """That a record's decision waits for a run; `of` tells it from one that is saved later."""
+
+    quickbooks_id: str
+    of: str
+
+
 class Decisions(Protocol):
     """Where choices are kept, by company and realm."""
 
@@ -76,22 +85,16 @@ class Decisions(Protocol):
     def in_force(self, tenant: str, realm: str, ids: Iterable[str]) -> Mapping[str, Decision]:
         """What counts for those of these records that have no customer, by id."""
 
-    def waiting(self, tenant: str, realm: str, *, limit: int) -> Mapping[str, str]:
-        """Some of the records whose decisions no run has carried out, each with its mark."""
+    def waiting(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Mark]:
+        """Some of the decisions that no run has carried out."""
 
-    def carried_out(self, tenant: str, realm: str, marks: Mapping[str, str]) -> None:
+    def carried_out(self, tenant: str, realm: str, marks: Iterable[Mark]) -> None:
         """A run has carried these out, or has said why not; what was saved since still waits."""
 
 
-def ends_link(link: Link | None, choice: Choice | None) -> bool:
+def ends_link(link: Link, choice: Choice) -> bool:
     """Whether the saved choice ends the relationship that it was made over."""
-    return (
-        link is not None
-        and choice is not None
-        and link.leads
-        and choice.instead_of is not None
-        and choice.instead_of == link.customer_id
-    )
+    return link.leads and choice.instead_of is not None and choice.instead_of == link.customer_id
 
 
 def parted(link: Link) -> Link:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal
 
 from roster.domain.customer import Customer
-from roster.domain.errors import WrongState
 from roster.domain.sync.connection import NotConnected, Run, Trigger
 from roster.domain.sync.fields import overrides
 from roster.domain.sync.meeting import homonyms_of, meet
@@ -20,7 +19,7 @@ from roster.usecases.quickbooks.choices import checked, clashes, effective
 from roster.usecases.quickbooks.connecting import connected
 from roster.usecases.quickbooks.decisions import Choice, Defaults
 from roster.usecases.quickbooks.ports import QuickBooksPorts
-from roster.usecases.quickbooks.runs import message_of, start_run
+from roster.usecases.quickbooks.runs import ModeMissing, message_of, start_run
 
 # So many records are looked at for one page; a filter may leave few of them.
 _LOOKED_AT = 500
@@ -252,10 +251,7 @@ def save_mapping(tenant: str, *, ports: QuickBooksPorts) -> SavedMapping:
     realm = _realm(tenant, ports)
     settings = ports.policies.get(tenant)
     if settings.policy is None:
-        raise WrongState(
-            "choose which way the sync goes first: PUT /v1/quickbooks/settings",
-            code="mode_missing",
-        )
+        raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
     defaults = ports.decisions.defaults(tenant, realm)
     drafts = ports.decisions.drafts(tenant, realm)
     if not drafts and defaults.draft is None:

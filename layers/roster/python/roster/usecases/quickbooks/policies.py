@@ -31,8 +31,8 @@ class Policies(Protocol):
     def save(self, tenant: str, policy: Policy, *, anew: bool) -> None:
         """Keep the policy; `anew` stays until a run has looked at everything."""
 
-    def looked(self, tenant: str) -> None:
-        """A run has looked at everything."""
+    def looked(self, tenant: str, policy: Policy) -> None:
+        """A run that went by this policy has looked at everything; one chosen since stays asked."""
 
 
 def choose_policy(tenant: str, values: Mapping[str, Any], *, policies: Policies) -> SyncSettings:

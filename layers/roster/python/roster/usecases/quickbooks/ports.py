@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from roster.domain.sync.books import TheirName, TheirTaxCode, TheirTaxRate, TheirTerm
 from roster.domain.sync.connection import (
     Answer,
     Connection,
@@ -13,8 +14,11 @@ from roster.domain.sync.connection import (
     Run,
     SliceMessage,
     Tokens,
+    Written,
 )
+from roster.domain.sync.connection import Write as WireWrite
 from roster.domain.sync.records import Link, TheirCustomer
+from roster.domain.sync.steps import NameHolder, PushStep, Write
 from roster.usecases.ports import Clock, Customers, Page, Settings
 from roster.usecases.quickbooks.decisions import Decisions
 from roster.usecases.quickbooks.policies import Policies
@@ -77,8 +81,14 @@ class SyncState(Protocol):
     def save_links(self, tenant: str, realm: str, links: Sequence[Link]) -> None:
         """Write links; the same link twice is one."""
 
+    def holders(self, tenant: str, ids: Iterable[str]) -> dict[str, str]:
+        """The customers here that say they have these QuickBooks ids, by QuickBooks id."""
+
     def save_conflicts(self, run: Run, rows: Sequence[ReportRow]) -> None:
         """Put what was edited on both sides into the inbox: one entry for a record's field."""
+
+    def reads(self, tenant: str, month: str) -> int:
+        """What runs have read of QuickBooks in a month (2026-11)."""
 
     def run(self, tenant: str, run_id: str) -> Run | None:
         """A run, strongly consistent."""
@@ -104,6 +114,79 @@ class SyncState(Protocol):
         """The lines of a run's report."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Writes that are sent in one call, by the step each belongs to, and the slice they are of.
+
+    With them goes where the slice would end: behind `after`, with these to be tried `again`, and
+    the `owed` looked at.
+    """
+
+    run: str
+    slice: int
+    at: datetime
+    steps: tuple[PushStep, ...]
+    after: str | None = None
+    again: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
+
+
+class Outbox(Protocol):
+    """What is on its way to QuickBooks."""
+
+    def batch(self, tenant: str, realm: str) -> Batch | None:
+        """The batch that has not been answered yet, whichever run it was of."""
+
+    def keep(self, tenant: str, realm: str, batch: Batch) -> None:
+        """Keep a batch before it is sent."""
+
+    def drop(self, tenant: str, realm: str) -> None:
+        """The batch has been answered, and the answer is kept."""
+
+    def owe(self, tenant: str, realm: str, customer_ids: Iterable[str]) -> None:
+        """Have the next push look at these customers though nobody edits them."""
+
+    def settle(self, tenant: str, realm: str, customer_ids: Iterable[str]) -> None:
+        """These customers have been looked at."""
+
+    def owed(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[str]:
+        """Some of those that are owed a look."""
+
+
+class Names(Protocol):
+    """Who has which name in QuickBooks."""
+
+    def save(self, tenant: str, realm: str, names: Iterable[TheirName]) -> None:
+        """Keep the names of customers; what a customer was called before may stay."""
+
+    def list_again(self, tenant: str, realm: str, kind: str, names: Sequence[TheirName]) -> None:
+        """Keep all names of a kind ("vendor", "employee"), in the place of those known so far."""
+
+    def listed(self, tenant: str, realm: str, kind: str) -> Sequence[TheirName]:
+        """All names of a kind as they were listed last."""
+
+    def want(self, tenant: str, realm: str, wanted: Mapping[str, str]) -> None:
+        """Remember the customers (by id) that cannot have a name because it is taken."""
+
+    def wanting(self, tenant: str, realm: str, names: Iterable[str]) -> Mapping[str, str]:
+        """Those that could not have one of these names."""
+
+    def forget_wanted(self, tenant: str, realm: str, wanted: Mapping[str, str]) -> None:
+        """They are looked at again: they may have their name now."""
+
+    def holders(
+        self, tenant: str, realm: str, names: Iterable[str]
+    ) -> Mapping[str, tuple[NameHolder, ...]]:
+        """By folded name who has it, or had it."""
+
+
+class Merges(Protocol):
+    """What was heard of merges in QuickBooks."""
+
+    def merges(self, tenant: str, realm: str) -> Mapping[str, str]:
+        """From the loser to the survivor."""
+
+
 class OAuth(Protocol):
     """Intuit's authorization server."""
 
@@ -121,7 +204,20 @@ class OAuth(Protocol):
 
 
 class QuickBooksApi(Protocol):
-    """The accounting API, as far as the pull needs it; raises QuickBooksFault."""
+    """The accounting API; raises QuickBooksFault."""
+
+    def rows(
+        self, realm: str, token: str, entity: str, position: int = 1
+    ) -> tuple[Sequence[Mapping[str, Any]], datetime, int]:
+        """A page of all of an entity, active or not, QuickBooks' time, and the calls it took."""
+
+    def read(self, realm: str, token: str, entity: str, entity_id: str) -> Mapping[str, Any] | None:
+        """One entity as it is now; None where there is none."""
+
+    def batch(
+        self, realm: str, token: str, writes: Sequence[WireWrite], *, request_id: str
+    ) -> tuple[Sequence[Written], int]:
+        """Up to 30 writes in one call, each of which succeeds or fails by itself; and the calls."""
 
     def page(self, realm: str, token: str, position: int) -> Answer:
         """Up to a page of all customers in the order of their ids, active and inactive."""
@@ -141,6 +237,18 @@ class SliceQueue(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """QuickBooks' rows as records, and a write as it goes over the wire under an id."""
+
+    customer: Callable[[Mapping[str, Any]], TheirCustomer]
+    code: Callable[[Mapping[str, Any]], TheirTaxCode]
+    rate: Callable[[Mapping[str, Any]], TheirTaxRate]
+    term: Callable[[Mapping[str, Any]], TheirTerm]
+    name: Callable[[str, Mapping[str, Any]], TheirName]
+    write: Callable[[Write, str], WireWrite]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuickBooksPorts:
     """Everything the QuickBooks use cases work with."""
 
@@ -148,11 +256,14 @@ class QuickBooksPorts:
     state: SyncState
     policies: Policies
     decisions: Decisions
+    outbox: Outbox
+    names: Names
+    merges: Merges
     customers: Customers
     settings: Settings
     oauth: OAuth
     api: QuickBooksApi
     queue: SliceQueue
-    read: Callable[[Mapping[str, Any]], TheirCustomer]
+    wire: Wire
     clock: Clock
     sleep: Sleep

@@ -1,23 +1,24 @@
-"""Runs of the pull: begun by the schedule or a person, moved on slice by slice.
+"""Runs of the sync: begun by the schedule or a person, moved on slice by slice.
 
-A slice is one page, done in this order: fetch, plan, report, apply, link, checkpoint. Whatever dies
-in between, the same slice runs again and finds its own traces: ids are derived, links are matched
-by QuickBooks id, report lines have one place each, and only the checkpoint counts.
+First the lists of the day, then QuickBooks is pulled completely, then our edits are pushed. A slice
+is one page or one batch. Whatever dies in between, the same slice runs again and finds its own
+traces: ids are derived, links are matched by QuickBooks id, report lines have one place each, a
+batch is kept before it is sent, and only the checkpoint counts.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from roster.domain.errors import WrongState
 from roster.domain.ids import new_id
 from roster.domain.sync.connection import (
     FEED_REACH,
     OVERLAP,
-    PAGE_SIZE,
-    Answer,
     Connection,
     ConnectionStatus,
     FaultAction,
     NotConnected,
+    Phase,
     QuickBooksFault,
     Run,
     RunMode,
@@ -25,28 +26,42 @@ from roster.domain.sync.connection import (
     SliceMessage,
     Trigger,
 )
-from roster.domain.sync.policy import Policy
-from roster.usecases.quickbooks.apply import apply_page, settle_waiting
 from roster.usecases.quickbooks.connecting import connected
-from roster.usecases.quickbooks.deciding import settle_decided
+from roster.usecases.quickbooks.lists import has_lists, lists_slice
 from roster.usecases.quickbooks.ports import QuickBooksPorts
-from roster.usecases.quickbooks.tokens import access_token
+from roster.usecases.quickbooks.pulling import fetched, is_last, pull_slice
+from roster.usecases.quickbooks.pushing import is_through, push_slice, settle_old_batch
 
 PULL_EVERY = timedelta(minutes=15)
 # A run nobody has touched for this long has lost its message or its worker.
 STALE_AFTER = timedelta(minutes=10)
+_POLL_EVERY = timedelta(days=1)
+# Edits that were under way when the last run began may carry an earlier time.
+_EDITS_OVERLAP = timedelta(minutes=2)
+# How long the first, the second… pause in a row lasts at least.
+_PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120))
+
+
+class ModeMissing(WrongState):
+    """Nobody has chosen yet which way the sync goes."""
+
+    code = "mode_missing"
 
 
 def start_run(tenant: str, *, trigger: Trigger, ports: QuickBooksPorts) -> Run | None:
     """Begin a run, or None when one is under way; its first slice is the caller's to send.
 
-    Raises NotConnected.
+    Raises NotConnected or ModeMissing.
     """
     connection = connected(tenant, ports=ports)
+    chosen = ports.policies.get(tenant)
+    if chosen.policy is None:
+        raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
     now = ports.clock()
     since = connection.cursor
-    anew = ports.policies.get(tenant).anew
-    feed = since is not None and now - since < FEED_REACH and not anew
+    feed = since is not None and now - since < FEED_REACH and not chosen.anew
+    daily = not feed or connection.polled is None or now - connection.polled >= _POLL_EVERY
+    edited_since = connection.pushed - _EDITS_OVERLAP if connection.pushed else None
     run = Run(
         id=new_id("run", now),
         tenant=tenant,
@@ -54,7 +69,13 @@ def start_run(tenant: str, *, trigger: Trigger, ports: QuickBooksPorts) -> Run |
         trigger=trigger,
         status=RunStatus.RUNNING,
         mode=RunMode.CHANGES if feed else RunMode.FULL,
+        policy=chosen.policy,
+        phase=Phase.LISTS if daily and has_lists(chosen.policy) else Phase.PULL,
+        anew=chosen.anew,
+        daily=daily,
         since=since if feed else None,
+        looked=since,
+        edited_since=None if chosen.anew else edited_since,
         started_at=now,
         touched_at=now,
     )
@@ -76,11 +97,15 @@ def next_message(tenant: str, *, ports: QuickBooksPorts) -> tuple[SliceMessage, 
         connection = connected(tenant, ports=ports)
     except NotConnected:
         return None
+    now = ports.clock()
     under_way = ports.state.run(tenant, connection.run) if connection.run else None
     if under_way is None:
-        begun = start_run(tenant, trigger=Trigger.SCHEDULE, ports=ports)
+        try:
+            begun = start_run(tenant, trigger=Trigger.SCHEDULE, ports=ports)
+        except ModeMissing:
+            ports.connections.look_again(tenant, now + PULL_EVERY)
+            return None
         return (message_of(begun), "") if begun else None
-    now = ports.clock()
     if _is_quiet(under_way, now):
         ports.connections.look_again(tenant, now + STALE_AFTER)
         return message_of(under_way), f"again-{int(now.timestamp())}"
@@ -108,14 +133,32 @@ def sync_slice(message: SliceMessage, *, ports: QuickBooksPorts) -> SliceMessage
     if run.not_before is not None and run.not_before > now:
         return None
     try:
-        connection = _the_runs_connection(run, ports)
-        answer = _fetch(run, connection, ports)
+        _the_runs_connection(run, ports)
+        moved, is_over = _work(run, ports)
     except NotConnected as error:
         fail_run(run, error.detail, ports=ports)
         return None
     except QuickBooksFault as fault:
         return _after_fault(run, fault, ports)
-    return _done(run, answer, ports)
+    return _moved_on(run, moved, ports, is_over=is_over)
+
+
+def _work(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
+    """Do what the slice is about; the run as it goes on, and whether it is through."""
+    before = settle_old_batch(run, ports) if run.slice == 1 else run
+    match run.phase:
+        case Phase.LISTS:
+            return replace(lists_slice(before, ports), phase=Phase.PULL), False
+        case Phase.PULL:
+            answer = fetched(before, ports)
+            moved = pull_slice(before, answer, ports)
+            if moved.mode is not before.mode or not is_last(answer):
+                return moved, False
+            pushes = run.policy.mode.pushes
+            return (replace(moved, phase=Phase.OWED, after="") if pushes else moved), not pushes
+        case Phase.OWED | Phase.CHANGED:
+            moved = push_slice(before, ports)
+            return moved, moved.phase is Phase.CHANGED and is_through(moved)
 
 
 def _the_runs_connection(run: Run, ports: QuickBooksPorts) -> Connection:
@@ -125,33 +168,18 @@ def _the_runs_connection(run: Run, ports: QuickBooksPorts) -> Connection:
     return connection
 
 
-def _fetch(run: Run, connection: Connection, ports: QuickBooksPorts) -> Answer:
-    """One page; a token that QuickBooks calls expired is refreshed, once."""
-    token = access_token(connection.tenant, ports=ports)
-    try:
-        return _ask(run, token, ports)
-    except QuickBooksFault as fault:
-        if fault.action is not FaultAction.REFRESH:
-            raise
-    token = access_token(connection.tenant, ports=ports, refused=token)
-    answer = _ask(run, token, ports)
-    return replace(answer, calls=answer.calls + 1)
-
-
-def _ask(run: Run, token: str, ports: QuickBooksPorts) -> Answer:
-    if run.mode is RunMode.CHANGES and run.since is not None:
-        return ports.api.changes(run.realm, token, run.since)
-    return ports.api.page(run.realm, token, run.position)
-
-
 def _after_fault(run: Run, fault: QuickBooksFault, ports: QuickBooksPorts) -> SliceMessage | None:
     match fault.action:
         case FaultAction.RETRY:
             ports.state.checkpoint(run, replace(run, reason=fault.detail))
             raise fault
         case FaultAction.PAUSE:
-            until = ports.clock() + (fault.wait or timedelta(minutes=1))
-            paused = replace(run, status=RunStatus.PAUSED, not_before=until, reason=fault.detail)
+            least = _PAUSES[min(run.pauses, len(_PAUSES) - 1)]
+            until = ports.clock() + max(least, fault.wait or least)
+            paused = replace(
+                run, status=RunStatus.PAUSED, not_before=until, reason=fault.detail,
+                pauses=run.pauses + 1,
+            )  # fmt: skip
             ports.state.checkpoint(run, paused)
             ports.connections.look_again(run.tenant, until)
         case FaultAction.RECONNECT | FaultAction.REFRESH:
@@ -169,40 +197,29 @@ def fail_run(run: Run, reason: str, *, ports: QuickBooksPorts) -> None:
     ports.connections.end_run(over, cursor=None, due=now + PULL_EVERY)
 
 
-def _done(run: Run, answer: Answer, ports: QuickBooksPorts) -> SliceMessage | None:
+def _moved_on(
+    run: Run, after: Run, ports: QuickBooksPorts, *, is_over: bool
+) -> SliceMessage | None:
     now = ports.clock()
-    moved = replace(
-        run,
-        status=RunStatus.RUNNING,
-        slice=run.slice + 1,
-        calls=run.calls + answer.calls,
-        began=run.began or answer.time,
-        touched_at=now,
-        not_before=None,
-        reason=None,
-    )
-    full = len(answer.customers) >= PAGE_SIZE
-    if full and run.mode is RunMode.CHANGES:
-        # The feed cuts off at its thousand: only the whole list tells what is missing.
-        return _checkpointed(run, replace(moved, mode=RunMode.FULL, since=None, began=None), ports)
-    theirs = [ports.read(row) for row in answer.customers]
-    policy = ports.policies.get(run.tenant).policy or Policy()
-    apply_page(run, theirs, policy, ports=ports)
-    if not full:
-        settle_waiting(run, policy, ports=ports)
-        settle_decided(run, policy, ports=ports)
     counts = dict(run.counts)
     for verb, n in ports.state.count_rows(run, f"{run.slice:06d}#").items():
         counts[verb] = counts.get(verb, 0) + n
-    moved = replace(moved, counts=counts, position=run.position + len(answer.customers))
-    if full:
-        return _checkpointed(run, moved, ports)
+    moved = replace(
+        after,
+        status=RunStatus.RUNNING,
+        slice=run.slice + 1,
+        counts=counts,
+        touched_at=now,
+        pauses=0,
+        not_before=None,
+        reason=None,
+    )
+    if not is_over:
+        ports.state.checkpoint(run, moved)
+        return message_of(moved)
     over = replace(moved, status=RunStatus.COMPLETED, finished_at=now)
-    cursor = (over.began or answer.time) - OVERLAP
+    if run.anew:
+        ports.policies.looked(run.tenant, run.policy)
+    cursor = (over.began or now) - OVERLAP
     ports.connections.end_run(over, cursor=cursor, due=run.started_at + PULL_EVERY)
     return None
-
-
-def _checkpointed(run: Run, moved: Run, ports: QuickBooksPorts) -> SliceMessage | None:
-    ports.state.checkpoint(run, moved)
-    return message_of(moved)

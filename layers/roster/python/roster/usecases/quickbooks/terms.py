@@ -26,9 +26,17 @@ class Books(Protocol):
 class ReadTerms(Protocol):
     """What makes records of the rows."""
 
-    code: Callable[[Mapping[str, Any]], TheirTaxCode]
-    rate: Callable[[Mapping[str, Any]], TheirTaxRate]
-    term: Callable[[Mapping[str, Any]], TheirTerm]
+    @property
+    def code(self) -> Callable[[Mapping[str, Any]], TheirTaxCode]:
+        """Reads a tax code."""
+
+    @property
+    def rate(self) -> Callable[[Mapping[str, Any]], TheirTaxRate]:
+        """Reads a tax rate."""
+
+    @property
+    def term(self) -> Callable[[Mapping[str, Any]], TheirTerm]:
+        """Reads payment terms."""
 
 
 def fetched_choices(
@@ -41,18 +49,19 @@ def fetched_choices(
     found: dict[TermKind, list[TheirChoice]] = {}
     calls = 0
     if policy.mode.pulls and policy.sync_taxes:
-        codes, some = _all(realm, token, "TaxCode", books)
-        rates, more = _all(realm, token, "TaxRate", books)
+        codes, some = all_rows(realm, token, "TaxCode", books)
+        rates, more = all_rows(realm, token, "TaxRate", books)
         calls += some + more
         found[TermKind.TAX_RATE] = tax_choices(map(read.code, codes), map(read.rate, rates))
     if policy.mode.pulls and policy.sync_terms:
-        terms, some = _all(realm, token, "Term", books)
+        terms, some = all_rows(realm, token, "Term", books)
         calls += some
         found[TermKind.PAYMENT_TERM] = term_choices(map(read.term, terms))
     return found, calls
 
 
-def _all(realm: str, token: str, entity: str, books: Books) -> tuple[Rows, int]:
+def all_rows(realm: str, token: str, entity: str, books: Books) -> tuple[Rows, int]:
+    """All of an entity, page after page, and the calls."""
     rows: dict[str, Mapping[str, Any]] = {}
     calls, position = 0, 1
     while True:

@@ -1,0 +1,129 @@
+"""Taxes and terms of a run: QuickBooks' own where it leads, in place, and never a second one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from roster.domain.sync.connection import Run, RunStatus
+from roster.domain.sync.policy import Mode, Primary
+from roster.domain.terms import Term, TermKind
+from tests.support.api import Api
+from tests.support.sync import Office, office
+
+SETTINGS = Api("settings_api", role="admin")
+_MODES: list[dict[str, Any]] = [
+    {"mode": Mode.QUICKBOOKS_TO_ROSTER},
+    {"mode": Mode.TWO_WAY, "primary": Primary.QUICKBOOKS},
+    {"mode": Mode.TWO_WAY, "primary": Primary.ROSTER},
+]
+in_each_mode_that_pulls = pytest.mark.parametrize("chosen", _MODES, ids=str)
+
+
+@pytest.fixture
+def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    with office(monkeypatch) as one:
+        yield one
+
+
+def a_day_later(acme: Office) -> Run:
+    acme.clock.advance(hours=25)
+    acme.control.clock(advance=25 * 3600)
+    acme.control.reset_counters()
+    run = acme.pull()
+    assert run.status is RunStatus.COMPLETED, run.reason
+    return run
+
+
+def ours(acme: Office, kind: TermKind) -> dict[str, Term]:
+    """Ours by name; of one name there is one."""
+    terms = acme.ports.settings.terms(acme.tenant, kind)
+    found = {term.name: term for term in terms}
+    assert len(found) == len(terms), terms
+    return found
+
+
+@pytest.mark.shows("S4.068", "S4.075", "S4.111", "S4.112")
+@in_each_mode_that_pulls
+def test_a_tax_edited_there_is_the_same_tax_here(acme: Office, chosen: dict[str, Any]) -> None:
+    acme.choose(**chosen)
+    acme.connect()
+    a_day_later(acme)
+    before = ours(acme, TermKind.TAX_RATE)
+    old = before["California"]
+    # QuickBooks makes a rate with a new id of it and retires the old one.
+    acme.control.change("taxrates", "1", Name="California 9", RateValue=9)
+    run = a_day_later(acme)
+    after = ours(acme, TermKind.TAX_RATE)
+    assert len(after) == len(before)
+    changed = next(term for term in after.values() if term.id == old.id)
+    assert (float(changed.value), changed.active) == (9.0, True)
+    rows = [r for r in acme.report(run) if r.kind == "tax_rate"]
+    assert [(r.verb, r.name) for r in rows] == [("update_here", changed.name)]
+    assert not [k for k in a_day_later(acme).counts if k.endswith("_tax_rate")]
+
+
+@pytest.mark.shows("S4.113", "S4.114")
+@in_each_mode_that_pulls
+def test_a_term_deleted_there_stays_and_cannot_be_chosen(
+    acme: Office, chosen: dict[str, Any]
+) -> None:
+    acme.choose(**chosen)
+    acme.connect()
+    a_day_later(acme)
+    kept = ours(acme, TermKind.PAYMENT_TERM)["Net 30"]
+    acme.create("Chose It", payment_term_id=kept.id)
+    acme.control.retire("terms", kept.quickbooks or "")
+    run = a_day_later(acme)
+    gone = ours(acme, TermKind.PAYMENT_TERM)["Net 30"]
+    assert (gone.id, gone.active, gone.gone_there) == (kept.id, False, True)
+    assert acme.customers()["Chose It"].payment_term_id == kept.id
+    [row] = [r for r in acme.report(run) if r.kind == "payment_term"]
+    assert row.verb == "deactivate_here"
+    refused = Api("customers_api", role="office").post(
+        "/v1/customers", {"company_name": "Too Late", "payment_term_id": kept.id}
+    )
+    assert refused.status == 422
+    assert "payment_term_id" in refused.text
+
+
+@pytest.mark.shows("S4.110", "S4.113")
+def test_where_roster_leads_taxes_and_terms_are_left_alone(acme: Office) -> None:
+    made = SETTINGS.post("/v1/tax-rates", {"name": "Ours", "rate_percent": "7"})
+    assert made.status == 201, made.text
+    acme.choose(Mode.ROSTER_TO_QUICKBOOKS)
+    acme.connect()
+    a_day_later(acme)
+    acme.control.change("taxrates", "1", RateValue=9)
+    run = a_day_later(acme)
+    assert run.counts == {}
+    assert set(ours(acme, TermKind.TAX_RATE)) == {"Ours"}
+    assert ours(acme, TermKind.PAYMENT_TERM) == {}
+
+
+def test_the_lists_are_read_once_a_day_and_counted_apart(acme: Office) -> None:
+    acme.choose(Mode.TWO_WAY, primary=Primary.ROSTER)
+    acme.connect()
+    first = a_day_later(acme)
+    # Codes and rates, terms, vendors, employees; and one page of no customers.
+    assert (first.polls, first.calls, first.reads) == (5, 1, 1)
+    assert acme.control.counters()["query"] == 6
+    acme.clock.advance(minutes=20)
+    again = acme.pull()
+    assert (again.polls, again.calls) == (0, 1)
+    found = Api("quickbooks_api", role="viewer").get("/v1/quickbooks/status").json
+    assert found["reads_this_month"] == 7
+
+
+def test_a_run_that_died_over_the_lists_adds_nothing_twice(acme: Office) -> None:
+    acme.choose(Mode.TWO_WAY, primary=Primary.ROSTER)
+    acme.connect()
+    acme.control.fail("drop", times=3, skip=3, path="/query")
+    run = acme.start()
+    with pytest.raises(Exception, match="could not be reached"):
+        acme.finish_run(run)
+    acme.finish_run(run)
+    over = acme.run(run.id)
+    assert over.status is RunStatus.COMPLETED
+    names = {r.name for r in acme.report(over) if r.kind == "payment_term"}
+    assert names == set(ours(acme, TermKind.PAYMENT_TERM))
