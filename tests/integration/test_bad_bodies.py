@@ -92,6 +92,14 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
     ("patch", "/v1/tax-rates/{tax_rate_id}"): ("settings_api", "admin", {"name": "A"}),
     ("post", "/v1/payment-terms"): ("settings_api", "admin", {"name": "A", "due_days": 1}),
     ("patch", "/v1/payment-terms/{payment_term_id}"): ("settings_api", "admin", {"name": "A"}),
+    ("put", "/v1/quickbooks/mappings/{qb_id}"): ("quickbooks_api", "office", {
+        "option": "create", "name": "Ann"}),
+    ("post", "/v1/quickbooks/mappings/default"): ("quickbooks_api", "office", {
+        "option": "create"}),
+    ("post", "/v1/quickbooks/conflicts/{conflict_id}/resolve"): ("quickbooks_api", "office", {
+        "take": "ours"}),
+    ("post", "/v1/quickbooks/conflicts/resolve"): ("quickbooks_api", "office", {
+        "take": "ours", "field": "email", "winner": "roster"}),
 }  # fmt: skip
 
 
@@ -196,6 +204,7 @@ _FAMILIES = re.compile(
     r"/v1/(customers|exports|imports|settings|tax-rates|payment-terms|items)(/batch|/bulk|/\{\w+\}"
     r"(/(contacts|locations|documents|notes|projects|assets|tasks|jobs|messages|history|merge|erase|activate|deactivate)"
     r"(/.*)?)?)?"
+    r"|/v1/quickbooks/(mappings|conflicts)/.*"
 )
 
 
@@ -247,6 +256,8 @@ def ids(customers_api: Api) -> dict[str, str]:
         "job_id": records.post(f"{path}/jobs", {"title": "Fix"}).json["id"],
         "tax_rate_id": rate["id"],
         "payment_term_id": term["id"],
+        "qb_id": "1",
+        "conflict_id": "1.phone",
     }
 
 

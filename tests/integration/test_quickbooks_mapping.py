@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 
 from roster.domain.customer import Customer
 from tests.support.api import Answer, Api
+from tests.support.aws import TABLE
 from tests.support.imports import table_items
 from tests.support.sync import Office, office
 
@@ -365,6 +367,7 @@ def test_everything_wrong_with_a_choice_is_told_at_once_and_changes_nothing(acme
 
 def test_a_mapping_waits_for_the_mode_and_for_those_who_may_write(unconnected: Office) -> None:
     unconnected.connect()
+    boto3.resource("dynamodb").Table(TABLE).delete_item(Key={"pk": "acme#Q", "sk": "SETTINGS"})
     choose_default("create")
     refused = BOOKS.post(f"{PATH}/save", {})
     assert (refused.status, refused.json["code"]) == (409, "mode_missing")
@@ -372,6 +375,24 @@ def test_a_mapping_waits_for_the_mode_and_for_those_who_may_write(unconnected: O
     assert viewer.get(PATH).status == 200
     assert viewer.post(f"{PATH}/default", {"option": "create"}).status == 403
     assert viewer.post(f"{PATH}/save", {}).status == 403
+
+
+def test_another_company_neither_sees_nor_moves_the_mapping(acme: Office) -> None:
+    acme.control.create("Amy")
+    acme.pull()
+    chosen(rows()["Amy"], "create")
+    other = Api("quickbooks_api", tenant="globex")
+    assert other.get(PATH).status == 409
+    acme.tenant = "globex"
+    acme.connect()
+    assert other.get(PATH).json["data"] == []
+    row = rows()["Amy"]["quickbooks_id"]
+    assert other.call("PUT", f"{PATH}/{row}", {"option": "create"}).status == 404
+    assert other.post(f"{PATH}/save", {}).json["saved"] == 0
+    assert acme.customers() == {}
+    acme.tenant = "acme"
+    saved(acme)
+    assert list(acme.customers()) == ["Amy"]
 
 
 def test_a_worker_that_dies_carries_out_the_rest_and_nothing_twice(
