@@ -4,10 +4,10 @@ from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from functions.quickbooks_api.schemas import ReportPage, RowOut, RunOut, RunPage
+from functions.quickbooks_api.schemas import NoPlanIn, ReportPage, RowOut, RunIn, RunOut, RunPage
 from roster import bootstrap
 from roster.domain.errors import WrongState
 from roster.domain.sync.connection import Trigger
@@ -21,10 +21,25 @@ _TAGS = ["quickbooks"]
 
 
 @router.post("/v1/quickbooks/runs", middlewares=OFFICE, tags=_TAGS)
-def start() -> Response[RunOut]:
-    """Start a run now; 409 while one is under way or nothing is connected."""
+def start(body: Annotated[RunIn | None, Body()] = None) -> Response[RunOut]:
+    """Start a run now; 409 while one is under way, nothing is connected, or no mode is chosen.
+
+    With the id of a plan, what stands in that is done and nothing else.
+    """
+    return _started(dry=False, plan=body.plan if body else None)
+
+
+@router.post("/v1/quickbooks/plan", middlewares=OFFICE, tags=_TAGS)
+def plan(body: Annotated[NoPlanIn | None, Body()] = None) -> Response[RunOut]:
+    """Start a run that only plans: its report says what a sync would do, on both sides, and why."""
+    _ = body
+    return _started(dry=True, plan=None)
+
+
+def _started(*, dry: bool, plan: str | None) -> Response[RunOut]:
     ports = bootstrap.quickbooks()
-    run = start_run(caller(router).tenant, trigger=Trigger.REQUEST, ports=ports)
+    tenant = caller(router).tenant
+    run = start_run(tenant, trigger=Trigger.REQUEST, ports=ports, dry=dry, plan=plan)
     if run is None:
         raise WrongState("a run is under way", code="run_under_way")
     # Where this fails the run is stored all the same: the dispatcher takes it up minutes later.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from roster.domain.sync.connection import Connection, ReportRow, Run
 
@@ -41,10 +41,25 @@ class StatusOut(BaseModel):
         )
 
 
+class RunIn(BaseModel):
+    """What a run is limited to: `plan` is the id of a run that only planned."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plan: str | None = None
+
+
+class NoPlanIn(BaseModel):
+    """There is nothing to say about a plan."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class RunOut(BaseModel):
     """One run: `counts` has its actions by kind, `calls` what was asked of QuickBooks.
 
-    QuickBooks meters the `reads` among them, and the `polls`, which read a day's lists.
+    QuickBooks meters the `reads` among them, and the `polls`, which read a day's lists. A `dry` run
+    only plans; the same plan has the same `plan_hash`. `plan` is the run that this one carries out.
     """
 
     id: str
@@ -57,6 +72,9 @@ class RunOut(BaseModel):
     calls: int
     reads: int
     polls: int
+    dry: bool
+    plan: str | None
+    plan_hash: str | None
     counts: dict[str, int]
     reason: str | None
 
@@ -74,6 +92,9 @@ class RunOut(BaseModel):
             calls=run.calls,
             reads=run.reads,
             polls=run.polls,
+            dry=run.dry,
+            plan=run.plan,
+            plan_hash=run.plan_hash if run.dry and run.is_over else None,
             counts=dict(run.counts),
             reason=run.reason,
         )

@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from roster.domain.customer import Customer
+from roster.usecases.quickbooks import mapping
 from tests.support.api import Answer, Api
 from tests.support.aws import TABLE
 from tests.support.imports import table_items
@@ -420,3 +421,36 @@ def test_a_worker_that_dies_carries_out_the_rest_and_nothing_twice(
     assert acme.work() == []
     assert sorted(linked(acme).values()) == [f"Customer {n}" for n in range(6)]
     assert len(acme.customers()) == 6
+
+
+def test_a_plan_tells_what_a_saved_mapping_will_do_and_changes_nothing(
+    acme: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(default_option="create")
+    acme.control.create("Linked")
+    acme.pull()
+    settle(default_option="dont_import")
+    acme.control.create("Fresh")
+    acme.pull()
+    chosen(rows()["Fresh"], "create")
+    chosen(rows()["Linked"], "dont_import")
+    with monkeypatch.context() as patched:
+        # No run begins with the saving, as while another one is under way.
+        patched.setattr(mapping, "start_run", lambda *_, **__: None)
+        assert save() == {"saved": 2, "default_option": None, "run_id": None}
+    before = (rows(), acme.customers())
+    plan = BOOKS.post("/v1/quickbooks/plan", None).json["id"]
+    assert acme.work() == []
+    assert (rows(), acme.customers()) == before
+    assert {(r.verb, r.name) for r in acme.report(acme.run(plan))} == {
+        ("unlink", "Linked"),
+        ("skip", "Linked"),
+        ("create_here", "Fresh"),
+    }
+    BOOKS.post("/v1/quickbooks/runs", {"plan": plan})
+    assert acme.work() == []
+    assert list(linked(acme).values()) == ["Fresh"]
+    assert {name: row["status"] for name, row in rows().items()} == {
+        "Linked": "unlinked",
+        "Fresh": "linked",
+    }

@@ -567,6 +567,7 @@ def quickbooks() -> "QuickBooksPorts":
     from roster.adapters.dynamodb.quickbooks_decisions import DynamoDecisions
     from roster.adapters.dynamodb.quickbooks_names import DynamoNames
     from roster.adapters.dynamodb.quickbooks_outbox import DynamoOutbox
+    from roster.adapters.dynamodb.quickbooks_rehearsals import DynamoRehearsals
     from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
     from roster.adapters.kms import KmsVault
     from roster.adapters.quickbooks import reading
@@ -589,6 +590,7 @@ def quickbooks() -> "QuickBooksPorts":
         outbox=DynamoOutbox(table()),
         names=DynamoNames(table()),
         merges=sync_hints(),
+        rehearsals=DynamoRehearsals(table()),
         customers=customers(),
         settings=company_settings(),
         oauth=IntuitOAuth(_app_keys, intuit.quickbooks_discovery_url, clock),

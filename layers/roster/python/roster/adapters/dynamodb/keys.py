@@ -517,6 +517,11 @@ def quickbooks_row(tenant: str, run_id: str, position: str) -> Key:
     return Key(pk=f"{tenant}#Q#RUN#{run_id}", sk=position)
 
 
+def quickbooks_rehearsed(tenant: str, run_id: str, kind: str, name: str) -> Key:
+    """Something as it would be after a run that only plans."""
+    return Key(pk=f"{tenant}#Q#RUN#{run_id}#DRY", sk=f"{kind}#{name}")
+
+
 def quickbooks_due(tenant: str) -> Key:
     """When the company's connection is due: all companies in one small partition."""
     return Key(pk="Q#DUE", sk=tenant)

@@ -1,5 +1,6 @@
 """What a sync remembers: links, runs and their reports, each as its keys and one JSON text."""
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,11 @@ from roster.usecases.ports import Page
 _LINK, _RUN, _ROW = TypeAdapter(Link), TypeAdapter(Run), TypeAdapter(ReportRow)
 _ADDRESSES = ("billing_address", "shipping_address")
 _ROWS_KEPT = timedelta(days=400)
+
+
+def link_text(link: Link) -> str:
+    """A link as it is stored."""
+    return _dump(_LINK, link)
 
 
 def _dump(adapter: TypeAdapter[Any], value: object) -> str:
@@ -160,6 +166,14 @@ class DynamoSyncState:
     def save_conflicts(self, run: Run, rows: Sequence[ReportRow]) -> None:
         """See `quickbooks.ports.SyncState.save_conflicts`."""
         DynamoConflicts(self._table).save(run, rows)
+
+    def digest(self, run: Run, prefix: str) -> str:
+        """See `quickbooks.ports.SyncState.digest`."""
+        pk = keys.quickbooks_row(run.tenant, run.id, "")["pk"]
+        found = hashlib.sha256()
+        for item in self._table.query_all(pk, prefix=prefix):
+            found.update(f"{item['sk']} {item['doc']}\n".encode())
+        return found.hexdigest()
 
     def reads(self, tenant: str, month: str) -> int:
         """See `quickbooks.ports.SyncState.reads`."""

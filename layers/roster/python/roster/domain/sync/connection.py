@@ -130,6 +130,9 @@ class Run:
     takes up what was edited here since `edited_since` (None: everything) behind `after`, and first
     the customers that are to be tried `again`, whose attempts are counted by `tries`. `reads` are
     those of the `calls` that QuickBooks meters; `polls`, the reads of a day's lists, come on top.
+
+    A `dry` run only plans, and `plan_hash` is the same for the same plan; one with a `plan` (the id
+    of such a run) carries out what stood in that and no more.
     """
 
     id: str
@@ -145,6 +148,9 @@ class Run:
     phase: Phase = Phase.PULL
     anew: bool = False
     daily: bool = False
+    dry: bool = False
+    plan: str | None = None
+    plan_hash: str = ""
     slice: int = 1
     position: int = 1
     since: datetime | None = None

@@ -11,6 +11,7 @@ from roster.domain.sync.records import MAPPED, Link, LinkKind, LinkStatus, Their
 from roster.domain.sync.steps import Action, Look, Step, Verb
 from roster.usecases.quickbooks.acts import act
 from roster.usecases.quickbooks.gathering import here_for
+from roster.usecases.quickbooks.limiting import allowed
 from roster.usecases.quickbooks.numbers import Numbers
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
@@ -77,11 +78,12 @@ def as_theirs(link: Link) -> TheirCustomer:
 
 def _planned(
     run: Run, theirs: Sequence[TheirCustomer], look: Look, ports: QuickBooksPorts
-) -> tuple[Step, ...]:
+) -> list[Step]:
     here = here_for(run, theirs, ports)
-    return plan_pull(
+    steps = plan_pull(
         theirs, here, run.policy, tenant=run.tenant, realm=run.realm, run=run.id, look=look
     )
+    return allowed(run, steps, ports)
 
 
 def _position(run: Run, theirs: TheirCustomer, verb: Verb) -> str:

@@ -11,6 +11,7 @@ from roster.domain.sync.records import Link, LinkKind
 from roster.domain.sync.steps import Action, Look, Step, Verb
 from roster.usecases.quickbooks.apply import apply_page, as_theirs, rows_of
 from roster.usecases.quickbooks.decisions import Choice, ends_link, parted
+from roster.usecases.quickbooks.limiting import allowed
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
 _AT_ONCE = 1000
@@ -35,7 +36,9 @@ def settle_decided(run: Run, *, ports: QuickBooksPorts) -> None:
         known = [as_theirs(link) for link in links.values() if _is_open(link)]
         if known:
             apply_page(run, known, Look(), ports=ports)
-        ports.decisions.carried_out(run.tenant, run.realm, page.items)
+        if run.plan is None:
+            # What stands outside an approved plan waits for a run that is not limited to one.
+            ports.decisions.carried_out(run.tenant, run.realm, page.items)
         after = page.next
         if after is None:
             return
@@ -51,8 +54,11 @@ def _unlinked(run: Run, link: Link, choice: Choice, ports: QuickBooksPorts) -> L
     reason = f"“{link.name}” was unlinked in the mapping by {choice.by}."
     action = Action(verb=Verb.UNLINK, reason=reason, customer_id=link.customer_id)
     after = parted(link)
-    step = Step(theirs=as_theirs(link), actions=(action,), link=after)
+    planned = Step(theirs=as_theirs(link), actions=(action,), link=after)
+    [step] = allowed(run, [planned], ports)
     ports.state.add_rows(run, list(rows_of(run, step)))
+    if step != planned:
+        return link
     for attempt in range(_ATTEMPTS):
         try:
             _forget_on_customer(run, link, reason, ports)

@@ -35,7 +35,8 @@ def lists_slice(run: Run, ports: QuickBooksPorts) -> Run:
         # The lines first: done again, what is done already is asked for no more.
         steps = follow(*place, at=at, settings=settings, dry=True)
         ports.state.add_rows(run, [_row(run, step) for step in steps])
-        follow(*place, at=at, settings=settings)
+        if not run.dry:
+            follow(*place, at=at, settings=settings)
     if run.policy.mode.pushes:
         for entity, kind in _OTHERS.items():
             rows, calls = _listed(run, entity, ports)

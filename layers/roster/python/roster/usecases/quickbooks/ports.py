@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from roster.domain.customer import Customer
 from roster.domain.sync.books import TheirName, TheirTaxCode, TheirTaxRate, TheirTerm
 from roster.domain.sync.connection import (
     Answer,
@@ -86,6 +87,9 @@ class SyncState(Protocol):
 
     def save_conflicts(self, run: Run, rows: Sequence[ReportRow]) -> None:
         """Put what was edited on both sides into the inbox: one entry for a record's field."""
+
+    def digest(self, run: Run, prefix: str) -> str:
+        """A hash of the lines whose position begins with `prefix`: the same for the same lines."""
 
     def reads(self, tenant: str, month: str) -> int:
         """What runs have read of QuickBooks in a month (2026-11)."""
@@ -180,6 +184,46 @@ class Names(Protocol):
         """By folded name who has it, or had it."""
 
 
+class Rehearsals(Protocol):
+    """What would be after a run that only plans."""
+
+    def save_links(self, run: Run, links: Sequence[Link]) -> None:
+        """Keep links as they would be."""
+
+    def links(self, run: Run, ids: Iterable[str]) -> dict[str, Link]:
+        """Those of the links that would be otherwise."""
+
+    def waiting(self, run: Run) -> Sequence[Link]:
+        """The jobs that would wait."""
+
+    def save_customer(self, run: Run, customer: Customer) -> None:
+        """Keep a customer as it would be."""
+
+    def customers(self, run: Run, ids: Iterable[str]) -> dict[str, Customer]:
+        """Those of the customers that would be otherwise."""
+
+    def named(self, run: Run, name: str) -> Sequence[str]:
+        """The ids of customers that would have a name; of all that would be otherwise for ""."""
+
+    def holders(self, run: Run, ids: Iterable[str]) -> dict[str, str]:
+        """The customers that would have these QuickBooks ids."""
+
+    def owed(self, run: Run, *, limit: int, after: str | None) -> Page[str]:
+        """The customers that would be owed a look."""
+
+    def take_names(self, run: Run, holders: Iterable[NameHolder]) -> None:
+        """Keep who would have which name in QuickBooks."""
+
+    def takers(self, run: Run, name: str) -> Sequence[NameHolder]:
+        """Who would have a name in QuickBooks."""
+
+    def plan(self, run: Run, fingerprints: Iterable[str]) -> None:
+        """Keep the steps of the plan."""
+
+    def planned(self, tenant: str, run_id: str, fingerprints: Iterable[str]) -> set[str]:
+        """Those of the steps that stood in the plan of that run."""
+
+
 class Merges(Protocol):
     """What was heard of merges in QuickBooks."""
 
@@ -259,6 +303,7 @@ class QuickBooksPorts:
     outbox: Outbox
     names: Names
     merges: Merges
+    rehearsals: Rehearsals
     customers: Customers
     settings: Settings
     oauth: OAuth

@@ -15,6 +15,7 @@ from roster.domain.sync.steps import PushStep
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.quickbooks.gathering import there_for
+from roster.usecases.quickbooks.limiting import allowed
 from roster.usecases.quickbooks.ports import Batch, QuickBooksPorts
 from roster.usecases.quickbooks.sending import MOST_TRIES, rows_of, send
 
@@ -134,7 +135,7 @@ def _steps(run: Run, customers: Sequence[Customer], ports: QuickBooksPorts) -> l
         if {h.id for h in there.names.get(fold(c.display_name), ())} - {link and link.quickbooks_id}
     }
     ports.names.want(run.tenant, run.realm, wanted)
-    return list(plan_push(some.values(), there, run.policy))
+    return allowed(run, plan_push(some.values(), there, run.policy), ports)
 
 
 def _earlier_namesakes(

@@ -9,7 +9,7 @@ batch is kept before it is sent, and only the checkpoint counts.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from roster.domain.errors import WrongState
+from roster.domain.errors import FieldError, Invalid, WrongState
 from roster.domain.ids import new_id
 from roster.domain.sync.connection import (
     FEED_REACH,
@@ -26,11 +26,13 @@ from roster.domain.sync.connection import (
     SliceMessage,
     Trigger,
 )
+from roster.domain.sync.records import fingerprint
 from roster.usecases.quickbooks.connecting import connected
 from roster.usecases.quickbooks.lists import has_lists, lists_slice
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.pulling import fetched, is_last, pull_slice
 from roster.usecases.quickbooks.pushing import is_through, push_slice, settle_old_batch
+from roster.usecases.quickbooks.rehearsing import rehearsed
 
 PULL_EVERY = timedelta(minutes=15)
 # A run nobody has touched for this long has lost its message or its worker.
@@ -48,15 +50,25 @@ class ModeMissing(WrongState):
     code = "mode_missing"
 
 
-def start_run(tenant: str, *, trigger: Trigger, ports: QuickBooksPorts) -> Run | None:
+def start_run(
+    tenant: str,
+    *,
+    trigger: Trigger,
+    ports: QuickBooksPorts,
+    dry: bool = False,
+    plan: str | None = None,
+) -> Run | None:
     """Begin a run, or None when one is under way; its first slice is the caller's to send.
 
-    Raises NotConnected or ModeMissing.
+    A `dry` one only plans; one with a `plan`, the id of such a run, is limited to that. Raises
+    NotConnected, ModeMissing, Invalid for no plan of this connection, WrongState for an unfinished.
     """
     connection = connected(tenant, ports=ports)
     chosen = ports.policies.get(tenant)
     if chosen.policy is None:
         raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
+    if plan is not None:
+        _require_plan(tenant, plan, connection.realm, ports)
     now = ports.clock()
     since = connection.cursor
     feed = since is not None and now - since < FEED_REACH and not chosen.anew
@@ -69,7 +81,10 @@ def start_run(tenant: str, *, trigger: Trigger, ports: QuickBooksPorts) -> Run |
         trigger=trigger,
         status=RunStatus.RUNNING,
         mode=RunMode.CHANGES if feed else RunMode.FULL,
-        policy=chosen.policy,
+        # A plan is there to be read.
+        policy=replace(chosen.policy, report=True) if dry else chosen.policy,
+        dry=dry,
+        plan=plan,
         phase=Phase.LISTS if daily and has_lists(chosen.policy) else Phase.PULL,
         anew=chosen.anew,
         daily=daily,
@@ -80,6 +95,14 @@ def start_run(tenant: str, *, trigger: Trigger, ports: QuickBooksPorts) -> Run |
         touched_at=now,
     )
     return run if ports.connections.begin_run(run) else None
+
+
+def _require_plan(tenant: str, plan: str, realm: str, ports: QuickBooksPorts) -> None:
+    found = ports.state.run(tenant, plan)
+    if found is None or not found.dry or found.realm != realm:
+        raise Invalid([FieldError("/plan", "not_found", f"{plan} is no plan of this connection")])
+    if found.status is not RunStatus.COMPLETED:
+        raise WrongState(f"the plan {plan} is not complete")
 
 
 def message_of(run: Run) -> SliceMessage:
@@ -134,7 +157,7 @@ def sync_slice(message: SliceMessage, *, ports: QuickBooksPorts) -> SliceMessage
         return None
     try:
         _the_runs_connection(run, ports)
-        moved, is_over = _work(run, ports)
+        moved, is_over = _work(run, rehearsed(run, ports) if run.dry else ports)
     except NotConnected as error:
         fail_run(run, error.detail, ports=ports)
         return None
@@ -214,12 +237,17 @@ def _moved_on(
         not_before=None,
         reason=None,
     )
+    if run.dry:
+        digest = ports.state.digest(run, f"{run.slice:06d}#")
+        moved = replace(moved, plan_hash=fingerprint({"before": run.plan_hash, "now": digest}))
     if not is_over:
         ports.state.checkpoint(run, moved)
         return message_of(moved)
     over = replace(moved, status=RunStatus.COMPLETED, finished_at=now)
-    if run.anew:
+    # What a run left undone is for the next one to find: that begins where the last whole one did.
+    is_whole = not run.dry and run.plan is None
+    if run.anew and is_whole:
         ports.policies.looked(run.tenant, run.policy)
-    cursor = (over.began or now) - OVERLAP
+    cursor = (over.began or now) - OVERLAP if is_whole else None
     ports.connections.end_run(over, cursor=cursor, due=run.started_at + PULL_EVERY)
     return None

@@ -87,7 +87,8 @@ class _Sending:
         for (step, write, _), link in zip(done, new, strict=True):
             if write.quickbooks_id is None:
                 self._note_id(step, link.quickbooks_id)
-            rows += rows_of(self.run, replace(step, quickbooks_id=link.quickbooks_id))
+            known = step.quickbooks_id if self.run.dry else link.quickbooks_id
+            rows += rows_of(self.run, replace(step, quickbooks_id=known))
         for step, write, answer in answered:
             if answer.fault is not None:
                 link_there = links.get(write.quickbooks_id or "")
