@@ -100,6 +100,8 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
         "take": "ours"}),
     ("post", "/v1/quickbooks/conflicts/resolve"): ("quickbooks_api", "office", {
         "take": "ours", "field": "email", "winner": "roster"}),
+    ("post", "/v1/quickbooks/runs/{run_id}/redrive"): ("quickbooks_api", "office", {
+        "verb": "skip", "reason": "a", "quickbooks_ids": ["1"], "customer_ids": ["1"]}),
 }  # fmt: skip
 
 
@@ -204,7 +206,7 @@ _FAMILIES = re.compile(
     r"/v1/(customers|exports|imports|settings|tax-rates|payment-terms|items)(/batch|/bulk|/\{\w+\}"
     r"(/(contacts|locations|documents|notes|projects|assets|tasks|jobs|messages|history|merge|erase|activate|deactivate)"
     r"(/.*)?)?)?"
-    r"|/v1/quickbooks/(mappings|conflicts)/.*"
+    r"|/v1/quickbooks/(mappings|conflicts|runs)/.*"
 )
 
 
@@ -258,6 +260,7 @@ def ids(customers_api: Api) -> dict[str, str]:
         "payment_term_id": term["id"],
         "qb_id": "1",
         "conflict_id": "1.phone",
+        "run_id": "run_1",
     }
 
 
