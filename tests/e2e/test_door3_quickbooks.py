@@ -127,7 +127,9 @@ def test_in_both_directions_each_side_gets_what_the_other_has(
     amy = next(c for c in admin.get("/v1/customers").json()["data"] if c["display_name"] == "Amy")
     path, latest = f"/v1/customers/{amy['id']}", {"If-Match": "*"}
     assert admin.patch(path, json={"phone": "555 0199"}, headers=latest).status_code == 200
-    assert admin.post(f"{path}/deactivate", json={"confirm": True}, headers=latest).status_code == 200
+    assert (
+        admin.post(f"{path}/deactivate", json={"confirm": True}, headers=latest).status_code == 200
+    )
     run = pulled(admin)
     assert run["counts"] == {"update_there": 1, "deactivate_there": 1}
     now = standin.customer(theirs["Id"], realm=realm)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from roster.domain.customer import Customer
+from roster.domain.customer import Customer, Status
 from roster.domain.customer_filter import CustomerFilter, StatusFilter
 from roster.domain.sync.connection import Run, RunStatus, SliceMessage
 from roster.domain.sync.policy import Mode, Primary
@@ -380,3 +380,35 @@ def everyone(acme: Office) -> list[Customer]:
     everybody = CustomerFilter(status=StatusFilter.ALL)
     page = acme.ports.customers.find(acme.tenant, everybody, limit=500, after=None)
     return list(acme.ports.customers.get_many(acme.tenant, [c.id for c in page.items]).values())
+
+
+def test_edits_of_who_is_inactive_there_wait_until_it_is_active_again(acme: Office) -> None:
+    made = acme.control.create("Amy")
+    sync(acme)
+    acme.control.inactivate(made["Id"])
+    sync(acme)
+    acme.edit("Amy", {"phone": "555 0100"})
+    run = sync(acme)
+    assert run.counts == {"skip": 1}
+    assert "inactive in QuickBooks" in acme.report(run)[0].reason
+    assert called(acme, run)["batch"] == 0
+    assert sync(acme).counts == {}
+    acme.control.activate(made["Id"])
+    assert sync(acme).counts == {"activate_here": 1, "update_there": 1}
+    there = acme.control.customer(made["Id"])
+    assert there["PrimaryPhone"]["FreeFormNumber"] == "555 0100"
+
+
+def test_who_was_made_inactive_there_meanwhile_is_no_longer_written_to(acme: Office) -> None:
+    made = acme.control.create("Amy")
+    sync(acme)
+    acme.edit("Amy", {"phone": "555 0100"})
+    acme.clock.advance(minutes=16)
+    run = acme.start()
+    message = sync_slice(message_of(run), ports=acme.ports)
+    acme.control.inactivate(made["Id"])
+    acme.finish(message)
+    run = acme.run(run.id)
+    assert (run.status, run.counts) == (RunStatus.COMPLETED, {"deactivate_here": 1, "skip": 1})
+    assert acme.customers()["Amy"].status is Status.INACTIVE
+    assert acme.customers()["Amy"].phone == "555 0100"

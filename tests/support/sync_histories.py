@@ -108,6 +108,8 @@ def _cannot_agree(
     """Whether one of the sides cannot hold, or must refuse, what the other has."""
     if sent_as(name, ours) == theirs or why_not(name, ours) or theirs == BAD_EMAIL:
         return True
+    if not world.books.records[link.quickbooks_id].now.active:
+        return True
     if customer.id != link.customer_id or link.status == "skipped":
         return True
     if name in ("display_name", ACTIVE):

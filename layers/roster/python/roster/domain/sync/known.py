@@ -67,7 +67,8 @@ def link_of(
         base_ours=was.base_ours if was else {},
         left=was.left if was else (),
         owed=was.owed if was else (),
-        to_push=was.to_push if was else False,
+        # QuickBooks took no edits while it was inactive: what was held back may go now.
+        to_push=was is not None and (was.to_push or (theirs.active and not was.active)),
         first_seen=theirs.last_updated if edited or old is None else old.first_seen,
         looked=was.looked if was else None,
         created_at=theirs.created_at,

@@ -145,6 +145,12 @@ def _update(
     edited = [f for f in COMPARED if f in link.owed or ours.get(f) != link.base_ours.get(f)]
     fields = {f: as_sent(f, ours.get(f)) for f in edited}
     fields = {f: v for f, v in fields.items() if v != link.base_theirs.get(f)}
+    if fields and not link.active and fields.get(ACTIVE) is not True:
+        reason = (
+            f"“{customer.display_name}” is inactive in QuickBooks, which takes no edit of it:"
+            f" {words_of(fields)} will go when it is active again."
+        )
+        return _skip(customer, reason, link)
     refused = _refused(fields, ours, link, names)
     fields = {f: v for f, v in fields.items() if f not in refused}
     actions = [*_said(customer, link, fields), *_refusals(customer, refused)]

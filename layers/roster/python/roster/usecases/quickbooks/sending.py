@@ -139,8 +139,9 @@ class _Sending:
         """What is said of a write that was refused; None where it is simply tried again."""
         name = step.name
         match fault.action:
-            case FaultAction.REREAD:
-                return self._look_again(step, write)
+            case FaultAction.REREAD | FaultAction.MISSING:
+                # QuickBooks calls missing what was made inactive, too.
+                return self._look_again(step, write, link)
             case FaultAction.NAME_TAKEN:
                 holder = self._holder(fault.holder)
                 sent = str(write.fields.get("display_name") or name)
@@ -149,12 +150,6 @@ class _Sending:
                 if holder is None:
                     return f"QuickBooks already has the name “{sent}”; nothing was changed there."
                 return taken(sent, holder)
-            case FaultAction.MISSING:
-                reason = f"“{name}” is gone from QuickBooks ({write.quickbooks_id})."
-                if link is not None:
-                    flagged = replace(link, reason=reason)
-                    self._ports.state.save_links(self.run.tenant, self.run.realm, [flagged])
-                return reason
             case FaultAction.PERMANENT | FaultAction.RESYNC | FaultAction.NUMBER_TAKEN:
                 where = f" ({fault.field})" if fault.field else ""
                 return f"QuickBooks does not take “{name}”{where}: {fault.detail}"
@@ -170,11 +165,15 @@ class _Sending:
     def _is_last_try(self, step: PushStep) -> bool:
         return self.run.tries.get(step.customer_id, 0) + 1 >= MOST_TRIES
 
-    def _look_again(self, step: PushStep, write: Write) -> str | None:
+    def _look_again(self, step: PushStep, write: Write, link: Link | None) -> str | None:
         """It was edited there since we looked: read it, and let the pull's rules decide."""
-        row = self._read("Customer", write.quickbooks_id or "")
+        row = self._read("Customer", write.quickbooks_id or "") if write.quickbooks_id else None
         if row is None:
-            return f"“{step.name}” is gone from QuickBooks ({write.quickbooks_id})."
+            reason = f"“{step.name}” is gone from QuickBooks ({write.quickbooks_id})."
+            if link is not None:
+                flagged = [replace(link, reason=reason)]
+                self._ports.state.save_links(self.run.tenant, self.run.realm, flagged)
+            return reason
         look = Look(self.run.looked, self.run.skew)
         apply_page(self.run, [self._ports.wire.customer(row)], look, ports=self._ports)
         self.again.append(step.customer_id)
