@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from roster.domain.exports import ExportFormat
 from roster.domain.imports.job import UNDOABLE, ErrorFile, Import, ImportKind, ImportStatus
-from roster.domain.imports.options import BlankCells, MatchBy, Mode
+from roster.domain.imports.options import BlankCells, ImportMode, MatchBy
 from roster.domain.imports.progress import ImportPhase, progress_of, undo_percent
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
@@ -44,7 +44,7 @@ class ImportOptions(Strict):
 
     confirm: bool | None = None
     kind: ImportKind | None = None
-    mode: Mode | None = None
+    mode: ImportMode | None = None
     match_by: MatchBy | None = None
     blank_cells: BlankCells | None = None
     encoding: Encoding | None = None
@@ -218,7 +218,7 @@ class ImportRow(BaseModel):
 class ImportOptionsOut(BaseModel):
     """What an import does with rows of customers there are."""
 
-    mode: Mode
+    mode: ImportMode
     match_by: MatchBy
     blank_cells: BlankCells
 

@@ -4,13 +4,21 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.quickbooks_api import connection, policy, runs, webhook
+from functions.quickbooks_api import (
+    conflicts,
+    connection,
+    mappings,
+    policy,
+    redriving,
+    runs,
+    webhook,
+)
 from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (connection, policy, runs, webhook):
+for routes in (connection, policy, mappings, conflicts, runs, redriving, webhook):
     app.include_router(routes.router)
 
 

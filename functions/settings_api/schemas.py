@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from roster.domain.custom_fields import CustomType
 from roster.domain.customer_filter import StatusFilter
-from roster.domain.imports.options import BlankCells, MatchBy, Mode
+from roster.domain.imports.options import BlankCells, ImportMode, MatchBy
 from roster.domain.required_fields import Preset
 from roster.domain.settings import TenantSettings
 from roster.domain.terms import VALUE_FIELD, Term
@@ -64,7 +64,7 @@ class SettingsPatch(BaseModel):
     next_number: Whole = None
     confirm_dropped_files: Flag = None
     confirm_api_imports: Flag = None
-    import_mode: Mode | None = None
+    import_mode: ImportMode | None = None
     import_match_by: MatchBy | None = None
     import_blank_cells: BlankCells | None = None
     country: str | None = None
@@ -108,7 +108,7 @@ class SettingsOut(BaseModel):
     next_number: int
     confirm_dropped_files: bool
     confirm_api_imports: bool
-    import_mode: Mode
+    import_mode: ImportMode
     import_match_by: MatchBy
     import_blank_cells: BlankCells
     country: str

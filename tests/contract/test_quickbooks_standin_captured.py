@@ -396,6 +396,19 @@ def test_elements_of_old_xml_captures_are_all_there(
     assert theirs - ours <= loose
 
 
+def test_xml_of_a_payments_line(quickbooks: StandIn, amy: str) -> None:
+    bill = quickbooks.control.enter("invoices", CustomerRef={"value": amy}, Line=sent_lines())
+    paid = quickbooks.control.pay(amy, 100, {bill["Id"]: 100})
+    xml = quickbooks.session(accept="application/xml")
+    text = re.sub(r' xmlns="[^"]*"', "", xml.ask(f"payment/{paid['Id']}").text)
+    (ours,) = ET.fromstring(text.partition("?>")[2]).iter("Line")  # noqa: S314 - our own answer
+    (real,) = (row.find("Line") for row in xml_rows("payment_with_line_extras", "Payment"))
+    assert real is not None
+    assert elements(ours) == elements(real)
+    names = [one.text for one in ours.iter("Name")]
+    assert names == [one.text for one in real.iter("Name")]
+
+
 def test_xml_query_fault(quickbooks: StandIn) -> None:
     api = quickbooks.session(accept="application/xml")
     answer = api.ask("query", query="select * from Customer startposition 0")

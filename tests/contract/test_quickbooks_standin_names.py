@@ -161,3 +161,25 @@ def test_projects_are_made_by_people_only(quickbooks: StandIn, api: Api) -> None
     assert api.saved(**job(top, "Cellar", IsProject=True))["IsProject"] is False
     found = api.query("select * from Customer where IsProject = true")["Customer"]
     assert [row["DisplayName"] for row in found] == ["Roof"]
+
+
+def test_vendors_and_employees_written_through_the_api_share_names_and_ids(api: Api) -> None:
+    assert api.saved(DisplayName="Hicks")["Id"] == "1"
+    for entity in ("vendor", "employee"):
+        assert only_error(api.submit(entity, {"DisplayName": "HICKS"}))["code"] == "6240"
+    vendor = api.made("Vendor", DisplayName="Hicks Hardware", CompanyName="Hicks Inc.")
+    employee = api.made("Employee", GivenName="Emily", FamilyName="Platt")
+    assert (vendor["Id"], employee["Id"]) == ("2", "3")
+    assert (employee["DisplayName"], vendor["PrintOnCheckName"]) == ("Emily Platt", "Hicks Inc.")
+    refused = only_error(api.write(DisplayName="emily platt"))
+    assert refused["Detail"].endswith(": Id=3")
+
+    key = {"Id": "2", "SyncToken": "0", "sparse": True}
+    assert api.made("Vendor", **key, Active=False)["DisplayName"] == "Hicks Hardware (deleted)"
+    assert api.saved(DisplayName="Hicks Hardware")["Id"] == "4"
+    for body, code in (
+        (key | {"AcctNum": "7"}, "5010"),
+        ({"Id": "1", "SyncToken": "0", "sparse": True}, "610"),
+        ({"DisplayName": "A", "Taxable": True}, "2010"),
+    ):
+        assert only_error(api.submit("vendor", body))["code"] == code

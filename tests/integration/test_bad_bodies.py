@@ -94,6 +94,16 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
     ("patch", "/v1/tax-rates/{tax_rate_id}"): ("settings_api", "admin", {"name": "A"}),
     ("post", "/v1/payment-terms"): ("settings_api", "admin", {"name": "A", "due_days": 1}),
     ("patch", "/v1/payment-terms/{payment_term_id}"): ("settings_api", "admin", {"name": "A"}),
+    ("put", "/v1/quickbooks/mappings/{qb_id}"): ("quickbooks_api", "office", {
+        "option": "create", "name": "Ann"}),
+    ("post", "/v1/quickbooks/mappings/default"): ("quickbooks_api", "office", {
+        "option": "create"}),
+    ("post", "/v1/quickbooks/conflicts/{conflict_id}/resolve"): ("quickbooks_api", "office", {
+        "take": "ours"}),
+    ("post", "/v1/quickbooks/conflicts/resolve"): ("quickbooks_api", "office", {
+        "take": "ours", "field": "email", "winner": "roster"}),
+    ("post", "/v1/quickbooks/runs/{run_id}/redrive"): ("quickbooks_api", "office", {
+        "verb": "skip", "reason": "a", "quickbooks_ids": ["1"], "customer_ids": ["1"]}),
 }  # fmt: skip
 
 
@@ -198,6 +208,7 @@ _FAMILIES = re.compile(
     r"/v1/(customers|exports|imports|settings|tax-rates|payment-terms|items)(/batch|/bulk|/\{\w+\}"
     r"(/(contacts|locations|documents|notes|projects|assets|tasks|jobs|messages|history|merge|erase|activate|deactivate|mapping)"
     r"(/.*)?)?)?"
+    r"|/v1/quickbooks/(mappings|conflicts|runs)/.*"
 )
 
 
@@ -250,6 +261,9 @@ def ids(customers_api: Api) -> dict[str, str]:
         "job_id": records.post(f"{path}/jobs", {"title": "Fix"}).json["id"],
         "tax_rate_id": rate["id"],
         "payment_term_id": term["id"],
+        "qb_id": "1",
+        "conflict_id": "1.phone",
+        "run_id": "run_1",
     }
 
 

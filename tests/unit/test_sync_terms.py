@@ -1,7 +1,7 @@
 """Tax rates and payment terms that follow QuickBooks: in place, one for one, never doubled."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -30,13 +30,17 @@ TAX, TERM = TermKind.TAX_RATE, TermKind.PAYMENT_TERM
 
 
 def synced(
-    theirs: Sequence[TheirChoice], ours: Sequence[Term] = (), kind: TermKind = TAX
+    theirs: Sequence[TheirChoice],
+    ours: Sequence[Term] = (),
+    kind: TermKind = TAX,
+    *,
+    at: datetime = NOW,
 ) -> tuple[list[str], list[Term]]:
     """The verbs, and ours after them; a second look must find nothing to do."""
-    steps = plan_choices(kind, theirs, ours, tenant="acme", realm="1", now=NOW)
+    steps = plan_choices(kind, theirs, ours, tenant="acme", realm="1", now=at)
     after = {term.id: term for term in ours}
     after |= {step.term.id: step.term for step in steps if step.term}
-    again = plan_choices(kind, theirs, after.values(), tenant="acme", realm="1", now=NOW)
+    again = plan_choices(kind, theirs, after.values(), tenant="acme", realm="1", now=at)
     assert [step for step in again if step.verb is not TermVerb.SKIP] == []
     return [step.verb for step in steps], list(after.values())
 
@@ -160,8 +164,8 @@ def test_through_any_history_each_of_theirs_is_one_of_ours(
 ) -> None:
     ours = [Term(id=f"tax_{i}", kind=TAX, name=n, value="5") for i, n in enumerate(names)]
     before = {term.id for term in ours}
-    for theirs in history:
-        _, ours = synced(theirs, ours)
+    for day, theirs in enumerate(history):
+        _, ours = synced(theirs, ours, at=NOW + timedelta(days=day))
         linked = [term.quickbooks for term in ours if term.quickbooks]
         assert len(linked) == len(set(linked))
         for one in theirs:

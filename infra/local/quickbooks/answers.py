@@ -122,6 +122,10 @@ def _element(name: str, value: object) -> str:
     if name.endswith("Ref") and "value" in value:
         label = f" name={quoteattr(value['name'])}" if "name" in value else ""
         return f"<{name}{label}>{escape(value['value'])}</{name}>"
+    if name == "LineEx":
+        # JSON shows how Java wraps it; XML shows what is inside.
+        told = "".join(_element("NameValue", one["value"]) for one in value["any"])
+        return f"<{name}>{told}</{name}>"
     attributes = "".join(
         f" {key}={quoteattr(str(inner).lower() if isinstance(inner, bool) else str(inner))}"
         for key, inner in value.items()

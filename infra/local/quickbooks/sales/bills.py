@@ -190,6 +190,8 @@ def _rewrite(
     if "SalesTermRef" in changes and "DueDate" not in changes:
         merged.pop("DueDate", None)
     _dress(company, record.kind, customer, merged)
+    # Only a new transaction is numbered by itself.
+    merged.pop("AutoDocNumber", None)
     if merged.get("DocNumber") != record.fields.get("DocNumber"):
         _number(company, record.kind, merged, body, include, record)
     if moved:

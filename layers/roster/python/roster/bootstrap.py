@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from roster.adapters.dynamodb.parts import DynamoParts
     from roster.adapters.dynamodb.places import DynamoPlaces
     from roster.adapters.dynamodb.projects import DynamoProjects
+    from roster.adapters.dynamodb.quickbooks_conflicts import DynamoConflicts
     from roster.adapters.dynamodb.quickbooks_hints import DynamoHints
     from roster.adapters.dynamodb.quickbooks_policies import DynamoPolicies
     from roster.adapters.dynamodb.records import DynamoActivities, DynamoRecords
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
     from roster.domain.contact import Contact
+    from roster.domain.customer import Customer
     from roster.domain.imports.job import ImportKind
     from roster.domain.invoice import Invoice
     from roster.domain.job import Job
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from roster.domain.note import Note
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
+    from roster.domain.sync.records import TheirCustomer
+    from roster.domain.sync.steps import Candidate
     from roster.domain.task import Task
     from roster.usecases.imports.kinds import RecordPorts
     from roster.usecases.imports.ports import OpenSpreadsheet, WriteSheet, WriteTable
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
     from roster.usecases.payments import Till
     from roster.usecases.ports import Traces
     from roster.usecases.profile import Sources
+    from roster.usecases.quickbooks.mapping import Near
     from roster.usecases.quickbooks.money_ports import MoneyPorts
     from roster.usecases.quickbooks.ports import QuickBooksPorts
     from roster.usecases.sales import Books
@@ -619,6 +624,7 @@ def quickbooks() -> "QuickBooksPorts":
     import time
 
     from roster.adapters.dynamodb.quickbooks import DynamoConnections
+    from roster.adapters.dynamodb.quickbooks_decisions import DynamoDecisions
     from roster.adapters.dynamodb.quickbooks_names import DynamoNames
     from roster.adapters.dynamodb.quickbooks_outbox import DynamoOutbox
     from roster.adapters.dynamodb.quickbooks_rehearsals import DynamoRehearsals
@@ -639,6 +645,7 @@ def quickbooks() -> "QuickBooksPorts":
         connections=DynamoConnections(table(), KmsVault(kms, vault.token_key_id)),
         state=DynamoSyncState(table()),
         policies=sync_policies(),
+        decisions=DynamoDecisions(table()),
         outbox=DynamoOutbox(table()),
         names=DynamoNames(table()),
         merges=sync_hints(),
@@ -660,6 +667,30 @@ def quickbooks() -> "QuickBooksPorts":
         clock=clock,
         sleep=time.sleep,
     )
+
+
+def near_records() -> "Near":
+    """Finds who is likely a QuickBooks customer under another name; comparing names loads much."""
+    from roster.domain.sync.likely import likely_candidates
+
+    known = duplicates()
+
+    def near(
+        tenant: str, theirs: "TheirCustomer"
+    ) -> "tuple[Sequence[Customer], tuple[Candidate, ...]]":
+        email, phone = theirs.values.get("email"), theirs.values.get("phone")
+        around = known.near(tenant, name=theirs.display_name, email=email, phone=phone)
+        return around, likely_candidates(theirs, around)
+
+    return near
+
+
+@cache
+def sync_conflicts() -> "DynamoConflicts":
+    """What was edited on both sides of the sync with QuickBooks."""
+    from roster.adapters.dynamodb.quickbooks_conflicts import DynamoConflicts
+
+    return DynamoConflicts(table())
 
 
 @cache

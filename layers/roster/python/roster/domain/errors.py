@@ -106,6 +106,16 @@ class StaleVersion(RosterError):
     code = "stale_version"
 
 
+class MovedSince(RosterError):
+    """What the caller decided on was changed since; `errors` has the present values."""
+
+    code = "moved_since"
+
+    def __init__(self, detail: str, errors: Iterable[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.errors = tuple(errors)
+
+
 class Unauthenticated(RosterError):
     """Who asks is not who they would have to be."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from roster.domain.custom_fields import CustomField, check_declarations, fields_from
 from roster.domain.customer_filter import StatusFilter
 from roster.domain.errors import FieldError
-from roster.domain.imports.options import BlankCells, MatchBy, Mode, Options
+from roster.domain.imports.options import BlankCells, ImportMode, MatchBy, Options
 from roster.domain.letterhead import letterhead_errors
 from roster.domain.places import country_code
 from roster.domain.required_fields import Preset, check_own, required_fields
@@ -33,7 +33,7 @@ class TenantSettings:
     number_width: int = 5
     confirm_dropped_files: bool = False
     confirm_api_imports: bool = True
-    import_mode: Mode = Mode.CREATE
+    import_mode: ImportMode = ImportMode.CREATE
     import_match_by: MatchBy = MatchBy.AUTO
     import_blank_cells: BlankCells = BlankCells.KEEP
     country: str = "US"
@@ -83,7 +83,7 @@ class TenantSettings:
 # Fields of a few words, by what they are when they come from the table.
 _WORDS: Mapping[str, type[StrEnum]] = {
     "required_preset": Preset,
-    "import_mode": Mode,
+    "import_mode": ImportMode,
     "import_match_by": MatchBy,
     "import_blank_cells": BlankCells,
 }

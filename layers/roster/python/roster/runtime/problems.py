@@ -24,6 +24,7 @@ _STATUS: Mapping[type[RosterError], HTTPStatus] = {
     errors.Locked: HTTPStatus.LOCKED,
     errors.Taken: HTTPStatus.CONFLICT,
     errors.StaleVersion: HTTPStatus.PRECONDITION_FAILED,
+    errors.MovedSince: HTTPStatus.PRECONDITION_FAILED,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -80,7 +81,7 @@ def of_refusal(error: RosterError, *, where: Where) -> Response[str]:
 
 def _field_errors(error: RosterError) -> Sequence[FieldError]:
     match error:
-        case errors.Invalid() | errors.TouchedSince() | errors.OpenWorkLeft():
+        case errors.Invalid() | errors.TouchedSince() | errors.OpenWorkLeft() | errors.MovedSince():
             return error.errors
         case errors.Taken():
             return [FieldError(f"/{error.field}", "taken", error.detail)]

@@ -23,7 +23,7 @@ from roster.domain.imports.job import (
     Run,
     Tally,
 )
-from roster.domain.imports.options import BlankCells, MatchBy, Mode, Options
+from roster.domain.imports.options import BlankCells, ImportMode, MatchBy, Options
 from roster.domain.imports.told import Told
 from roster.usecases.imports.ports import ChunkHeld
 from roster.usecases.ports import Page
@@ -234,7 +234,7 @@ def _options(stored: dict[str, str]) -> Options:
     """What was asked for; imports of before there were options created and nothing else."""
     usual = Options()
     return Options(
-        mode=Mode(stored.get("mode", usual.mode)),
+        mode=ImportMode(stored.get("mode", usual.mode)),
         match_by=MatchBy(stored.get("match_by", usual.match_by)),
         blank_cells=BlankCells(stored.get("blank_cells", usual.blank_cells)),
     )

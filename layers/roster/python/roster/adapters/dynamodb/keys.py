@@ -472,6 +472,31 @@ def quickbooks_other(tenant: str, realm: str, entity: str, side: str, entity_id:
     return Key(pk=f"{tenant}#Q#{realm}#OTHER#{entity}", sk=f"{side}#{entity_id}")
 
 
+def quickbooks_mapping(tenant: str, realm: str) -> Key:
+    """What was chosen for all QuickBooks customers that have no relationship."""
+    return Key(pk=f"{tenant}#Q#{realm}", sk="MAPPING")
+
+
+def quickbooks_draft(tenant: str, realm: str, quickbooks_id: str) -> Key:
+    """What was chosen for a QuickBooks customer and is not saved yet."""
+    return Key(pk=f"{tenant}#Q#{realm}#DRAFT", sk=quickbooks_id)
+
+
+def quickbooks_decision(tenant: str, realm: str, quickbooks_id: str) -> Key:
+    """What was chosen for a QuickBooks customer and saved."""
+    return Key(pk=f"{tenant}#Q#{realm}#DECISION", sk=quickbooks_id)
+
+
+def quickbooks_decided(tenant: str, realm: str, quickbooks_id: str) -> Key:
+    """The mark of a decision that no run has carried out yet."""
+    return Key(pk=f"{tenant}#Q#{realm}#DECIDED", sk=quickbooks_id)
+
+
+def quickbooks_again(tenant: str, realm: str, quickbooks_id: str) -> Key:
+    """The mark of a QuickBooks customer that the next run is to read by its id."""
+    return Key(pk=f"{tenant}#Q#{realm}#AGAIN", sk=quickbooks_id)
+
+
 def quickbooks_owed(tenant: str, realm: str, customer_id: str) -> Key:
     """The mark of a customer that the next push is to look at."""
     return Key(pk=f"{tenant}#Q#{realm}#OWED", sk=customer_id)

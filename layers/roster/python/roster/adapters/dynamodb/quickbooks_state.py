@@ -12,6 +12,8 @@ from pydantic import TypeAdapter
 
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.customer_items import event_from
+from roster.adapters.dynamodb.quickbooks_conflicts import DynamoConflicts
+from roster.adapters.dynamodb.quickbooks_decisions import DynamoDecisions
 from roster.adapters.dynamodb.quickbooks_names import DynamoNames
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer
@@ -21,11 +23,9 @@ from roster.domain.location import Address
 from roster.domain.sync.books import TheirName
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.records import ACTIVE, COMPARED, Link, LinkKind, LinkStatus
-from roster.domain.sync.steps import Conflict
 from roster.usecases.ports import Page
 
 _LINK, _RUN, _ROW = TypeAdapter(Link), TypeAdapter(Run), TypeAdapter(ReportRow)
-_CONFLICT = TypeAdapter(Conflict)
 _ADDRESSES = ("billing_address", "shipping_address")
 _ROWS_KEPT = timedelta(days=400)
 
@@ -80,6 +80,12 @@ class DynamoSyncState:
         """Links by QuickBooks id, strongly consistent."""
         found = self._table.get_many(keys.quickbooks_link(tenant, realm, i) for i in ids)
         return {item["sk"]: _link(item) for item in found}
+
+    def known(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Link]:
+        """See `quickbooks.ports.SyncState.known`."""
+        pk = keys.quickbooks_link(tenant, realm, "")["pk"]
+        found, last = self._table.query(pk, limit=limit, after=after)
+        return Page([_link(item) for item in found], last)
 
     def waiting(self, tenant: str, realm: str) -> Sequence[Link]:
         """The jobs that wait, found by their marks."""
@@ -158,20 +164,8 @@ class DynamoSyncState:
         return {wanted[item["pk"]]: item["customer"] for item in found}
 
     def save_conflicts(self, run: Run, rows: Sequence[ReportRow]) -> None:
-        """See `quickbooks.ports.SyncState.save_conflicts`; a newer one takes an older's place."""
-        at = run.started_at.isoformat()
-        self._table.write_batch(
-            {
-                **keys.quickbooks_conflict(run.tenant, run.realm, row.quickbooks_id, one.field),
-                "state": "open",
-                "run": run.id,
-                "at": at,
-                "customer": row.customer_id,
-                "doc": _dump(_CONFLICT, one),
-            }
-            for row in rows
-            for one in row.conflicts
-        )
+        """See `quickbooks.ports.SyncState.save_conflicts`."""
+        DynamoConflicts(self._table).save(run, rows)
 
     def digest(self, run: Run, prefix: str) -> str:
         """See `quickbooks.ports.SyncState.digest`."""
@@ -208,12 +202,11 @@ class DynamoSyncState:
                 if "doc" in i and _is_of(_ROW.validate_json(i["doc"]), customer, links)
             ]
             self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
+        ids = [link.quickbooks_id for link in links]
+        DynamoDecisions(self._table).forget(tenant, connection["realm"], ids)
+        DynamoConflicts(self._table).forget(tenant, connection["realm"], ids)
         named = [TheirName(id=o.quickbooks_id, entity="customer", name=o.name) for o in links]
         DynamoNames(self._table).forget(tenant, connection["realm"], named)
-        for link in links:
-            pk = keys.quickbooks_conflict(tenant, connection["realm"], "", "")["pk"]
-            said = self._table.query_all(pk, prefix=f"{link.quickbooks_id}#")
-            self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in said])
         self.save_links(tenant, connection["realm"], [emptied(link) for link in links])
 
     def _runs_of(self, customer: Customer) -> set[str]:

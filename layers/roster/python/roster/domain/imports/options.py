@@ -6,7 +6,7 @@ from enum import StrEnum
 from roster.domain.imports.headings import NAME_FIELDS
 
 
-class Mode(StrEnum):
+class ImportMode(StrEnum):
     """What an import may do with a row: make a customer, change the one there is, or either."""
 
     CREATE = "create"
@@ -35,18 +35,18 @@ class BlankCells(StrEnum):
 class Options:
     """What was asked for, defaults included."""
 
-    mode: Mode = Mode.CREATE
+    mode: ImportMode = ImportMode.CREATE
     match_by: MatchBy = MatchBy.AUTO
     blank_cells: BlankCells = BlankCells.KEEP
 
     @property
     def naming(self) -> frozenset[str]:
         """The fields of which a file must have one: a name, or what a change finds customers by."""
-        if self.mode is not Mode.UPDATE or self.match_by is MatchBy.NAME:
+        if self.mode is not ImportMode.UPDATE or self.match_by is MatchBy.NAME:
             return NAME_FIELDS
         return NAME_FIELDS | {"roster_id" if self.match_by is MatchBy.AUTO else str(self.match_by)}
 
     @property
     def updates(self) -> bool:
         """Whether customers that are there may be changed."""
-        return self.mode is not Mode.CREATE
+        return self.mode is not ImportMode.CREATE

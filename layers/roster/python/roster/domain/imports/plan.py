@@ -18,7 +18,7 @@ from roster.domain.imports.cards import (
 from roster.domain.imports.draft import ROW, Action, Draft, PlannedRow, shown
 from roster.domain.imports.joining import Joining, Recall
 from roster.domain.imports.matched import Matched
-from roster.domain.imports.options import BlankCells, MatchBy, Mode, Options
+from roster.domain.imports.options import BlankCells, ImportMode, MatchBy, Options
 from roster.domain.imports.reading import Column, RowReading
 from roster.domain.imports.updating import Blanks
 from roster.domain.matching import MatchCard, match_card
@@ -178,7 +178,7 @@ class Planner:
         elif key := key_of(card, by):
             self.names.add(key_hash(by, key))
             found = self._index.all_told(card)
-        elif self._options.mode is Mode.UPDATE:
+        elif self._options.mode is ImportMode.UPDATE:
             detail = f"the row has no {by.replace('_', ' ')} to find its customer by"
             draft.refuse(by, "match_key_missing", detail, None)
             return draft.row(Action.ERROR, draft.called)
@@ -192,7 +192,7 @@ class Planner:
             return draft.row(Action.ERROR, draft.called)
         if found and not found[0].startswith(ROW):
             return self._known(draft, card, found[0])
-        if not found and self._options.mode is Mode.UPDATE:
+        if not found and self._options.mode is ImportMode.UPDATE:
             return draft.row(Action.SKIP, draft.called, reason="not_found")
         return self._new(draft, found[0] if found else self._made_before(draft, card))
 

@@ -80,15 +80,15 @@ def refusal(
     """Why it is neither created nor linked by its name; None when it may be."""
     theirs = new.found.record
     name, option = theirs.display_name, new.option
+    if option is MappingOption.EXISTING:
+        return Refusal(f"“{name}” was to be linked with a customer that is gone or linked already.")
+    if option is MappingOption.DONT_IMPORT:
+        return Refusal(f"“{name}” is not to be imported, says the mapping.")
     if new.there is not None or new.holder is not None:
         return Refusal(
             f"“{name}” came from QuickBooks before and was deleted"
             " or unlinked here, so it is left alone."
         )
-    if option is MappingOption.EXISTING:
-        return Refusal(f"“{name}” was to be linked with a customer that is gone or linked already.")
-    if option is MappingOption.DONT_IMPORT:
-        return Refusal(f"“{name}” is not to be imported, says the mapping.")
     if "display_name" in new.found.left_out:
         return Refusal(f"“{name}” cannot be a customer's name here{new.found.note}.")
     if option is MappingOption.CREATE:
@@ -97,9 +97,10 @@ def refusal(
         return Refusal(f"“{name}” stays in QuickBooks: Roster leads.", silent=True)
     if not theirs.active and not policy.include_inactive:
         return Refusal(f"“{name}” is inactive in QuickBooks.")
-    if policy.mode is Mode.TWO_WAY and new.meeting.exact:
+    links_alone = policy.default_option is MappingOption.EXISTING
+    if new.meeting.exact and (policy.mode is Mode.TWO_WAY or links_alone):
         return None
-    if policy.default_option is MappingOption.DONT_IMPORT:
+    if policy.default_option is not MappingOption.CREATE:
         return Refusal(f"“{name}” waits for a decision in the mapping.")
     if new.meeting.name_taken:
         return Refusal(_name_taken(new, names, customers))

@@ -12,6 +12,8 @@ from roster.domain.sync.policy import Primary
 
 # Clocks that are further apart order nothing (A-13).
 MOST_SKEW = timedelta(minutes=5)
+# QuickBooks' times are cut to whole seconds: an edit there may be this much later than its time.
+_TICK = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def newer(
     if ours is None:
         return Newer(None, "it is not known when it was edited in Roster")
     at = ours + skew
-    if first_seen is not None and at > first_seen:
+    if first_seen is not None and at >= first_seen + _TICK:
         return Newer(Primary.ROSTER, "it was edited in Roster last")
     if looked is not None and at <= looked:
         return Newer(Primary.QUICKBOOKS, "it was edited in QuickBooks last")

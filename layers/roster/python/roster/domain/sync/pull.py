@@ -166,6 +166,9 @@ class _Planner:
 
     def _skip(self, theirs: TheirCustomer, old: Link | None, reason: str) -> Step:
         link = link_of(theirs, old, LinkStatus.SKIPPED, reason=reason)
+        if link.customer_id is None:
+            # What the mapping shows of it, and what it is created from without being read again.
+            link = replace(link, base_theirs=theirs.base)
         action = Action(verb=Verb.SKIP, reason=reason, customer_id=link.customer_id)
         return Step(theirs=theirs, actions=(action,), link=None if link == old else link)
 

@@ -97,12 +97,12 @@ class Link:
     """What Roster remembers of one QuickBooks record, whether or not it became something here.
 
     `base_theirs` is QuickBooks' side as last seen, `base_ours` ours as last agreed on: what differs
-    from its base has been edited since. `left` are the fields edited there that stayed there
-    because Roster leads; `owed` those that ours won and that have not been sent, whatever they hold
-    by now. `to_push` has the next push look at it though nobody touched the customer lately.
-    `created_at` is QuickBooks' own and never moves; `first_seen` is its LastUpdatedTime when
-    `their_hash` was first seen, `looked` that of our last write: what it has otherwise was edited
-    after that. `full_name` is "Parent:Child".
+    from its base has been edited since, once there is a customer. `left` are the fields edited
+    there that stayed there because Roster leads; `owed` those that ours won and that have not been
+    sent, whatever they hold by now. `to_push` has the next push look at it though nobody touched
+    the customer lately. `created_at` is QuickBooks' own and never moves; `first_seen` is its
+    LastUpdatedTime when `their_hash` was first seen, `looked` that of our last write: what it has
+    otherwise was edited after that. `full_name` is "Parent:Child".
     """
 
     quickbooks_id: str

@@ -162,7 +162,7 @@ class _Planner:
         return sorted(steps, key=lambda step: as_number(step.quickbooks_id))
 
     def _successors(self) -> dict[str, TheirChoice]:
-        """What took the place of a linked one that is gone: new, active, of the same name."""
+        """What took the place of a linked one that is gone: the one active one of the same name."""
         found: dict[str, TheirChoice] = {}
         taken = set(self._linked)
         for their_id, term in self._linked.items():
@@ -170,15 +170,14 @@ class _Planner:
             if old is not None and old.active:
                 continue
             name = fold(old.name if old else term.name)
-            later = [
+            same = [
                 one
                 for one in self._theirs.values()
                 if one.active and one.id not in taken and fold(one.name) == name
-                and as_number(one.id) > as_number(their_id)
-            ]  # fmt: skip
-            if len(later) == 1:
-                found[their_id] = later[0]
-                taken.add(later[0].id)
+            ]
+            if len(same) == 1:
+                found[their_id] = same[0]
+                taken.add(same[0].id)
         return found
 
     def _followed(self, term: Term, there: TheirChoice | None) -> TermStep | None:

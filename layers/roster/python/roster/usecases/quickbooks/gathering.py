@@ -35,12 +35,21 @@ def here_for(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) 
     derived = {customer_id_for(run.tenant, run.realm, t) for t in (*new, *unknown)}
     holding = ports.state.holders(run.tenant, sorted(t.id for t in (*new, *unknown)))
     names = _names(run.tenant, new, ports)
+    decisions = ports.decisions.in_force(run.tenant, run.realm, sorted(t.id for t in new))
+    chosen = {d.customer_id for d in decisions.values() if d.customer_id}
     named = {holder for holders in names.values() for holder in holders}
-    some = sorted(linked | derived | named | set(holding.values()))
+    some = sorted(linked | derived | named | chosen | set(holding.values()))
     customers = ports.customers.get_many(run.tenant, some)
     merged = {i: c for i in sorted(linked - derived) if (c := customers.get(i)) and c.merged_into}
     customers |= _followed(run.tenant, merged, ports)
-    here = Here(links=links, customers=customers, names=names, holders=holding, merges=merges)
+    here = Here(
+        links=links,
+        customers=customers,
+        names=names,
+        holders=holding,
+        decisions=decisions,
+        merges=merges,
+    )
     edited = {
         customer_id: edits_of(customers[customer_id], ports.customers)
         for customer_id in contested(theirs, here, run.policy)

@@ -21,6 +21,7 @@ from roster.domain.sync.connection import Write as WireWrite
 from roster.domain.sync.records import Link, TheirCustomer
 from roster.domain.sync.steps import NameHolder, PushStep, Write
 from roster.usecases.ports import Clock, Customers, Page, Settings
+from roster.usecases.quickbooks.decisions import Decisions
 from roster.usecases.quickbooks.money_ports import BooksApi, MoneyPorts
 from roster.usecases.quickbooks.policies import Policies
 
@@ -72,6 +73,9 @@ class SyncState(Protocol):
 
     def links(self, tenant: str, realm: str, ids: Iterable[str]) -> dict[str, Link]:
         """Links by QuickBooks id."""
+
+    def known(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Link]:
+        """Some of all links, by their QuickBooks ids as texts."""
 
     def waiting(self, tenant: str, realm: str) -> Sequence[Link]:
         """Jobs whose parent was not here."""
@@ -290,6 +294,7 @@ class QuickBooksPorts:
     connections: Connections
     state: SyncState
     policies: Policies
+    decisions: Decisions
     outbox: Outbox
     names: Names
     merges: Merges

@@ -1,8 +1,9 @@
 """The first half of a run: what changed in QuickBooks comes here, page by page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from roster.domain.sync.connection import (
     PAGE_SIZE,
@@ -15,12 +16,14 @@ from roster.domain.sync.connection import (
 from roster.domain.sync.records import LinkStatus, TheirCustomer
 from roster.domain.sync.steps import Look
 from roster.usecases.quickbooks.apply import apply_page, as_theirs, settle_waiting
+from roster.usecases.quickbooks.deciding import settle_decided
 from roster.usecases.quickbooks.money import FED
 from roster.usecases.quickbooks.naming import learn_names, name_of
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.tokens import access_token
 
 _CUSTOMER = "Customer"
+_AGAIN = 100
 
 
 def asked[T](tenant: str, ports: QuickBooksPorts, ask: Callable[[str], T]) -> tuple[T, int]:
@@ -68,7 +71,40 @@ def pull_slice(run: Run, answer: Answer, ports: QuickBooksPorts) -> Run:
     apply_page(run, theirs, Look(run.looked, moved.skew), ports=ports)
     if not full:
         settle_waiting(run, ports=ports)
+        moved = _read_again(moved, ports)
+        settle_decided(run, ports=ports)
     return replace(moved, position=run.position + len(answer.customers))
+
+
+def _read_again(run: Run, ports: QuickBooksPorts) -> Run:
+    """The records that somebody wants looked at though they did not change, one read for each."""
+    after: str | None = None
+    while True:
+        page = ports.decisions.asked_again(run.tenant, run.realm, limit=_AGAIN, after=after)
+        theirs = []
+        for one in page.items:
+            row, calls = _one(run, one, ports)
+            run = replace(run, calls=run.calls + calls, reads=run.reads + calls)
+            theirs += [ports.wire.customer(row)] if row is not None else []
+        if theirs:
+            apply_page(run, theirs, Look(run.looked, run.skew), ports=ports)
+        if run.plan is None:
+            ports.decisions.read_again(run.tenant, run.realm, page.items)
+        after = page.next
+        if after is None:
+            return run
+
+
+def _one(
+    run: Run, quickbooks_id: str, ports: QuickBooksPorts
+) -> tuple[Mapping[str, Any] | None, int]:
+    """A customer as QuickBooks has it now, and the calls it took."""
+
+    def ask(token: str) -> Mapping[str, Any] | None:
+        return ports.api.read(run.realm, token, "Customer", quickbooks_id)
+
+    row, in_vain = asked(run.tenant, ports, ask)
+    return row, 1 + in_vain
 
 
 def is_last(answer: Answer) -> bool:

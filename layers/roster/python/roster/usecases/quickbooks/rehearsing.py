@@ -5,7 +5,7 @@ So its report is that of the run it stands for, line by line, and nothing change
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from roster.domain.customer import Customer
 from roster.domain.events import Event
@@ -28,6 +28,9 @@ from roster.usecases.quickbooks.ports import (
     SyncState,
 )
 
+if TYPE_CHECKING:
+    from roster.usecases.quickbooks.decisions import Decisions
+
 # Marks of what would be owed come after those of what is.
 _WOULD_BE = "~"
 
@@ -42,6 +45,7 @@ def rehearsed(run: Run, ports: QuickBooksPorts) -> QuickBooksPorts:
         customers=cast("Customers", _Customers(run, book, ports.customers)),
         outbox=cast("Outbox", _Outbox(run, book, ports.outbox)),
         names=cast("Names", _Names(run, book, ports.names)),
+        decisions=cast("Decisions", _Decisions(run, book, ports.decisions)),
         api=cast("QuickBooksApi", _Api(run, state, ports)),
     )
 
@@ -75,7 +79,10 @@ class _State(_Over):
     def holders(self, tenant: str, ids: Iterable[str]) -> dict[str, str]:
         wanted = list(ids)
         real: dict[str, str] = self._real.holders(tenant, wanted)
-        return real | self._book.holders(self._run, wanted)
+        moved = self._book.customers(self._run, sorted(set(real.values())))
+        # One that would be unlinked holds nothing any more.
+        still = {i: c for i, c in real.items() if c not in moved or moved[c].quickbooks == i}
+        return still | self._book.holders(self._run, wanted)
 
     def save_conflicts(self, *_: object) -> None:
         pass
@@ -156,6 +163,13 @@ class _Outbox(_Over):
             return replace(real, next=real.next or _WOULD_BE)
         more = self._book.owed(self._run, limit=limit, after=after.removeprefix(_WOULD_BE) or None)
         return replace(more, next=_WOULD_BE + more.next if more.next else None)
+
+
+class _Decisions(_Over):
+    def carried_out(self, *_: object) -> None:
+        pass
+
+    read_again = carried_out
 
 
 class _Names(_Over):

@@ -1,0 +1,290 @@
+"""The mapping: every QuickBooks customer that is known, whose it is here, and what is to become."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from roster.domain.customer import Customer
+from roster.domain.sync.connection import NotConnected, Run, Trigger
+from roster.domain.sync.fields import overrides
+from roster.domain.sync.meeting import homonyms_of, meet
+from roster.domain.sync.policy import MappingOption
+from roster.domain.sync.records import Link, LinkKind, LinkStatus, TheirCustomer, our_values
+from roster.domain.sync.steps import Candidate, Here
+from roster.domain.text import fold
+from roster.usecases.ports import Page
+from roster.usecases.quickbooks.apply import as_theirs
+from roster.usecases.quickbooks.choices import checked, clashes, effective
+from roster.usecases.quickbooks.connecting import connected
+from roster.usecases.quickbooks.decisions import Choice, Defaults
+from roster.usecases.quickbooks.ports import QuickBooksPorts
+from roster.usecases.quickbooks.runs import ModeMissing, message_of, start_run
+
+# So many records are looked at for one page; a filter may leave few of them.
+_LOOKED_AT = 500
+
+type RowStatus = Literal["linked", "unlinked", "waiting", "merged"]
+# Customers near a record, and those of them that are likely it.
+type Near = Callable[[str, TheirCustomer], tuple[Sequence[Customer], tuple[Candidate, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingRow:
+    """A QuickBooks record with its relationship here and what was chosen for it.
+
+    `option` is what saving now would leave it with, None where it keeps its customer. `overrides`
+    are the fields edited here that QuickBooks does not have.
+    """
+
+    link: Link
+    customer: Customer | None = None
+    draft: Choice | None = None
+    saved: Choice | None = None
+    option: MappingOption | None = None
+    candidates: tuple[Candidate, ...] = ()
+    overrides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingPage:
+    """A page of the mapping, its default as saved and as drafted, and when QuickBooks was read."""
+
+    page: Page[MappingRow]
+    default: MappingOption
+    default_draft: MappingOption | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedMapping:
+    """How many choices were saved, the default if it was, and the run that carries them out.
+
+    Without a run, the one under way or the next one does.
+    """
+
+    choices: int
+    default: MappingOption | None
+    run: Run | None
+
+
+def state_of(link: Link) -> RowStatus:
+    """A row's relationship, as the list is filtered by it."""
+    if link.status is LinkStatus.MERGED:
+        return "merged"
+    if link.status is LinkStatus.WAITING:
+        return "waiting"
+    return "linked" if link.customer_id is not None else "unlinked"
+
+
+def _realm(tenant: str, ports: QuickBooksPorts) -> str:
+    try:
+        return connected(tenant, ports=ports).realm
+    except NotConnected as missing:
+        raise NotConnected(
+            f"{missing.detail}: connect a QuickBooks company in the QuickBooks settings first"
+            " (POST /v1/quickbooks/connect)"
+        ) from None
+
+
+def mappings(
+    tenant: str,
+    *,
+    status: RowStatus | None,
+    limit: int,
+    after: str | None,
+    near: Near,
+    ports: QuickBooksPorts,
+) -> MappingPage:
+    """What QuickBooks had when it was last read, by its ids; raises NotConnected.
+
+    A page may be short and still not be the last.
+    """
+    realm = _realm(tenant, ports)
+    found: list[Link] = []
+    looked = 0
+    while len(found) < limit and looked < _LOOKED_AT:
+        part = ports.state.known(tenant, realm, limit=limit, after=after)
+        after = part.next
+        looked += len(part.items)
+        for link in part.items:
+            if status in (None, state_of(link)):
+                found.append(link)
+                if len(found) == limit:
+                    last = part.items[-1].quickbooks_id
+                    after = link.quickbooks_id if link.quickbooks_id != last else after
+                    break
+        if after is None:
+            break
+    connection = connected(tenant, ports=ports)
+    policy = ports.policies.get(tenant).policy
+    defaults = ports.decisions.defaults(tenant, realm)
+    default = policy.default_option if policy else MappingOption.CREATE
+    rows = _rows(tenant, realm, found, defaults, default, near, ports)
+    return MappingPage(
+        page=Page(rows, after),
+        default=default,
+        default_draft=defaults.draft,
+        read_at=connection.last_pull,
+    )
+
+
+def _rows(
+    tenant: str,
+    realm: str,
+    links: Sequence[Link],
+    defaults: Defaults,
+    default: MappingOption,
+    near: Near,
+    ports: QuickBooksPorts,
+) -> list[MappingRow]:
+    ids = [link.quickbooks_id for link in links]
+    drafts = {c.quickbooks_id: c for c in ports.decisions.drafts(tenant, realm, ids)}
+    saved = ports.decisions.saved(tenant, realm, ids)
+    wanted = sorted({link.customer_id for link in links if link.customer_id})
+    customers = ports.customers.get_many(tenant, wanted)
+    candidates = _candidates(tenant, links, near, ports)
+    rows = []
+    for link in links:
+        customer = customers.get(link.customer_id or "")
+        row = MappingRow(
+            link=link,
+            customer=customer,
+            candidates=candidates.get(link.quickbooks_id, ()),
+            overrides=overrides(link, our_values(customer)) if customer and link.leads else (),
+        )
+        draft, kept = drafts.get(link.quickbooks_id), saved.get(link.quickbooks_id)
+        rows.append(_chosen(row, draft, kept, defaults, default))
+    return rows
+
+
+def _chosen(
+    row: MappingRow,
+    draft: Choice | None,
+    saved: Choice | None,
+    defaults: Defaults,
+    default: MappingOption,
+) -> MappingRow:
+    if draft is not None and not effective(draft, row.link, defaults):
+        draft = None
+    if saved is not None and saved.generation < defaults.saved_generation:
+        saved = None
+    row = replace(row, draft=draft, saved=saved)
+    if draft is not None:
+        return replace(row, option=draft.option)
+    if row.link.kind is LinkKind.JOB or row.link.customer_id is not None:
+        return row
+    return replace(row, option=defaults.draft or (saved.option if saved else default))
+
+
+def _candidates(
+    tenant: str, links: Iterable[Link], near: Near, ports: QuickBooksPorts
+) -> dict[str, tuple[Candidate, ...]]:
+    """Who may be the records that have no customer, the surest first."""
+    open_ = [
+        as_theirs(link)
+        for link in links
+        if link.kind is LinkKind.CUSTOMER and state_of(link) == "unlinked"
+    ]
+    names = {
+        fold(t.display_name): tuple(
+            sorted({card.id for card in ports.customers.same_name(tenant, t.display_name)})
+        )
+        for t in open_
+    }
+    customers = ports.customers.get_many(tenant, sorted({i for ids in names.values() for i in ids}))
+    likely = {}
+    for theirs in open_:
+        around, likely[theirs.id] = near(tenant, theirs)
+        customers |= {customer.id: customer for customer in around}
+    here = Here(customers=customers, names=names, likely=likely)
+    homonyms = homonyms_of(open_, here)
+    return {t.id: meet(t, here, names, customers, homonyms).candidates for t in open_}
+
+
+def choose(
+    tenant: str,
+    quickbooks_id: str,
+    *,
+    option: MappingOption,
+    customer_id: str | None,
+    name: str | None,
+    by: str,
+    near: Near,
+    ports: QuickBooksPorts,
+) -> MappingRow:
+    """Draft what is to become of one record; nothing happens before it is saved.
+
+    Raises NotConnected, NotFound, Invalid, Taken for a customer that another record has, or
+    WrongState for a record that was merged.
+    """
+    realm = _realm(tenant, ports)
+    defaults = ports.decisions.defaults(tenant, realm)
+    wanted = Choice(
+        quickbooks_id=quickbooks_id,
+        option=option,
+        customer_id=customer_id,
+        name=name,
+        generation=defaults.generation,
+        by=by,
+        at=ports.clock(),
+    )
+    choice, link = checked(tenant, realm, wanted, defaults, ports)
+    ports.decisions.draft(tenant, realm, choice)
+    policy = ports.policies.get(tenant).policy
+    default = policy.default_option if policy else MappingOption.CREATE
+    [row] = _rows(tenant, realm, [link], defaults, default, near, ports)
+    return row
+
+
+def choose_default(tenant: str, option: MappingOption, *, ports: QuickBooksPorts) -> Defaults:
+    """Draft what is to become of every record that has no relationship; raises NotConnected."""
+    return ports.decisions.choose_default(tenant, _realm(tenant, ports), option)
+
+
+def save_mapping(tenant: str, *, ports: QuickBooksPorts) -> SavedMapping:
+    """Make decisions of all drafts, or of none; a run carries them out.
+
+    Raises NotConnected, Invalid with every row that cannot be saved, or WrongState while nobody has
+    chosen which way the sync goes.
+    """
+    realm = _realm(tenant, ports)
+    settings = ports.policies.get(tenant)
+    if settings.policy is None:
+        raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
+    defaults = ports.decisions.defaults(tenant, realm)
+    drafts = ports.decisions.drafts(tenant, realm)
+    if not drafts and defaults.draft is None:
+        return SavedMapping(choices=0, default=None, run=None)
+    links = ports.state.links(tenant, realm, [d.quickbooks_id for d in drafts])
+    choices = _saveable(tenant, realm, drafts, links, defaults, ports)
+    ports.decisions.save(tenant, realm, choices)
+    # Of records read before their values were kept, nothing but a name is known.
+    blind = any(not links[c.quickbooks_id].base_theirs for c in choices)
+    if defaults.draft is not None or blind:
+        option = defaults.draft or settings.policy.default_option
+        policy = replace(settings.policy, default_option=option)
+        ports.policies.save(tenant, policy, anew=True)
+    if defaults.draft is not None:
+        ports.decisions.default_saved(tenant, realm, defaults)
+    ports.decisions.drop_drafts(tenant, realm, drafts)
+    run = start_run(tenant, trigger=Trigger.REQUEST, ports=ports)
+    if run is not None:
+        ports.queue.send(message_of(run))
+    return SavedMapping(choices=len(choices), default=defaults.draft, run=run)
+
+
+def _saveable(
+    tenant: str,
+    realm: str,
+    drafts: Iterable[Choice],
+    links: Mapping[str, Link],
+    defaults: Defaults,
+    ports: QuickBooksPorts,
+) -> list[Choice]:
+    counting = [
+        replace(draft, generation=defaults.generation)
+        for draft in drafts
+        if (link := links.get(draft.quickbooks_id)) and effective(draft, link, defaults)
+    ]
+    return clashes(tenant, realm, counting, links, ports)
