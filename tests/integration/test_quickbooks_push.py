@@ -412,3 +412,15 @@ def test_who_was_made_inactive_there_meanwhile_is_no_longer_written_to(acme: Off
     assert (run.status, run.counts) == (RunStatus.COMPLETED, {"deactivate_here": 1, "skip": 1})
     assert acme.customers()["Amy"].status is Status.INACTIVE
     assert acme.customers()["Amy"].phone == "555 0100"
+
+
+def test_a_batch_that_is_refused_as_a_whole_is_reported_and_stops_nothing(acme: Office) -> None:
+    sync(acme)
+    acme.create("Ours")
+    acme.control.fail("6000", path="/batch")
+    run = sync(acme)
+    assert run.counts == {"skip": 1}
+    assert "QuickBooks does not take “Ours”" in acme.report(run)[0].reason
+    assert sync(acme).counts == {}
+    acme.edit("Ours", {"phone": "555 0100"})
+    assert sync(acme).counts == {"create_there": 1}

@@ -8,6 +8,7 @@ from roster.domain.customer import Status
 from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Actor, EventKind, Source
 from roster.domain.sync.connection import FaultAction, QuickBooksFault, ReportRow, Run, Written
+from roster.domain.sync.connection import Write as WireWrite
 from roster.domain.sync.push import settled, taken
 from roster.domain.sync.records import Link, fingerprint
 from roster.domain.sync.steps import Action, Look, NameHolder, PushStep, Verb, Write
@@ -19,6 +20,10 @@ from roster.usecases.quickbooks.pulling import asked
 # Who is edited there between our read and our write so often is left to the next run.
 MOST_TRIES = 3
 _SAVES = 4
+# These are about the connection, not about what was sent.
+_PASSING = frozenset(
+    {FaultAction.RETRY, FaultAction.REFRESH, FaultAction.RECONNECT, FaultAction.PAUSE}
+)
 _HOLDERS = {"Customer": "customer", "Vendor": "vendor", "Employee": "employee"}
 
 
@@ -37,17 +42,32 @@ def send(run: Run, batch: Batch, ports: QuickBooksPorts) -> Sent:
     writes = [step.write for step in batch.steps if step.write is not None]
     items = [ports.wire.write(write, str(n)) for n, write in enumerate(writes)]
     ids = [write.request_id(run.tenant, run.realm) for write in writes]
-    request_id = fingerprint({"batch": ids})
-    (answers, calls), in_vain = asked(
-        run.tenant,
-        ports,
-        lambda token: ports.api.batch(run.realm, token, items, request_id=request_id),
-    )
-    sending = _Sending(replace(run, calls=run.calls + calls + in_vain), ports)
+    answers, calls = _answers(run, items, fingerprint({"batch": ids}), ports)
+    sending = _Sending(replace(run, calls=run.calls + calls), ports)
     by_id = {answer.id: answer for answer in answers}
     sending.keep([(s, w, by_id[i.id]) for s, w, i in zip(batch.steps, writes, items, strict=True)])
     ports.outbox.drop(run.tenant, run.realm)
     return Sent(sending.run, tuple(sending.again))
+
+
+def _answers(
+    run: Run, items: Sequence[WireWrite], request_id: str, ports: QuickBooksPorts
+) -> tuple[Sequence[Written], int]:
+    """What became of each, and the calls; a refusal of the whole batch is one of every write.
+
+    Or the next attempt, and each run after it, would begin with the same refusal.
+    """
+
+    def ask(token: str) -> tuple[Sequence[Written], int]:
+        return ports.api.batch(run.realm, token, items, request_id=request_id)
+
+    try:
+        (answers, calls), in_vain = asked(run.tenant, ports, ask)
+    except QuickBooksFault as fault:
+        if fault.action in _PASSING:
+            raise
+        return [Written(id=item.id, fault=fault) for item in items], 1
+    return answers, calls + in_vain
 
 
 def rows_of(run: Run, step: PushStep, actions: Iterable[Action] | None = None) -> list[ReportRow]:
