@@ -13,6 +13,7 @@ from infra.local.quickbooks.clock import FROZEN_AT
 from infra.local.quickbooks.direct import AnswerLost, Direct
 from roster.adapters.quickbooks import reading
 from roster.adapters.quickbooks.client import QuickBooksClient
+from roster.domain.sync.books import TheirCodeRate
 from roster.domain.sync.connection import Write
 from tests.support.quickbooks import ControlFailed, DirectPool
 
@@ -117,7 +118,7 @@ def test_the_products_readers_understand_every_entity() -> None:
     assert terms["Net 30"].due_days == 30
     codes = {one.id: one for one in map(reading.read_tax_code, rows("TaxCode"))}
     assert (codes["TAX"].taxable, codes["NON"].taxable) == (True, False)
-    assert codes["2"].sales_rates == ("4",)
+    assert codes["2"].sales_rates == (TheirCodeRate(rate_id="4"),)
     rates = {one.id: one for one in map(reading.read_tax_rate, rows("TaxRate"))}
     assert [(rates[n].percent, rates[n].active) for n in "14"] == [(8, False), (9, True)]
     services = next(one for one in map(reading.read_item, rows("Item")) if one.id == "1")
