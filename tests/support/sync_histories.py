@@ -36,9 +36,12 @@ def check(world: World) -> None:
     world.rest(2)
     _agree_everywhere(world, [name for name in COMPARED if name not in (ACTIVE, "display_name")])
     # A look at everything finds what no feed tells, such as a name that has become free.
-    for _ in range(6):
+    for _ in range(8):
+        links, written = dict(roster.links), books.writes
         roster.anew = True
         world.rest(1)
+        if (links, written) == (roster.links, books.writes):
+            break
     before = (dict(roster.customers), dict(roster.links), books.writes)
     roster.anew = True
     run = world.sync(world.rng, rough=False)

@@ -73,6 +73,7 @@ class Run:
         for start in range(0, len(page), _PAGE):
             self._pull(page[start : start + _PAGE], roster.cursor)
         self._settle_waiting()
+        weather.tick()
         if mode.pushes:
             dirty = roster.dirty(upto, everything=anew)
             for start in range(0, len(dirty), _BATCH):
@@ -136,6 +137,7 @@ class Run:
     def _push(self, some: list[str]) -> None:
         roster = self.roster
         for step in self._plan_push(some):
+            self.weather.tick()
             for action in step.actions:
                 roster.report.append(Line(step.quickbooks_id, action))
             if step.link is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from roster.domain.customer import Customer, Status
-from roster.domain.sync.meeting import likely_candidates
+from roster.domain.sync.likely import likely_candidates
 from roster.domain.sync.policy import MappingOption, Mode, Policy, Primary
 from roster.domain.sync.pull import plan_pull
 from roster.domain.sync.push import plan_push

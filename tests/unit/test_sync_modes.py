@@ -9,6 +9,7 @@ import pytest
 from roster.domain.customer import Customer, Status
 from roster.domain.sync.fields import overrides
 from roster.domain.sync.policy import Mode, Policy, Primary, looks_anew
+from roster.domain.sync.pull import contested
 from roster.domain.sync.records import ACTIVE, our_values
 from roster.domain.sync.steps import Action, Verb
 from tests.support.sync_world import World
@@ -262,3 +263,15 @@ def test_a_stale_list_does_not_undo_what_was_sent() -> None:
     acme.roster.anew = True
     assert acme.run() == []
     assert acme.value("phone")[0] == "2"
+
+
+def test_only_customers_edited_on_both_sides_need_the_times_of_their_edits() -> None:
+    acme = Company(BOTH)
+    acme.there(phone="3")
+    page = [acme.books.records[acme.record].now]
+    policy = acme.roster.policy
+    assert contested(page, acme.roster.here({}), policy) == ()
+    acme.here(email="b@x.example")
+    assert contested(page, acme.roster.here({}), policy) == ()
+    acme.here(phone="2")
+    assert contested(page, acme.roster.here({}), policy) == (acme.customer.id,)

@@ -267,3 +267,32 @@ def test_an_inactive_one_comes_only_when_asked_for() -> None:
     gone = theirs("1", "Acme", active=False)
     assert verbs(World().plan([gone])) == ["skip"]
     assert verbs(World().plan([gone], include_inactive=True)) == ["create_here"]
+
+
+def test_a_job_that_became_a_customer_there_becomes_one_here() -> None:
+    world = World()
+    world.pull([theirs("1", "Acme", values={"phone": "1"}), theirs("2", "House", parent_id="1")])
+    promoted = theirs("2", "House", sync_token="1", values={"phone": "2"})
+    assert verbs(world.pull([promoted])) == ["create_here"]
+    assert sorted(c.phone or "" for c in world.customers.values()) == ["1", "2"]
+    assert world.plan([promoted]) == ()
+
+
+def test_a_promoted_job_that_is_skipped_never_edits_its_former_parent() -> None:
+    world = World()
+    world.enter("House")
+    world.pull([theirs("1", "Acme"), theirs("2", "House", parent_id="1")])
+    assert verbs(world.pull([theirs("2", "House", sync_token="1")])) == ["skip"]
+    edited = theirs("2", "House", sync_token="2", values={"phone": "9"})
+    assert verbs(world.pull([edited])) == ["skip"]
+    assert {c.phone for c in world.customers.values()} == {None}
+
+
+def test_a_value_that_is_none_of_ours_is_told_once_and_changes_nothing() -> None:
+    world = World()
+    world.pull([theirs("1", "Acme", values={"email": "a@x.example"})])
+    broken = theirs("1", "Acme", sync_token="1", values={"email": "nobody at all"})
+    assert verbs(world.pull([broken])) == ["skip"]
+    assert world.plan([broken]) == ()
+    [customer] = world.customers.values()
+    assert customer.email == "a@x.example"

@@ -34,6 +34,17 @@ from roster.domain.sync.steps import Action, Look, Verb
 from roster.domain.sync.usable import Usable
 
 
+def is_unchanged(theirs: TheirCustomer, link: Link) -> bool:
+    """Whether QuickBooks has nothing new, nor anything that was left there: most of a full list."""
+    return (
+        link.status is LinkStatus.LINKED
+        and not link.left
+        and link.sync_token == theirs.sync_token
+        and (link.parent_id, link.is_project) == (theirs.parent_id, theirs.is_project)
+        and link.base_theirs == theirs.base
+    )
+
+
 def link_of(
     theirs: TheirCustomer, old: Link | None, status: LinkStatus, *, reason: str | None = None
 ) -> Link:

@@ -7,12 +7,8 @@ Known by link, then by the QuickBooks id it says it has, then by exactly the sam
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from roster.domain.customer import Customer, Status
-from roster.domain.duplicate_facts import Facts, facts, facts_of
-from roster.domain.duplicates import Verdict, judge
-from roster.domain.location import Address
 from roster.domain.sync.records import TheirCustomer
 from roster.domain.sync.steps import Candidate, Closeness, Here
 from roster.domain.text import fold
@@ -76,44 +72,4 @@ def is_free(customer: Customer | None) -> bool:
         customer is not None
         and customer.status in (Status.ACTIVE, Status.INACTIVE)
         and customer.quickbooks is None
-    )
-
-
-def likely_candidates(
-    theirs: TheirCustomer, customers: Iterable[Customer]
-) -> tuple[Candidate, ...]:
-    """Those of `customers` that are likely the record under another name, the surest first."""
-    record = _facts(theirs)
-    found = []
-    for customer in customers:
-        if not is_free(customer):
-            continue
-        judgement = judge(record, facts_of(customer))
-        if judgement is None or judgement.verdict is Verdict.POSSIBLE:
-            continue
-        found.append(
-            Candidate(
-                customer_id=customer.id,
-                quickbooks_id=theirs.id,
-                closeness=Closeness.LIKELY,
-                score=judgement.score,
-                reasons=tuple(str(reason) for reason in judgement.reasons),
-            )
-        )
-    return tuple(sorted(found, key=lambda c: (-c.score, c.customer_id)))
-
-
-def _facts(theirs: TheirCustomer) -> Facts:
-    values: Mapping[str, Any] = theirs.values
-    address = values.get("billing_address") or Address()
-    return facts(
-        id=theirs.id,
-        names=[theirs.display_name],
-        street=address.street,
-        unit=address.unit,
-        city=address.city,
-        zip=address.zip,
-        emails=[values.get("email")],
-        phones=[values.get("phone"), values.get("mobile")],
-        given=values.get("first_name"),
     )

@@ -17,6 +17,7 @@ from roster.domain.sync.jobs import job_step
 from roster.domain.sync.known import (
     compared,
     field_actions,
+    is_unchanged,
     link_of,
     other_actions,
     settled_link,
@@ -169,6 +170,8 @@ class _Planner:
         return Step(theirs=theirs, actions=(action,), link=None if link == old else link)
 
     def _known(self, theirs: TheirCustomer, link: Link) -> Step | None:
+        if is_unchanged(theirs, link):
+            return None
         customer = self._customers.get(link.customer_id or "")
         if customer is None or customer.status in (Status.DELETED, Status.MERGED):
             if (link.their_hash, link.active, link.sync_token) == (
