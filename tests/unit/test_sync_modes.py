@@ -241,7 +241,8 @@ def test_what_quickbooks_cuts_does_not_go_back_and_forth() -> None:
     assert acme.value("phone") == ("3", "3")
 
 
-def test_a_value_that_ours_won_is_sent_even_if_it_is_what_it_was_before() -> None:
+def died_owing() -> Company:
+    """Ours won, the run died before it was sent, and then it was taken back here."""
     acme = Company(BOTH, Primary.ROSTER)
     acme.here(phone="2")
     acme.there(phone="3")
@@ -250,7 +251,20 @@ def test_a_value_that_ours_won_is_sent_even_if_it_is_what_it_was_before() -> Non
     assert acme.sync(random.Random(0), rough=False) is None  # noqa: S311
     acme.dies = lambda: False
     acme.here(phone="1")
+    return acme
+
+
+def test_a_value_that_ours_won_is_sent_even_if_it_is_what_it_was_before() -> None:
+    acme = died_owing()
     acme.run()
+    assert acme.value("phone") == ("1", "1")
+
+
+def test_an_edit_there_of_a_field_that_ours_won_is_a_conflict_again() -> None:
+    acme = died_owing()
+    acme.there(phone="4")
+    [conflict] = [a for a in acme.run() if a.verb is Verb.CONFLICT]
+    assert [(c.ours, c.theirs) for c in conflict.conflicts] == [("1", "4")]
     assert acme.value("phone") == ("1", "1")
 
 
