@@ -147,7 +147,7 @@ class Both:
         assert standing <= known, "nothing is there twice, and nothing unknown"
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=_STEPS)
 def test_both_sides_books_agree_after_any_history(
     steps: list[tuple[str, int, int]],
