@@ -135,3 +135,27 @@ def test_in_both_directions_each_side_gets_what_the_other_has(
     now = standin.customer(theirs["Id"], realm=realm)
     assert (now["PrimaryPhone"]["FreeFormNumber"], now["Active"]) == ("555 0199", False)
     assert pulled(admin)["counts"] == {}
+
+
+def test_a_plan_says_what_the_run_that_is_limited_to_it_does(
+    api: Callable[..., Api], tenant: str, standin: Control
+) -> None:
+    admin = api(tenant, "admin")
+    realm = new_realm(standin)
+    standin.create("Amy", realm=realm)
+    admin.post("/v1/customers", json={"company_name": "Twin Pines"})
+    connect(admin, standin, realm, "two_way", primary="roster")
+    deadline = time.monotonic() + _WITHIN_S
+    while (started := admin.post("/v1/quickbooks/plan")).status_code == 409:
+        assert time.monotonic() < deadline, started.text
+        time.sleep(0.3)
+    plan = finished(admin, started.json()["id"])
+    if plan["counts"].get("create_there") != 1:
+        pytest.skip("the schedule was first")
+    assert (plan["status"], plan["counts"]["create_here"]) == ("completed", 1)
+    assert [c["DisplayName"] for c in standin.book(realm=realm)["Customer"]] == ["Amy"]
+    assert len(admin.get("/v1/customers").json()["data"]) == 1
+    run = admin.post("/v1/quickbooks/runs", json={"plan": plan["id"]})
+    assert run.status_code == 202, run.text
+    assert finished(admin, run.json()["id"])["counts"] == plan["counts"]
+    assert len(standin.book(realm=realm)["Customer"]) == 2

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 import pytest
 
+from roster import bootstrap
 from roster.domain.sync.connection import (
     ConnectionStatus,
     NotConnected,
@@ -124,6 +126,64 @@ def test_two_workers_refresh_once(acme: Office) -> None:
     assert kept is not None
     assert kept.tokens is not None
     assert kept.tokens.access == tokens[0]
+
+
+class Watched:
+    """Intuit, with a count of the refreshes that are under way at once."""
+
+    def __init__(self, real: Any) -> None:
+        self._real, self._lock = real, Lock()
+        self.now = self.most = self.all = 0
+
+    def refresh(self, token: str) -> Any:
+        with self._lock:
+            self.now, self.all = self.now + 1, self.all + 1
+            self.most = max(self.most, self.now)
+        try:
+            return self._real.refresh(token)
+        finally:
+            with self._lock:
+                self.now -= 1
+
+
+class Atomic:
+    """DynamoDB's client, one call at a time: moto's conditional writes do not exclude each other.
+
+    Between two calls, which is where the races would be, anything may happen.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client, self._lock = client, Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._client, name)
+        if name == "exceptions":
+            return real
+
+        def call(**request: Any) -> Any:
+            with self._lock:
+                return real(**request)
+
+        return call
+
+
+def test_a_thousand_refreshes_by_two_workers_lose_no_token(
+    acme: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    monkeypatch.setattr(bootstrap.table(), "client", Atomic(bootstrap.dynamodb()))
+    watched: Any = Watched(acme.ports.oauth)
+    ports = replace(acme.ports, oauth=watched, sleep=lambda _: time.sleep(0.001))
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(1000):
+            acme.clock.advance(minutes=58)
+            tokens = set(pool.map(lambda _: access_token(acme.tenant, ports=ports), range(2)))
+            kept = acme.ports.connections.get(acme.tenant)
+            assert kept is not None
+            assert kept.tokens is not None
+            assert tokens == {kept.tokens.access}
+    assert (watched.all, watched.most) == (1000, 1)
 
 
 def _slow(acme: Office) -> Any:

@@ -153,3 +153,24 @@ def test_what_is_no_finished_plan_is_refused(acme: Office) -> None:
     other = Api("quickbooks_api", role="admin", tenant="other")
     assert other.call("POST", "/v1/quickbooks/runs", {"plan": run.id}).status == 409
     assert Api("quickbooks_api", role="viewer").call("POST", "/v1/quickbooks/plan").status == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("/v1/quickbooks/runs", {"plan": 5}, "/plan"),
+        ("/v1/quickbooks/runs", {"plan": ["run_1"]}, "/plan"),
+        ("/v1/quickbooks/runs", {"plan": "x" * 5000}, "/plan"),
+        ("/v1/quickbooks/runs", {"plans": "run_1"}, "/plans"),
+        ("/v1/quickbooks/plan", {"plan": "run_1"}, "/plan"),
+    ],
+)
+def test_a_bad_body_is_named_and_starts_nothing(
+    acme: Office, path: str, body: dict[str, Any], pointer: str
+) -> None:
+    answer = ADMIN.call("POST", path, body)
+    assert (answer.status, [e["pointer"] for e in answer.json["errors"]]) == (422, [pointer])
+    assert acme.ports.state.runs(acme.tenant, limit=5, after=None).items == []
+    connection = acme.ports.connections.get(acme.tenant)
+    assert connection is not None
+    assert connection.run is None
