@@ -212,6 +212,13 @@ def differences(invoice: Invoice, there: InQuickBooks) -> list[str]:
     ]
 
 
-def is_ours(theirs: TheirInvoice, invoice: Invoice) -> bool:
-    """Whether an invoice in QuickBooks is this one, sent before without our hearing of it."""
-    return theirs.note == note_of(invoice) and not theirs.deleted
+def is_ours(theirs: TheirInvoice, invoice: Invoice, *, sent_to: str | None = None) -> bool:
+    """Whether an invoice in QuickBooks is this one, sent before without our hearing of it.
+
+    A person may have changed the note by which it is known: where it is certain that it was sent
+    to the customer `sent_to`, our number at that customer tells as well.
+    """
+    if theirs.deleted:
+        return False
+    numbered = sent_to is not None and theirs.customer_id == sent_to
+    return theirs.note == note_of(invoice) or (numbered and theirs.number == invoice.number)

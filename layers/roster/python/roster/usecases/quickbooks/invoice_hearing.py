@@ -47,6 +47,9 @@ def _heard(
         kept = replace(invoice.quickbooks, voided=True, balance=0, total=0, tax=0)
     else:
         kept = as_kept(theirs, invoice.currency, invoice.quickbooks.content)
+        if invoice.quickbooks.voided and not kept.total:
+            # Only its note says that it is void, and a person may write another.
+            kept = replace(kept, voided=True)
     number = None if over else number_of(policy, theirs)
     after = replace(invoice, quickbooks=kept, number=number or invoice.number)
     if after == invoice:

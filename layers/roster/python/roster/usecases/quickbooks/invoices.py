@@ -289,7 +289,7 @@ class _Sender:
             if self._policy.invoice_numbers is InvoiceNumbers.QUICKBOOKS and there:
                 rows = self._call.matching(INVOICE, "CustomerRef", there)
             found = [self._call.ports.wire.read_invoice(row) for row in rows]
-            theirs = next((one for one in found if is_ours(one, invoice)), None)
+            theirs = next((one for one in found if is_ours(one, invoice, sent_to=there)), None)
             content, link = link.sending, replace(link, attempt=link.attempt + 1, sending="")
             if theirs is not None:
                 link = replace(
