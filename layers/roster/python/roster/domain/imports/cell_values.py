@@ -24,6 +24,8 @@ _EMAIL_BREAKS = re.compile(r"[;,/|\s]+")
 _PHONE_BREAKS = re.compile(r"\s*(?:[;,/|\n]|\bor\b)\s*", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*(?:x|ext\.?|extn\.?|extension|#|,)\s*\.?\s*\d{1,7}\s*$", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_LETTER = re.compile(r"[A-Za-z]")
+_SHORT_ZIP = re.compile(r"\d{4}|\d{4}-\d{4}")
 _FLOAT_ID = re.compile(r"\d{5,}\.0+")
 # `'` put before a value to keep it text, by a spreadsheet or by our export, which puts one more
 # before a value that has one of its own; a name may begin with one ('t Hooft).
@@ -130,13 +132,13 @@ def phone(text: str) -> tuple[str, Finding | None]:
     if len(parts) > 1:
         detail = f"the cell has several phone numbers; kept in the notes: {', '.join(parts[1:])}"
         return parts[0], Finding("several_phones", detail)
-    if _digits(bare) not in _PHONE_DIGITS or re.search(r"[A-Za-z]", bare):
+    if _digits(bare) not in _PHONE_DIGITS or _LETTER.search(bare):
         return text, Finding("doubtful_phone", "this does not look like a phone number")
     return text, None
 
 
 def _digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
+    return sum(map(str.isdigit, text))
 
 
 def damaged_number(text: str) -> Finding | None:
@@ -159,7 +161,7 @@ def zip_code(text: str, *, state: str, country: str) -> Finding | None:
     if scientific:
         return scientific
     american = _plain(country) in _US if country else state.casefold() in _ZERO_ZIP_STATES
-    if american and re.fullmatch(r"\d{4}|\d{4}-\d{4}", text):
+    if american and _SHORT_ZIP.fullmatch(text):
         detail = "a US ZIP has five digits; its leading zero seems to be lost"
         return Finding("damaged_zip", detail, f"0{text}")
     return None
