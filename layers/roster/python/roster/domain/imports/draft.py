@@ -15,7 +15,7 @@ from roster.domain.errors import FieldError, Invalid
 from roster.domain.events import Actor
 from roster.domain.imports.children import as_child
 from roster.domain.imports.reading import RowIssue, RowReading
-from roster.domain.location import address_from
+from roster.domain.location import ADDRESS_FIELDS
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.domain.vocabulary import NotChosen, Vocabulary, custom_value
 
@@ -91,7 +91,9 @@ class Draft:
         self.issues = list(reading.issues)
         self.cells = reading.cells
         # A name alone is no place.
-        self.locations = [one for one in fields.pop("locations", ()) if address_from(one)]
+        self.locations = [
+            one for one in fields.pop("locations", ()) if any(map(one.get, ADDRESS_FIELDS))
+        ]
         self.contacts: list[dict[str, Any]] = fields.pop("contacts", [])
         self.status = fields.pop("status", None)
         # Before anything is added to them that has no field of its own.

@@ -88,10 +88,12 @@ class Planner:
 
     def _ours(self, draft: "Draft") -> PlannedRow | None:
         """The row of an export of ours: our id and the name settle it, whatever else it holds."""
+        if not draft.roster_id:
+            return None
         values = draft.values
         called = values.get("display_name") or rules.default_display_name(values) or ""
         name = fold(called)
-        if not draft.roster_id or not self._index.is_customer(draft.roster_id, name):
+        if not self._index.is_customer(draft.roster_id, name):
             return None
         self.names.add(name_hash(name))
         draft.issues.clear()
