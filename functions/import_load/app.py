@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
+from roster.domain.imports.job import Tally
 from roster.runtime import observability
 from roster.usecases.imports.load import load_chunk
 from roster.usecases.imports.undo import undo_chunk
@@ -35,7 +36,22 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         records=bootstrap.record_rows,
         clock=bootstrap.clock,
     )
-    undone = undo_chunk(
+    # A chunk that was just loaded is none that is being undone: its import need not be read again.
+    undone = Tally() if tally.chunks else _undone(tenant, import_id, chunk)
+    for result in ("removed", "restored", "kept"):
+        if amount := getattr(undone, result):
+            observability.count("RowsUndone", amount, result=result)
+    for result in ("created", "updated", "joined", "failed"):
+        if amount := getattr(tally, result):
+            observability.count("RowsImported", amount, result=result)
+    if tally.created:
+        observability.count("CustomersCreated", tally.created, source="import")
+    logger.info("chunk done", extra={"loaded": asdict(tally), "undone": asdict(undone)})
+    return {"chunk": chunk}
+
+
+def _undone(tenant: str, import_id: str, chunk: int) -> Tally:
+    return undo_chunk(
         tenant,
         import_id,
         chunk,
@@ -49,13 +65,3 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         records=bootstrap.record_rows,
         clock=bootstrap.clock,
     )
-    for result in ("removed", "restored", "kept"):
-        if amount := getattr(undone, result):
-            observability.count("RowsUndone", amount, result=result)
-    for result in ("created", "updated", "joined", "failed"):
-        if amount := getattr(tally, result):
-            observability.count("RowsImported", amount, result=result)
-    if tally.created:
-        observability.count("CustomersCreated", tally.created, source="import")
-    logger.info("chunk done", extra={"loaded": asdict(tally), "undone": asdict(undone)})
-    return {"chunk": chunk}

@@ -172,21 +172,7 @@ def new_customer(
     `checked` break no rule; `also` are fields that nobody types.
     Raises Invalid with every broken rule; a name of some kind is the one thing required.
     """
-    given = {k: v for k, v in values.items() if v not in (None, "", (), [])}
-    if isinstance(billing := given.get("billing_address"), Mapping):
-        given["billing_address"] = address_from(billing)
-    if isinstance(contact := given.get("billing_contact"), Mapping):
-        given["billing_contact"] = contact_from(contact)
-    errors = [] if checked else [*check_fields(given), *check_together(given)]
-    if given.get("billing_same_as_service") and given.get("billing_address"):
-        errors.append(_TWO_BILLING_ADDRESSES)
-    given.setdefault("full_name", joined_name(given))
-    display_name: str = given.pop("display_name", None) or default_display_name(given) or ""
-    if not display_name:
-        errors.append(FieldError("/display_name", "required", "a customer needs a name"))
-    if errors:
-        raise Invalid(errors)
-    given.setdefault("kind", Kind.COMPANY if given.get("company_name") else _kind_of(given))
+    given = given_values(values, checked=checked)
     return Customer(
         id=id,
         tenant=tenant,
@@ -194,12 +180,34 @@ def new_customer(
         created_at=now,
         updated_at=now,
         created_by=actor,
-        display_name=display_name,
         phone_e164=normal.e164(given.get("phone"), region),
         mobile_e164=normal.e164(given.get("mobile"), region),
         **_typed(given),
         **(also or {}),
     )
+
+
+def given_values(values: Mapping[str, Any], *, checked: bool = False) -> dict[str, Any]:
+    """What of a new customer's `values` is given, with its names and kind worked out.
+
+    Raises Invalid with every broken rule; those that are `checked` break none but the last two.
+    """
+    given = {k: v for k, v in values.items() if v is not None and v not in ("", (), [])}
+    if "billing_address" in given and isinstance(billing := given["billing_address"], Mapping):
+        given["billing_address"] = address_from(billing)
+    if "billing_contact" in given and isinstance(contact := given["billing_contact"], Mapping):
+        given["billing_contact"] = contact_from(contact)
+    errors = [] if checked else [*check_fields(given), *check_together(given)]
+    if given.get("billing_same_as_service") and given.get("billing_address"):
+        errors.append(_TWO_BILLING_ADDRESSES)
+    given.setdefault("full_name", joined_name(given))
+    given["display_name"] = given.get("display_name") or default_display_name(given) or ""
+    if not given["display_name"]:
+        errors.append(FieldError("/display_name", "required", "a customer needs a name"))
+    if errors:
+        raise Invalid(errors)
+    given.setdefault("kind", Kind.COMPANY if given.get("company_name") else _kind_of(given))
+    return given
 
 
 def _kind_of(values: Mapping[str, Any]) -> Kind:

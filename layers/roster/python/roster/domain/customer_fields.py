@@ -27,19 +27,23 @@ MAX_LENGTH = {
     "payment_term_id": 50,
 }
 _NAMES = ("display_name", "company_name", "full_name", "first_name", "last_name")
+_FORMED = frozenset({"email", "website", "gstin", "pan"})
 # Each tag is a shelf: the undo of a merge puts the rows of two customers in one transaction of 100.
 MAX_TAGS, MAX_TAG_LENGTH, MAX_ADDRESS_PART = 40, 50, 255
 
 
-def _text_error(name: str, value: str) -> FieldError | None:
+def text_error(name: str, value: str) -> FieldError | None:
+    """The first rule of one text field, one of MAX_LENGTH, that `value` breaks."""
     limit = MAX_LENGTH[name]
     if len(value) > limit:
         return FieldError(f"/{name}", "too_long", f"at most {limit} characters")
-    if has_control_characters(value) or (name != "notes" and "\n" in value):
+    # What is printable has neither; most values are, and many are looked at.
+    has_breaks = not value.isprintable()
+    if has_breaks and (has_control_characters(value) or (name != "notes" and "\n" in value)):
         return FieldError(f"/{name}", "control_character", "no control characters")
     if name in _NAMES and value and is_invisible(value):
         return FieldError(f"/{name}", "invisible", "a name must have something that can be seen")
-    return _form_error(name, value) if value else None
+    return _form_error(name, value) if value and name in _FORMED else None
 
 
 def _form_error(name: str, value: str) -> FieldError | None:
@@ -60,7 +64,7 @@ def check_fields(values: Mapping[str, Any]) -> list[FieldError]:
     errors = [
         error
         for name in MAX_LENGTH
-        if isinstance(value := values.get(name), str) and (error := _text_error(name, value))
+        if isinstance(value := values.get(name), str) and (error := text_error(name, value))
     ]
     tags = values.get("tags") or ()
     if len(tags) > MAX_TAGS:

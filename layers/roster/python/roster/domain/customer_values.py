@@ -5,7 +5,7 @@ The libraries are imported where they are used: most requests need none of them.
 
 import re
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +29,8 @@ _NORTH_AMERICA = ("US", "CA")
 _TEN_DIGITS = re.compile(r"\(?([2-9][0-9]{2})\)?[ .-]?([0-9]{3})[ .-]?([0-9]{4})")
 
 
+# A row of a spreadsheet asks twice: whether to keep the address, and whether all of it is right.
+@lru_cache(maxsize=256)
 def email_normalized(typed: str) -> str | None:
     """The address with its domain in lower case; the part before "@" as typed.
 
@@ -112,7 +114,8 @@ def _lines_of_any_kind() -> re.Pattern[str]:
 def website_error(typed: str) -> FieldError | None:
     """What is wrong with a website: a scheme that is no web address, such as `javascript:`."""
     # Browsers skip line breaks and tabs inside a scheme.
-    scheme = _scheme("".join(c for c in typed if c.isprintable()))
+    seen = typed if typed.isprintable() else "".join(c for c in typed if c.isprintable())
+    scheme = _scheme(seen)
     if scheme and scheme not in ("http", "https"):
         return FieldError("/website", "website", "only http and https")
     return None

@@ -4,19 +4,30 @@ The layout is ULID's. An import derives the 80 bits from the row, so that a row 
 often its chunk runs.
 """
 
+import hashlib
 import secrets
 import uuid
 from datetime import datetime
+from functools import lru_cache
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
-# Two digits at a time, the first ones first: 26 of them.
+# Two digits at a time, the first ones first: 10 digits of time, 16 of what follows.
 _PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
-_SHIFTS = range(120, -1, -10)
+_SHIFTS_OF_TIME, _SHIFTS = range(40, -1, -10), range(70, -1, -10)
+# Where a UUID says that it is one of version 5: of its first 80 bits.
+_VERSION_BITS, _VERSION_5 = ~(0xF000 << 16 | 0xC000), 5 << 28 | 0x8000
 
 
-def _encode(value: int) -> str:
-    return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])
+def _encode(at: datetime, low: int) -> str:
+    return _of_time(at) + "".join([_PAIRS[(low >> shift) & 1023] for shift in _SHIFTS])
+
+
+# An import makes all its ids of a moment or two.
+@lru_cache(maxsize=256)
+def _of_time(at: datetime) -> str:
+    value = _milliseconds(at)
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS_OF_TIME])
 
 
 def _milliseconds(at: datetime) -> int:
@@ -25,10 +36,13 @@ def _milliseconds(at: datetime) -> int:
 
 def new_id(prefix: str, at: datetime) -> str:
     """A fresh id such as `cus_01JD…`, ordered by `at` to the millisecond."""
-    return f"{prefix}_{_encode(_milliseconds(at) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))}"
+    return f"{prefix}_{_encode(at, secrets.randbits(_RANDOM_BITS))}"
 
 
 def derived_id(prefix: str, at: datetime, *parts: str) -> str:
     """The one id that `parts` (an import and a row, say) have at the time `at`."""
-    name = uuid.uuid5(uuid.NAMESPACE_OID, "\x1f".join(parts)).int >> (128 - _RANDOM_BITS)
-    return f"{prefix}_{_encode(_milliseconds(at) << _RANDOM_BITS | name)}"
+    # The first 80 bits of a UUID by name (RFC 9562, 5.5), without the object made for it.
+    name = uuid.NAMESPACE_OID.bytes + "\x1f".join(parts).encode()
+    digest = hashlib.sha1(name, usedforsecurity=False).digest()
+    first = int.from_bytes(digest[: _RANDOM_BITS // 8])
+    return f"{prefix}_{_encode(at, first & _VERSION_BITS | _VERSION_5)}"

@@ -25,6 +25,10 @@ def fold(text: str) -> str:
 
     A text of signs alone keeps them, as one word, or "!!!" and "🎉" would be the same name.
     """
+    if text.isascii():
+        # Nothing to decompose, and "#" alone is made another sign.
+        bare = text.lower().replace("#", "♯")
+        return _NOT_WORD.sub(" ", bare).strip() or "".join(bare.split())
     # Decomposed first: case folding does not know styled letters such as "𝕬".
     lowered = unicodedata.normalize("NFKD", text).casefold()
     lowered = unicodedata.normalize("NFKD", lowered).translate(_PLAIN)

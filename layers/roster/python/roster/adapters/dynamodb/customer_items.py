@@ -4,9 +4,10 @@ Every item is its keys, what conditions look at, and one JSON text `doc`: thin i
 the CPU of attribute-by-attribute ones, and the history may hold any JSON value.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -91,6 +92,10 @@ _DEFAULTS: dict[str, Any] = {
     **EMPTY,
     **dict.fromkeys(_COUNTED, 0),
 }
+_NAMING = ("company_name", "full_name", "first_name", "last_name")
+# What a field is called in the document, and what it need not say.
+_ALL_USUAL = [(name, _DEFAULTS.get(name, ())) for name in _ALL_FIELDS]
+_ROW_USUAL = [(_ROW_LETTERS[name], _DEFAULTS.get(name, ())) for name in _ROW_FIELDS]
 
 
 def dump(value: Any) -> str:
@@ -102,6 +107,14 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in values.items() if v is not None and v != _DEFAULTS.get(k, ())}
 
 
+def _unusual(usual: Sequence[tuple[str, Any]], values: Sequence[Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for (name, empty), value in zip(usual, values, strict=True)
+        if value is not None and value != empty
+    }
+
+
 def _actor(actor: Actor) -> list[str | None]:
     return [actor.user, actor.source, actor.run]
 
@@ -110,6 +123,7 @@ def _actor_from(stored: list[Any]) -> Actor:
     return Actor(stored[0], Source(stored[1]), stored[2])
 
 
+@lru_cache(maxsize=256)
 def milliseconds(at: datetime) -> int:
     """A moment as the table keeps it."""
     return int(at.timestamp() * 1000)
@@ -122,12 +136,12 @@ def moment(ms: int) -> datetime:
 
 def head(customer: Customer) -> Item:
     """The item that is the customer."""
-    values = dict(zip(_ALL_FIELDS, _all_values(customer), strict=True))
-    values |= {
-        "display_name": customer.display_name,
-        "created": milliseconds(customer.created_at),
-        "updated": milliseconds(customer.updated_at),
-        "by": _actor(customer.created_by),
+    values = _unusual(_ALL_USUAL, _all_values(customer))
+    values["display_name"] = customer.display_name
+    values["created"] = milliseconds(customer.created_at)
+    values["updated"] = milliseconds(customer.updated_at)
+    values["by"] = _actor(customer.created_by)
+    values |= _given({
         "merged_into": customer.merged_into,
         "absorbed": customer.absorbed,
         "batch": customer.batch,
@@ -136,12 +150,12 @@ def head(customer: Customer) -> Item:
         if customer.billing_address
         else None,
         "billing_contact": _json(customer.billing_contact),
-    }
+    })  # fmt: skip
     return {
         **keys.customer(customer.tenant, customer.id),
         "v": customer.version,
         "status": str(customer.status),
-        "doc": dump(_given(values)),
+        "doc": dump(values),
     }
 
 
@@ -153,14 +167,12 @@ def list_row(customer: Customer, shelf: str | None = None) -> Item:
     """
     if customer.status is Status.DELETED:
         return {**list_row_key(customer), "v": customer.version, "doc": "{}"}
-    values = dict(zip(_ROW_FIELDS, _row_values(customer), strict=True))
-    usual = customer.display_name == default_display_name(values)
-    values |= {
-        "display_name": None if usual else customer.display_name,
-        "created": milliseconds(customer.created_at),
-        "updated": milliseconds(customer.updated_at),
-    }
-    short = {_ROW_LETTERS[name]: value for name, value in _given(values).items()}
+    short = _unusual(_ROW_USUAL, _row_values(customer))
+    by_itself = default_display_name({name: getattr(customer, name) for name in _NAMING})
+    if customer.display_name != by_itself:
+        short[_ROW_LETTERS["display_name"]] = customer.display_name
+    short[_ROW_LETTERS["created"]] = milliseconds(customer.created_at)
+    short[_ROW_LETTERS["updated"]] = milliseconds(customer.updated_at)
     return {**list_row_key(customer, shelf), "v": customer.version, "doc": dump(short)}
 
 
@@ -237,7 +249,8 @@ def _customer(
 def all_names(customer: Customer) -> str:
     """Every folded word of the customer's names once: of the firm and of the person behind it."""
     given = (customer.display_name, customer.company_name, customer.full_name)
-    return " ".join(dict.fromkeys(word for name in given if name for word in words(name)))
+    different = filter(None, dict.fromkeys(given))
+    return " ".join(dict.fromkeys(word for name in different for word in words(name)))
 
 
 def tokens(customer: Customer, *, before: bool = False) -> list[tuple[str, LookupKind]]:
@@ -245,15 +258,20 @@ def tokens(customer: Customer, *, before: bool = False) -> list[tuple[str, Looku
 
     `before`: what it was found by until ADR 0028, which its lookups may still be.
     """
+    return _tokens(customer, all_names(customer), before=before)
+
+
+def _tokens(customer: Customer, names: str, *, before: bool) -> list[tuple[str, LookupKind]]:
     if customer.status in UNLISTED:
         return []
     dialled = _dialled_before if before else _dialled
-    found = [(word, LookupKind.NAME) for word in all_names(customer).split()]
+    found = [(word, LookupKind.NAME) for word in names.split()]
     found += [(email.casefold(), LookupKind.EMAIL) for email in (customer.email,) if email]
-    phones = {
-        *dialled(customer.phone, customer.phone_e164),
-        *dialled(customer.mobile, customer.mobile_e164),
-    }
+    numbers = (
+        (customer.phone, customer.phone_e164),
+        (customer.mobile, customer.mobile_e164),
+    )
+    phones = {phone for typed, e164 in numbers if typed for phone in dialled(typed, e164)}
     found += [(phone, LookupKind.PHONE) for phone in sorted(phones) if phone]
     taxes = dict.fromkeys(tax.casefold() for tax in (customer.gstin, customer.pan) if tax)
     return found + [(tax, LookupKind.TAX) for tax in taxes]
@@ -283,7 +301,7 @@ def lookups(customer: Customer, *, before: bool = False) -> dict[str, Item]:
     name = all_names(customer)
     return {
         key["sk"]: {**key, "name": name}
-        for token, kind in tokens(customer, before=before)
+        for token, kind in _tokens(customer, name, before=before)
         for key in [keys.lookup(customer.tenant, token, kind, customer.id)]
     }
 

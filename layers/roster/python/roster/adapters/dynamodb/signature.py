@@ -25,7 +25,8 @@ def signed_headers(
     now: datetime,
 ) -> dict[str, str]:
     """`headers` (Content-Type and X-Amz-Target) with all that signs a POST to `/` of DynamoDB."""
-    moment, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
+    moment = now.strftime("%Y%m%dT%H%M%SZ")
+    day = moment[:8]
     scope = f"{day}/{region}/dynamodb/aws4_request"
     names = _SIGNED.format(token=_TOKEN if token else "")
     lines = [f"content-type:{headers['Content-Type']}", f"host:{host}", f"x-amz-date:{moment}"]

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from roster.adapters.spreadsheets.markup import local, parse_all
 
@@ -63,6 +64,8 @@ def _moment(text: str, *, epoch_1904: bool) -> str | datetime:
 
 
 def _date_render(*, epoch_1904: bool) -> Render:
+    # A column of dates says the same few thousand days again and again.
+    @lru_cache(maxsize=4096)
     def render(text: str) -> str:
         moment = _moment(text, epoch_1904=epoch_1904)
         return moment if isinstance(moment, str) else iso(moment)
@@ -160,10 +163,15 @@ def _mask_render(code: str) -> Render | None:
         return None
     below = int(condition[1]) if condition else None
 
+    # A mask of zeros alone, as of ZIPs, pads.
+    zeros = len(masks[0]) if all(token == ("0", True) for token in masks[0]) else 0
+
     def render(text: str) -> str:
         number = plain(text)
         if not number.isdigit():
             return number
+        if zeros and below is None:
+            return number.zfill(zeros)
         mask = masks[0]
         if below is not None and int(number) > below:
             mask = masks[1] if len(masks) > 1 else None
@@ -197,13 +205,17 @@ class Styles:
         self._in_cell_styles = False
         if chunks is not None:
             parse_all(chunks, self._start, self._end, lambda _: None)
-        self._renders = [self._render(number) for number in self._ids]
+        renders: dict[int, Render] = {}
+        # By the style's number as a cell states it.
+        self._shown_as: dict[str, Render] = {}
+        for index, number in enumerate(self._ids):
+            if number not in renders:
+                renders[number] = self._render(number)
+            self._shown_as[str(index)] = renders[number]
 
     def __getitem__(self, index: str | None) -> Render:
         """An unknown style shows the plain number."""
-        if index is None or not index.isdigit() or int(index) >= len(self._renders):
-            return plain
-        return self._renders[int(index)]
+        return self._shown_as.get(index or "", plain)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         tag = local(name)

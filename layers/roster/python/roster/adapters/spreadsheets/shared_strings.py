@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from roster.adapters.spreadsheets import limits, refusals
 from roster.adapters.spreadsheets.cells import unguard
-from roster.adapters.spreadsheets.markup import local, parse_all
+from roster.adapters.spreadsheets.markup import local, parse
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -25,11 +25,14 @@ class SharedStrings:
     def __init__(self, chunks: Iterable[bytes] | None) -> None:
         self._block = bytearray()
         self._ends = array("Q", [0])
-        self._pieces: list[str] = []
+        # Text goes straight to a list, and is looked at when its element ends.
+        self._heard: list[str] = []
+        self._text = ""
         self._taking = self._phonetic = False
-        self._piece_chars = self._chars = 0
+        self._chars = 0
         if chunks is not None:
-            parse_all(chunks, self._start, self._end, self._text)
+            for _ in parse(chunks, self._start, self._end, self._heard.append):
+                self._check_heard()
 
     def at(self, stored: str) -> str:
         """The text a cell with the value `stored` means; "damaged" when there is no such text."""
@@ -45,26 +48,30 @@ class SharedStrings:
         tag = local(name) if ":" in name else name
         if tag == "t":
             self._taking = not self._phonetic
+            self._heard.clear()
         elif tag == "rPh":
             self._phonetic = True
 
     def _end(self, name: str) -> None:
         tag = local(name) if ":" in name else name
         if tag == "t":
-            self._taking = False
+            if self._taking:
+                self._taking = False
+                self._text += "".join(self._heard)
+                if len(self._text) > limits.MAX_CELL_CHARS:
+                    raise refusals.long_cell()
         elif tag == "rPh":
             self._phonetic = False
         elif tag == "si":
-            self._add(decoded("".join(self._pieces)))
-            self._pieces = []
-            self._piece_chars = 0
+            self._add(decoded(self._text))
+            self._text = ""
 
-    def _text(self, data: str) -> None:
-        if self._taking:
-            self._pieces.append(data)
-            self._piece_chars += len(data)
-            if self._piece_chars > limits.MAX_CELL_CHARS:
-                raise refusals.long_cell()
+    def _check_heard(self) -> None:
+        """Let nothing of what is heard grow without end."""
+        if not self._taking:
+            self._heard.clear()
+        elif sum(map(len, self._heard)) > limits.MAX_CELL_CHARS:
+            raise refusals.long_cell()
 
     def _add(self, text: str) -> None:
         self._chars += len(text)

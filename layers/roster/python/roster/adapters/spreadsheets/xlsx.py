@@ -65,7 +65,7 @@ class XlsxFile:
         reader = _SheetReader(self._styles, self._shared)
         self._read_bytes, self._size = 0, package.size(sheet.part)
         chunks = self._counted(package.chunks(sheet.part))
-        for _ in parse(chunks, reader.start, reader.end, reader.text):
+        for _ in parse(chunks, reader.start, reader.end, reader.heard.append):
             yield from reader.take()
 
 
@@ -73,11 +73,12 @@ class _SheetReader:
     """Turns the events of one worksheet into rows; only the row being read is kept.
 
     The size the sheet claims (`<dimension>`) is ignored: it is wrong often enough.
+    Text goes straight to the list `heard`, and is looked at when its element ends.
     """
 
     __slots__ = (
-        "_cells", "_chars", "_column", "_columns", "_formula", "_phonetic", "_pieces",
-        "_ready", "_row", "_shared", "_style", "_styles", "_taking", "_type",
+        "_cells", "_column", "_columns", "_formula", "_phonetic", "_ready", "_row",
+        "_shared", "_stored", "_style", "_styles", "_taking", "_type", "heard",
     )  # fmt: skip
 
     def __init__(self, styles: Styles, shared: SharedStrings) -> None:
@@ -86,16 +87,23 @@ class _SheetReader:
         self._columns: dict[str, int] = {}
         self._ready: list[SourceRow] = []
         self._cells: list[str] = []
-        self._pieces: list[str] = []
+        self.heard: list[str] = []
+        self._stored = ""
         self._row = 0
         self._column = -1
-        self._chars = 0
         self._type = "n"
         self._style: str | None = None
         self._formula = self._taking = self._phonetic = False
 
     def take(self) -> list[SourceRow]:
-        """The rows that are complete since the last call."""
+        """The rows that are complete since the last call; raises UnreadableFile.
+
+        Of what is heard it lets nothing grow without end.
+        """
+        if not self._taking:
+            self.heard.clear()
+        elif sum(map(len, self.heard)) > limits.MAX_CELL_CHARS:
+            raise refusals.long_cell(self._row)
         ready, self._ready = self._ready, []
         return ready
 
@@ -103,6 +111,7 @@ class _SheetReader:
         tag = local(name) if ":" in name else name
         if tag == "v":
             self._taking = True
+            self.heard.clear()
         elif tag == "c":
             get = attributes.get
             ref = get("r")
@@ -115,11 +124,10 @@ class _SheetReader:
             self._type = get("t", "n")
             self._style = get("s")
             self._formula = False
-            if self._pieces:
-                self._pieces = []
-                self._chars = 0
+            self._stored = ""
         elif tag == "t":
             self._taking = not self._phonetic
+            self.heard.clear()
         elif tag == "row":
             self._begin_row(attributes.get("r"))
         elif tag == "f":
@@ -127,20 +135,19 @@ class _SheetReader:
         elif tag == "rPh":
             self._phonetic = True
 
-    def text(self, data: str) -> None:
-        if self._taking:
-            self._pieces.append(data)
-            self._chars += len(data)
-            if self._chars > limits.MAX_CELL_CHARS:
-                raise refusals.long_cell(self._row)
-
     def end(self, name: str) -> None:
         tag = local(name) if ":" in name else name
         if tag == "v" or tag == "t":
-            self._taking = False
+            if self._taking:
+                self._taking = False
+                self._stored += "".join(self.heard)
+                if len(self._stored) > limits.MAX_CELL_CHARS:
+                    raise refusals.long_cell(self._row)
         elif tag == "c":
-            if self._pieces or self._formula:
-                value = self._value()
+            stored = self._stored
+            if stored or self._formula:
+                # Most cells are texts of the table.
+                value = self._shared.at(stored) if self._type == "s" else self._value(stored)
                 if value and self._column == len(self._cells) < limits.MAX_COLUMNS:
                     self._cells.append(value)
                 elif value:
@@ -190,21 +197,14 @@ class _SheetReader:
             cells.extend([""] * (column + 1 - len(cells)))
         cells[column] = value
 
-    def _value(self) -> str:
-        pieces = self._pieces
-        stored = pieces[0] if len(pieces) == 1 else "".join(pieces)
-        kind = self._type
-        if kind == "s":
-            return self._shared.at(stored)
+    def _value(self, stored: str) -> str:
+        kind, bare = self._type, stored.strip()
         if kind in ("inlineStr", "str"):
             return decoded(stored)
-        if not stored.strip():
+        if not bare:
             return UNCALCULATED if self._formula else ""
-        return self._other_value(kind, stored)
-
-    def _other_value(self, kind: str, stored: str) -> str:
         if kind == "n":
-            return self._styles[self._style](stored.strip())
+            return self._styles[self._style](bare)
         if kind == "b":
-            return "TRUE" if stored.strip() in ("1", "true") else "FALSE"
-        return iso_cell(stored.strip()) if kind == "d" else stored
+            return "TRUE" if bare in ("1", "true") else "FALSE"
+        return iso_cell(bare) if kind == "d" else stored

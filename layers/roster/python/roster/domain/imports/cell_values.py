@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 def _names(text: str) -> frozenset[str]:
@@ -20,10 +21,15 @@ ERROR_CELLS = _names(
 SEVERAL = frozenset({"several_emails", "several_phones"})
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]{2,}")
+# What most cells hold, and nothing to be found out about it.
+_PLAIN_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[\w-]{2,}")
+_PLAIN_PHONE = re.compile(r"[0-9 ().+-]+")
 _EMAIL_BREAKS = re.compile(r"[;,/|\s]+")
 _PHONE_BREAKS = re.compile(r"\s*(?:[;,/|\n]|\bor\b)\s*", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*(?:x|ext\.?|extn\.?|extension|#|,)\s*\.?\s*\d{1,7}\s*$", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_LETTER = re.compile(r"[A-Za-z]")
+_SHORT_ZIP = re.compile(r"\d{4}|\d{4}-\d{4}")
 _FLOAT_ID = re.compile(r"\d{5,}\.0+")
 # `'` put before a value to keep it text, by a spreadsheet or by our export, which puts one more
 # before a value that has one of its own; a name may begin with one ('t Hooft).
@@ -34,6 +40,7 @@ _TEXT_GUARD = re.compile(f"'(?={_GUARDED})")
 # What a spreadsheet program takes for a formula.
 _FORMULA = re.compile(r"[=+\-@\t\r\n]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_NO_BEGINNING = " '"
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
 _PHONE_DIGITS = range(7, 16)
 
@@ -70,6 +77,9 @@ class Finding:
 
 def clean(text: str, *, lines: bool = False) -> str:
     """`text` without surrounding space, text guards and control characters, on one line."""
+    # Most cells are clean: the one blank that is printable is the space.
+    if text.isprintable() and text[:1] not in _NO_BEGINNING and "  " not in text:
+        return text.rstrip()
     text = text.strip().strip(_INVISIBLE).strip()
     if _TEXT_GUARD.match(text):
         text = text[1:]
@@ -109,6 +119,8 @@ def kept(text: str, *, csv: bool) -> str:
 
 def email(text: str) -> tuple[str, Finding | None]:
     """The first e-mail address of the cell; the cell as typed when none looks like one."""
+    if _PLAIN_EMAIL.fullmatch(text):
+        return text, None
     found = [part.strip("<>()\"'") for part in _EMAIL_BREAKS.split(text) if "@" in part]
     found = list(dict.fromkeys(p.removeprefix("mailto:") for p in found))
     good = [p for p in found if _EMAIL.fullmatch(p)]
@@ -123,6 +135,8 @@ def email(text: str) -> tuple[str, Finding | None]:
 
 def phone(text: str) -> tuple[str, Finding | None]:
     """The first phone number of the cell, as typed, and what is doubtful about it."""
+    if _PLAIN_PHONE.fullmatch(text) and _digits(text) in _PHONE_DIGITS:
+        return text, None
     if _SCIENTIFIC.fullmatch(text):
         return text, damaged_number(text)
     bare = _EXTENSION.sub("", text)
@@ -130,13 +144,13 @@ def phone(text: str) -> tuple[str, Finding | None]:
     if len(parts) > 1:
         detail = f"the cell has several phone numbers; kept in the notes: {', '.join(parts[1:])}"
         return parts[0], Finding("several_phones", detail)
-    if _digits(bare) not in _PHONE_DIGITS or re.search(r"[A-Za-z]", bare):
+    if _digits(bare) not in _PHONE_DIGITS or _LETTER.search(bare):
         return text, Finding("doubtful_phone", "this does not look like a phone number")
     return text, None
 
 
 def _digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
+    return sum(map(str.isdigit, text))
 
 
 def damaged_number(text: str) -> Finding | None:
@@ -159,12 +173,13 @@ def zip_code(text: str, *, state: str, country: str) -> Finding | None:
     if scientific:
         return scientific
     american = _plain(country) in _US if country else state.casefold() in _ZERO_ZIP_STATES
-    if american and re.fullmatch(r"\d{4}|\d{4}-\d{4}", text):
+    if american and _SHORT_ZIP.fullmatch(text):
         detail = "a US ZIP has five digits; its leading zero seems to be lost"
         return Finding("damaged_zip", detail, f"0{text}")
     return None
 
 
+@lru_cache(maxsize=256)
 def _plain(country: str) -> str:
     return " ".join(country.casefold().replace(".", " ").split())
 

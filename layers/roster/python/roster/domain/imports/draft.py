@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -10,20 +10,18 @@ from roster.domain import customer as rules
 from roster.domain.contact import CONTACT_FIELDS, check_contact
 from roster.domain.custom_fields import CustomField, check_values
 from roster.domain.customer import EDITABLE, Customer, Origin, Status
-from roster.domain.customer_fields import MAX_LENGTH, check_fields
+from roster.domain.customer_fields import MAX_LENGTH, text_error
 from roster.domain.errors import FieldError, Invalid
-from roster.domain.events import Actor, Source
+from roster.domain.events import Actor
 from roster.domain.imports.children import as_child
 from roster.domain.imports.reading import RowIssue, RowReading
-from roster.domain.location import address_from
+from roster.domain.location import ADDRESS_FIELDS
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.domain.vocabulary import NotChosen, Vocabulary, custom_value
 
 # Issues are shown to people and kept by the thousand: a cell that went wrong may be a novel.
 _SHOWN = 200
 _LEFT_OUT = "left out"
-_NOBODY = Actor("", Source.IMPORT)
-_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Action(StrEnum):
@@ -93,7 +91,9 @@ class Draft:
         self.issues = list(reading.issues)
         self.cells = reading.cells
         # A name alone is no place.
-        self.locations = [one for one in fields.pop("locations", ()) if address_from(one)]
+        self.locations = [
+            one for one in fields.pop("locations", ()) if any(map(one.get, ADDRESS_FIELDS))
+        ]
         self.contacts: list[dict[str, Any]] = fields.pop("contacts", [])
         self.status = fields.pop("status", None)
         # Before anything is added to them that has no field of its own.
@@ -152,7 +152,8 @@ class Draft:
     def settle_email(self) -> None:
         """Move an e-mail address that cannot be one to the notes: it is no ground to refuse."""
         typed = self.values.get("email")
-        if not typed or not any(e.code == "email" for e in check_fields({"email": typed})):
+        broken = text_error("email", typed) if typed else None
+        if broken is None or broken.code != "email":
             return
         del self.values["email"]
         self.issues = [i for i in self.issues if i.rule != "doubtful_email"]
@@ -162,7 +163,8 @@ class Draft:
     def settle_website(self) -> None:
         """Move what is no web address to the notes, as with an e-mail address."""
         typed = self.values.get("website")
-        if not typed or not any(e.code == "website" for e in check_fields({"website": typed})):
+        broken = text_error("website", typed) if typed else None
+        if broken is None or broken.code != "website":
             return
         del self.values["website"]
         kept = self._note(f"website as imported: {typed}")
@@ -237,19 +239,20 @@ class Draft:
         column = self._headings.get(name)
         self.issues.append(RowIssue(self.line, column, value, rule, detail, severity, None))
 
-    def customer(self) -> Customer | None:
-        """The customer the row would be, or None once every broken rule is among the issues."""
+    def customer(self) -> dict[str, Any] | None:
+        """What the row's customer would hold, or None once every broken rule is among the issues.
+
+        The customer itself is made by the load: the plan looks at its names and numbers only.
+        """
         unnamed = any(i.rule == "name_required" for i in self.issues)
         try:
-            customer = new_row_customer(
-                self.values, id="", tenant="", actor=_NOBODY, now=_NO_TIME, region=None
-            )
+            given = rules.given_values(self.values)
         except Invalid as invalid:
             for broken in invalid.errors:
                 if not (unnamed and broken.code == "required"):
                     self.refuse_field(broken)
             return None
-        return None if self.is_refused else customer
+        return None if self.is_refused else given
 
     def refuse_field(self, broken: FieldError) -> None:
         """Say which rule a field of the row breaks."""

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from roster.domain import customer as rules
-from roster.domain.customer import Customer
 from roster.domain.imports.cards import (
     CardIndex,
     id_hash,
@@ -89,17 +88,19 @@ class Planner:
 
     def _ours(self, draft: "Draft") -> PlannedRow | None:
         """The row of an export of ours: our id and the name settle it, whatever else it holds."""
+        if not draft.roster_id:
+            return None
         values = draft.values
         called = values.get("display_name") or rules.default_display_name(values) or ""
         name = fold(called)
-        if not draft.roster_id or not self._index.is_customer(draft.roster_id, name):
+        if not self._index.is_customer(draft.roster_id, name):
             return None
         self.names.add(name_hash(name))
         draft.issues.clear()
         reason = f"the same customer as customer {draft.roster_id}"
         return draft.row(Action.SKIP, called, same_as=draft.roster_id, reason=reason)
 
-    def _matched(self, draft: "Draft", customer: Customer) -> PlannedRow:
+    def _matched(self, draft: "Draft", customer: Mapping[str, Any]) -> PlannedRow:
         card = _card(customer, draft.line)
         if draft.is_child:
             # Its people are its own: of the parent it tells the name.
@@ -107,12 +108,12 @@ class Planner:
         self.names.add(name_hash(card.name))
         if card.external_id and self._index.external_id_holder(card.external_id, card.name):
             draft.drop_external_id(self._index.told_holder("external_id", card.external_id))
-            customer = replace(customer, external_id=None)
+            customer = {**customer, "external_id": None}
             card = _card(customer, draft.line)
         return self._decided(draft, customer, card, self._index.find(card))
 
     def _decided(
-        self, draft: Draft, customer: Customer, card: MatchCard, same: str | None
+        self, draft: Draft, customer: Mapping[str, Any], card: MatchCard, same: str | None
     ) -> PlannedRow:
         can_join = same is not None and self._can_join and same.startswith(ROW)
         if can_join and same and (joined := self._joined(draft, customer, card, same)):
@@ -121,20 +122,20 @@ class Planner:
             where = f"as {same} of this file" if same.startswith(ROW) else f"as customer {same}"
             return draft.row(
                 Action.SKIP,
-                customer.display_name,
+                customer["display_name"],
                 same_as=same,
                 reason=f"the same customer {where}",
             )
         if card.number and self._index.holder("number", card.number):
             self._refuse_number(draft, card.number)
-            return draft.row(Action.ERROR, customer.display_name)
+            return draft.row(Action.ERROR, customer["display_name"])
         self._index.add(card)
         if draft.is_child:
             self._stubs.add(card.id)
-        return draft.row(Action.CREATE, customer.display_name)
+        return draft.row(Action.CREATE, customer["display_name"])
 
     def _joined(
-        self, draft: Draft, customer: Customer, card: MatchCard, same: str
+        self, draft: Draft, customer: Mapping[str, Any], card: MatchCard, same: str
     ) -> PlannedRow | None:
         """The row as an addition to the customer of row `same`; None when it adds nothing."""
         head = int(same.removeprefix(ROW))
@@ -150,12 +151,12 @@ class Planner:
             return None
         if not is_sure:
             detail = "only the name says that this is the same customer: see what it adds"
-            draft.warn("display_name", "joined_by_name", detail, customer.display_name)
+            draft.warn("display_name", "joined_by_name", detail, customer["display_name"])
         if is_first and draft.status:
             values["status"] = draft.status
         return draft.row(
             Action.JOIN,
-            customer.display_name,
+            customer["display_name"],
             same_as=same,
             reason=f"the same customer as {same} of this file",
             values=values,
@@ -300,13 +301,13 @@ def _nothing(head: int) -> Mapping[str, Any]:
     raise LookupError(f"nobody keeps the entry of row {head}")
 
 
-def _card(customer: Customer, line: int) -> MatchCard:
+def _card(customer: Mapping[str, Any], line: int) -> MatchCard:
     return match_card(
         id=f"{ROW}{line}",
-        display_name=customer.display_name,
-        full_name=customer.full_name,
-        email=customer.email,
-        phone=customer.phone,
-        external_id=customer.external_id,
-        number=customer.number,
+        display_name=customer["display_name"],
+        full_name=customer.get("full_name"),
+        email=customer.get("email"),
+        phone=customer.get("phone"),
+        external_id=customer.get("external_id"),
+        number=customer.get("number"),
     )

@@ -143,6 +143,8 @@ class _Loading:
         """The planned row without the terms that can be chosen no more, and a warning of each."""
         values = planned["values"]
         lost = [field for field in CUSTOMER_FIELD.values() if values.get(field) in gone]
+        if not lost:
+            return planned
         for field in lost:
             self._say(planned["line"], field, values[field], "warning",
                       "left out: it was retired since the plan was made", "retired")  # fmt: skip
@@ -185,7 +187,8 @@ class _Loading:
                               "the number now belongs to another customer")  # fmt: skip
                     continue
                 customer = self._renumbered(customer)
-            yield replace(row.new, customer=customer)
+            is_same = customer is row.new.customer
+            yield row.new if is_same else replace(row.new, customer=customer)
 
     def _renumbered(self, customer: Customer) -> Customer:
         """The customer with a number of its own: somebody typed the one that was reserved."""

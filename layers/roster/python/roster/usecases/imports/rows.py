@@ -123,7 +123,8 @@ def _part_id(prefix: str, job: Import, line: int, position: int, count: int) -> 
     The first part of a row is named by its line alone, as when there was no other.
     """
     where = (str(line), str(position)) if position else (str(line),)
-    return derived_id(prefix, job.created_at + timedelta(milliseconds=count), job.id, *where)
+    at = job.created_at + timedelta(milliseconds=count) if count else job.created_at
+    return derived_id(prefix, at, job.id, *where)
 
 
 def batches(
