@@ -10,6 +10,7 @@ from unittest import mock
 
 from infra.local.quickbooks.direct import Direct
 from roster import bootstrap
+from roster.adapters.dynamodb.quickbooks_decisions import DynamoDecisions
 from roster.adapters.dynamodb.quickbooks_others import DynamoOtherLinks
 from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
 from roster.adapters.quickbooks import reading, writing
@@ -100,7 +101,7 @@ class Shop:
         ports = SimpleNamespace(
             state=DynamoSyncState(bootstrap.table()), customers=bootstrap.customers(),
             settings=bootstrap.company_settings(), clock=bootstrap.clock,
-            merges=bootstrap.sync_hints(),
+            merges=bootstrap.sync_hints(), decisions=DynamoDecisions(bootstrap.table()),
         )  # fmt: skip
         theirs = [read_customer(row) for row in self.control.book()["Customer"]]
         apply_page(self.run(), theirs, Look(), ports=cast("QuickBooksPorts", ports))
