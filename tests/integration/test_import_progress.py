@@ -417,3 +417,14 @@ def test_a_cancelled_and_a_failed_import_are_told_of(
         "import.created", "import.cancelled", "import.created", "import.failed",
     ]  # fmt: skip
     assert told[-1].detail["reason"] == "machine_failed"
+
+
+@pytest.mark.usefixtures("cloud")
+def test_the_demo_tells_it_in_a_line(imports_api: Api) -> None:
+    from infra.local.demo import spreadsheet, summary
+
+    Machine().run(drop(csv_of(*people(3), ["", "nobody@example.com"])))
+    (row,) = imports_api.get("/v1/imports").json["data"]
+    job = imports_api.get(f"/v1/imports/{row['id']}").json
+    told = summary.of_import(job, spreadsheet.counts(job))
+    assert told == "4 rows, 3 created, 0 skipped, 1 failed (completed with errors)"

@@ -26,6 +26,10 @@ _SETTLED = frozenset(
         "undone",
     }
 )
+_ROWS = (
+    "rows_total", "rows_read", "done", "created", "updated", "joined", "skipped", "failed",
+    "cancelled",
+)  # fmt: skip
 _SEEN_WITHIN_S = 60.0
 # A large file on a slow laptop; without any progress for this long something is wrong.
 _MOVES_WITHIN_S = 180.0
@@ -60,8 +64,8 @@ def load(home: Home, file: Path, *, tenant: str) -> dict[str, Any]:
 
 
 def counts(state: dict[str, Any]) -> dict[str, int]:
-    """Rows of an import: rows_total (0 until they are counted), done, created, skipped, failed."""
-    return {name: int(number or 0) for name, number in state["progress"].items()}
+    """How far an import is, in rows; rows_total is 0 until they are counted."""
+    return {name: int(state["progress"][name] or 0) for name in _ROWS}
 
 
 def _imports(api: Api) -> list[dict[str, Any]]:

@@ -21,7 +21,9 @@ def of_import(state: dict[str, Any], rows: dict[str, int]) -> str:
         return f"{state['status']}: {(state['reason'] or {}).get('detail', 'no reason given')}"
     parts = [
         f"{rows['rows_total']} rows",
-        *(f"{rows[name]} {name}" for name in ("created", "skipped", "failed")),
+        f"{rows['created']} created",
+        *(f"{rows[name]} {name}" for name in ("updated", "joined") if rows[name]),
+        *(f"{rows[name]} {name}" for name in ("skipped", "failed")),
     ]
     return f"{', '.join(parts)} ({state['status'].replace('_', ' ')})"
 
