@@ -260,7 +260,7 @@ class Company:
         company.replays = saved.get("replays", {})
         return company
 
-    def _operation(self, was: bool, is_now: bool) -> Literal["Update", "Delete"]:  # noqa: FBT001
+    def _operation(self, was: bool, is_now: bool) -> Literal["Update", "Delete"]:  # noqa: FBT001 — a state
         return self.settings.inactivation_event if was and not is_now else "Update"
 
     def _shown(self, entry: Entry) -> bool:

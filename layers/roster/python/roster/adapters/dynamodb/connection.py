@@ -71,7 +71,7 @@ class Connection(threading.local):
     def _connected(self) -> tuple[http.client.HTTPConnection, BinaryIO]:
         connect_timeout, read_timeout = self._timeouts
         if self._secure:
-            context = ssl.create_default_context(cafile=get_cert_path(True))  # noqa: FBT003
+            context = ssl.create_default_context(cafile=get_cert_path(True))  # noqa: FBT003 — no keyword
             made: http.client.HTTPConnection = http.client.HTTPSConnection(
                 self._name, self._port, timeout=connect_timeout, context=context
             )

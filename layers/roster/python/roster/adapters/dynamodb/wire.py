@@ -91,18 +91,18 @@ class Wire:
             "X-Amz-Target": f"DynamoDB_20120810.{operation}",
         }
         # Asked for each time: those of a role are renewed while we are at work.
-        keys = self._inner._request_signer._credentials.get_frozen_credentials()  # noqa: SLF001
+        keys = self._inner._request_signer._credentials.get_frozen_credentials()  # noqa: SLF001 - no other way to them
         signed = signed_headers(
             host=self._connection.host, region=self._region, access_key=keys.access_key,
             secret_key=keys.secret_key, token=keys.token, headers=headers, body=body,
             now=datetime.now(UTC),
         )  # fmt: skip
-        request = AWSPreparedRequest("POST", self._url, _prepared(signed), body, False)  # noqa: FBT003
+        request = AWSPreparedRequest("POST", self._url, _prepared(signed), body, False)  # noqa: FBT003 - no keyword
         # As botocore's endpoint does it: here a client is mocked, and watched.
         said = self._inner.meta.events.emit(f"before-send.dynamodb.{operation}", request=request)
         answer = next((one for _, one in said if one is not None), None)
         if answer is None and self._has_proxy:
-            answer = self._inner._endpoint.http_session.send(request)  # noqa: SLF001
+            answer = self._inner._endpoint.http_session.send(request)  # noqa: SLF001 - the client's own
         if answer is not None:
             return int(answer.status_code), bytes(answer.content)
         try:

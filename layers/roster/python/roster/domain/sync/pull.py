@@ -48,7 +48,7 @@ def plan_pull(
     tenant: str,
     realm: str,
     run: str | None = None,
-    look: Look = Look(),  # noqa: B008
+    look: Look = Look(),  # noqa: B008 — it cannot be changed
 ) -> tuple[Step, ...]:
     """What to do about each of `theirs`; records that need nothing have no step.
 
