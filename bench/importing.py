@@ -114,7 +114,7 @@ def _send_to(address: str) -> Any:
     from roster.adapters.dynamodb.wire import Wire
 
     client = boto3.client("dynamodb", endpoint_url=address)
-    client.meta.events.unregister("before-send", botocore_stubber)  # type: ignore[arg-type]
+    client.meta.events.unregister("before-send", botocore_stubber)  # type: ignore[arg-type]  # moto's own handler
     wire = Wire(client)
     bootstrap.table().__dict__["_wire"] = wire
     return client

@@ -17,10 +17,8 @@ from functions.imports_api.schemas import (
     ImportOut,
     ImportPage,
     ImportRow,
-    KeptOut,
     KeptPage,
     Nothing,
-    PlannedRowOut,
     PlanPage,
     StartedImport,
 )
@@ -34,6 +32,7 @@ from roster.usecases.imports import errors as erring
 from roster.usecases.imports import lifecycle as usecases
 from roster.usecases.imports import template as templates
 from roster.usecases.imports import undo as undoing
+from roster.usecases.ports import Page
 
 logger = observability.logger()
 app = http.new_api()
@@ -134,15 +133,16 @@ def read_import(import_id: str) -> ImportOut:
     return _whole(usecases.read_import(caller(app).tenant, import_id, imports=bootstrap.imports()))
 
 
-@app.get("/v1/imports/<import_id>/plan", middlewares=VIEWER, tags=["imports"])
-def read_plan(
+def _lines(
+    read: Callable[..., Page[dict[str, Any]]],
     import_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
-) -> PlanPage:
-    """What becomes of each row of the file, in its order."""
-    scope = ("plan", import_id)
-    page = usecases.import_plan_page(
+    what: str,
+    limit: int,
+    cursor: str | None,
+) -> dict[str, Any]:
+    """A page of one of the import's working files; `what` keeps their cursors apart."""
+    scope = (what, import_id)
+    page = read(
         caller(app).tenant,
         import_id,
         limit=limit,
@@ -150,10 +150,17 @@ def read_plan(
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),
     )
-    return PlanPage(
-        data=[PlannedRowOut(**row) for row in page.items],
-        next_cursor=cursors.encode(page.next, *scope),
-    )
+    return {"data": page.items, "next_cursor": cursors.encode(page.next, *scope)}
+
+
+@app.get("/v1/imports/<import_id>/plan", middlewares=VIEWER, tags=["imports"])
+def read_plan(
+    import_id: str,
+    limit: Annotated[int, Query(ge=1, le=200)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> PlanPage:
+    """What becomes of each row of the file, in its order."""
+    return PlanPage(**_lines(usecases.import_plan_page, import_id, "plan", limit, cursor))
 
 
 @app.get("/v1/imports/<import_id>/errors", middlewares=VIEWER, tags=["imports"])
@@ -230,19 +237,7 @@ def read_undo(
     cursor: Annotated[str | None, Query()] = None,
 ) -> KeptPage:
     """The customers that the undo of an import left in their place, and why, as in the file."""
-    scope = ("undo", import_id)
-    page = undoing.kept_customers(
-        caller(app).tenant,
-        import_id,
-        limit=limit,
-        after=cursors.decode(cursor, *scope),
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
-    )
-    return KeptPage(
-        data=[KeptOut(**one) for one in page.items],
-        next_cursor=cursors.encode(page.next, *scope),
-    )
+    return KeptPage(**_lines(undoing.kept_customers, import_id, "undo", limit, cursor))
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -234,7 +234,7 @@ def test_validity_of_fault_shapes(api: Api) -> None:
 def test_xml_throttle(quickbooks: StandIn, api: Api, fault: str, name: str) -> None:
     quickbooks.control.fail(fault)
     ours = ET.fromstring(api.ask("customer/1").content)  # noqa: S314 - our own answer
-    real = ET.parse(FOLDER / "online_xml" / f"{name}.xml").getroot()  # noqa: S314
+    real = ET.parse(FOLDER / "online_xml" / f"{name}.xml").getroot()  # noqa: S314 — files of ours
     assert elements(ours) == elements(real)
     for path in ("*/*/*[1]", "*/*/*[2]"):
         assert ours.findtext(path) == real.findtext(path)
@@ -361,7 +361,7 @@ def test_tax_service_duplicate(api: Api) -> None:
 def xml_rows(name: str, tag: str) -> list[ET.Element]:
     """Return the captured elements of an entity, whatever surrounds them."""
     text = (FOLDER / "online_xml" / f"{name}.xml").read_text("utf-8")
-    root = ET.fromstring(re.sub(r' xmlns(:\w+)?="[^"]*"| xsi:type="[^"]*"', "", text))  # noqa: S314
+    root = ET.fromstring(re.sub(r' xmlns(:\w+)?="[^"]*"| xsi:type="[^"]*"', "", text))  # noqa: S314 — files of ours
     return list(root.iter(tag))
 
 
@@ -413,17 +413,17 @@ def test_xml_query_fault(quickbooks: StandIn) -> None:
     api = quickbooks.session(accept="application/xml")
     answer = api.ask("query", query="select * from Customer startposition 0")
     ours = ET.fromstring(answer.content)  # noqa: S314 - our own answer
-    real = ET.parse(FOLDER / "online_xml" / "query_validation_error.xml").getroot()  # noqa: S314
+    real = ET.parse(FOLDER / "online_xml" / "query_validation_error.xml").getroot()  # noqa: S314 — files of ours
     assert elements(ours) == elements(real)
     assert ours.findtext("*/*/*[2]") == real.findtext("*/*/*[2]")
 
 
 def test_xml_of_an_inactive_customer(quickbooks: StandIn) -> None:
     api = quickbooks.session(accept="application/xml")
-    real = ET.parse(FOLDER / "online_xml" / "deleted_customer.xml").getroot()  # noqa: S314
+    real = ET.parse(FOLDER / "online_xml" / "deleted_customer.xml").getroot()  # noqa: S314 — files of ours
     row = quickbooks.control.create("Thrifty Meats", CompanyName="Neo Pets", GivenName="John")
     quickbooks.control.inactivate(row["Id"])
-    ours = ET.fromstring(api.ask(f"customer/{row['Id']}").content)  # noqa: S314
+    ours = ET.fromstring(api.ask(f"customer/{row['Id']}").content)  # noqa: S314 — files of ours
     space = "{http://schema.intuit.com/finance/v3}"
     for name in ("DisplayName", "FullyQualifiedName", "PrintOnCheckName", "CompanyName", "Active"):
         path = f"{space}Customer/{space}{name}"

@@ -283,7 +283,7 @@ def test_queries_on_transactions(api: Api) -> None:
         invoice(api, TxnDate=day, DocNumber=number)
 
     def numbers(where: str) -> list[str]:
-        rows = api.query(f"select * from Invoice {where}").get("Invoice", [])  # noqa: S608
+        rows = api.query(f"select * from Invoice {where}").get("Invoice", [])  # noqa: S608 — fixed words
         return [row["DocNumber"] for row in rows]
 
     assert numbers("") == ["B", "C", "A"]

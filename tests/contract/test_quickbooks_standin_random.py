@@ -172,7 +172,7 @@ def test_any_body_is_saved_or_refused_and_can_be_read_again(
         if "status" not in saved:
             assert entities.find(company, kind, saved["Id"]) is not None
     for kind in entities.KINDS.values():
-        found = search.answer(company, query.parse(f"select * from {kind}"))  # noqa: S608
+        found = search.answer(company, query.parse(f"select * from {kind}"))  # noqa: S608 — fixed words
         rows = found["QueryResponse"].get(kind, [])
         assert all(None not in row.values() for row in rows)
         if kind not in entities.UNCAPTURED:

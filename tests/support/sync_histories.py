@@ -20,7 +20,7 @@ LENGTH = 40
 
 def history(seed: int) -> World:
     """One history: two sides that fill, are edited and synced in bad weather, and come to rest."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)  # noqa: S311 — chance, not a secret
     world = World(any_policy(rng), skew=skew_of(rng), people=EDITS)
     for _ in range(rng.randint(4, LENGTH)):
         if rng.random() < 0.3:

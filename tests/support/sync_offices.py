@@ -31,7 +31,7 @@ class History:
 
     def __init__(self, office: Office, seed: int) -> None:
         self.office = office
-        self.rng = random.Random(seed)  # noqa: S311
+        self.rng = random.Random(seed)  # noqa: S311 — chance, not a secret
         self.names = 0
 
     def choose(self) -> None:

@@ -31,7 +31,7 @@ class World:
         self.fuse: int | None = None
         self.dies: Callable[[], bool] = lambda: False
         self.busy = 0.0
-        self.rng = random.Random(0)  # noqa: S311
+        self.rng = random.Random(0)  # noqa: S311 — chance, not a secret
         self.late = False
 
     @property

@@ -34,19 +34,19 @@ class Histories(RuleBasedStateMachine):
     @initialize(seed=st.integers(0, 999))
     def begin(self, seed: int) -> None:
         """Two empty companies."""
-        rng = random.Random(seed)  # noqa: S311
+        rng = random.Random(seed)  # noqa: S311 — chance, not a secret
         self.world = World(any_policy(rng), skew=skew_of(rng), people=EDITS)
 
     @rule(operation=st.sampled_from(OPERATIONS), seed=st.integers(0, 99))
     def somebody_does_something(self, operation: object, seed: int) -> None:
         """One edit, on either side."""
         assert callable(operation)
-        self.world.do(random.Random(seed), operation)  # noqa: S311
+        self.world.do(random.Random(seed), operation)  # noqa: S311 — chance, not a secret
 
     @rule(seed=st.integers(0, 999), rough=st.booleans())
     def sync(self, seed: int, rough: bool) -> None:
         """A run in any weather."""
-        self.world.sync(random.Random(seed), rough=rough)  # noqa: S311
+        self.world.sync(random.Random(seed), rough=rough)  # noqa: S311 — chance, not a secret
 
     def teardown(self) -> None:
         """Let it come to rest."""

@@ -36,7 +36,7 @@ def run(world: World) -> list[Line]:
     """A run in fair weather, later; returns what it reports."""
     world.now += timedelta(minutes=20)
     known = len(world.roster.report)
-    world.sync(random.Random(0), rough=False)  # noqa: S311
+    world.sync(random.Random(0), rough=False)  # noqa: S311 — chance, not a secret
     return world.roster.report[known:]
 
 
@@ -264,7 +264,7 @@ def test_a_lost_answer_makes_no_second_customer_there() -> None:
     ours = enter(world, "Acme")
     world.dies = lambda: bool(world.books.records)
     world.now += timedelta(minutes=20)
-    assert world.sync(random.Random(0), rough=False) is None  # noqa: S311
+    assert world.sync(random.Random(0), rough=False) is None  # noqa: S311 — chance, not a secret
     assert (len(world.books.records), world.roster.links, len(world.roster.outbox)) == (1, {}, 1)
     world.dies = lambda: False
     world.roster.edit(ours.id, {"display_name": "Acme Ltd"}, world.our_now)
@@ -292,7 +292,7 @@ def test_a_push_plan_is_the_same_bytes_in_any_order() -> None:
     some = [enter(world, name) for name in ("Acme", "Birds", "acme", "Café", "cafe")]
     texts = set()
     for _ in range(5):
-        random.Random(1).shuffle(some)  # noqa: S311
+        random.Random(1).shuffle(some)  # noqa: S311 — chance, not a secret
         there = world.roster.there(world.books, some)
         texts.add(plan_as_text(plan_push(some, there, world.roster.policy)))
     assert len(texts) == 1

@@ -34,7 +34,7 @@ class Company(World):
         """A run in fair weather, later; returns what it reports."""
         self.now += after
         known = len(self.roster.report)
-        self.sync(random.Random(0), rough=False)  # noqa: S311
+        self.sync(random.Random(0), rough=False)  # noqa: S311 — chance, not a secret
         return [line.action for line in self.roster.report[known:]]
 
     @property
@@ -248,7 +248,7 @@ def died_owing() -> Company:
     acme.there(phone="3")
     acme.now += 20 * MINUTE
     acme.dies = lambda: bool(acme.roster.links[acme.record].owed)
-    assert acme.sync(random.Random(0), rough=False) is None  # noqa: S311
+    assert acme.sync(random.Random(0), rough=False) is None  # noqa: S311 — chance, not a secret
     acme.dies = lambda: False
     acme.here(phone="1")
     return acme

@@ -4,7 +4,6 @@ import io
 import stat
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -14,8 +13,6 @@ import requests
 
 from roster.adapters.dynamodb.table import Table
 from roster.usecases.imports import kinds as import_kinds
-from roster.usecases.imports import load as import_load
-from roster.usecases.imports import undo as import_undo
 from tests.support import documents as contents
 from tests.support.api import Api
 from tests.support.aws import DOCUMENTS_BUCKET
@@ -48,24 +45,9 @@ def book(customers_api: Api) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What executions were asked for; none of them runs by itself."""
-    asked: list[dict[str, Any]] = []
-
-    def start(_: object, job: Any) -> None:
-        asked.append({"phase": "go on", "tenant": job.tenant, "import_id": job.id,
-                      "replaces": job.execution})  # fmt: skip
-
-    monkeypatch.setattr("roster.adapters.stepfunctions.StepFunctionsExecutions.start", start)
-    return asked
-
-
-@pytest.fixture
-def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits out the lease of a worker that died: time is not what these tests are about."""
-    for module in (import_load, import_undo):
-        monkeypatch.setattr(module, "LEASE", timedelta(seconds=-1))
-    monkeypatch.setattr(import_undo, "LOAD_MAY_LINGER", timedelta(seconds=-1))
+def started(asked_for: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """No execution runs by itself, in any of these tests."""
+    return asked_for
 
 
 @pytest.fixture

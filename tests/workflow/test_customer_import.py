@@ -11,7 +11,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from roster.adapters.dynamodb.table import Table
-from roster.usecases.imports import load as import_load
 from tests.support.api import Api
 from tests.support.imports import (
     ExecutionFailed,
@@ -56,15 +55,6 @@ def customers(cloud: None) -> Api:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("roster.usecases.imports.plan.ROWS_PER_CHUNK", 3)
-
-
-@pytest.fixture
-def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits out the lease of a worker that died: time is not what these tests are about."""
-    from datetime import timedelta
-
-    monkeypatch.setattr(import_load, "LEASE", timedelta(seconds=-1))
-    monkeypatch.setattr(import_load, "_LAST_WRITE", timedelta(seconds=-60))
 
 
 def newest(api: Api) -> dict[str, Any]:

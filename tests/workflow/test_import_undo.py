@@ -1,11 +1,9 @@
 """Undoing an import through its state machine: what it created goes, what was touched stays."""
 
 import contextlib
-import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,9 +13,6 @@ from hypothesis import strategies as st
 from roster import bootstrap
 from roster.adapters.dynamodb import keys
 from roster.adapters.dynamodb.table import Table
-from roster.adapters.stepfunctions import StepFunctionsExecutions
-from roster.usecases.imports import load as import_load
-from roster.usecases.imports import undo as import_undo
 from tests.support import aws
 from tests.support.api import Api
 from tests.support.imports import ExecutionFailed, Machine, call, csv_of, drop, table_items
@@ -49,35 +44,14 @@ def customers(cloud: None) -> Api:
 
 
 @pytest.fixture(autouse=True)
-def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What executions were asked for; none of them runs by itself."""
-    asked: list[dict[str, Any]] = []
-    real = StepFunctionsExecutions.start
-
-    def start(_: object, job: Any) -> None:
-        def start_execution(**given: Any) -> None:
-            asked.append(json.loads(given["input"]))
-
-        client: Any = SimpleNamespace(start_execution=start_execution)
-        real(StepFunctionsExecutions(client, "machine"), job)
-
-    monkeypatch.setattr(StepFunctionsExecutions, "start", start)
-    monkeypatch.setattr(StepFunctionsExecutions, "is_running", lambda *_: False)
-    return asked
+def started(asked_for: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """No execution runs by itself, in any of these tests."""
+    return asked_for
 
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("roster.usecases.imports.plan.ROWS_PER_CHUNK", 3)
-
-
-@pytest.fixture
-def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits out the lease of a worker that died: time is not what these tests are about."""
-    for module in (import_load, import_undo):
-        monkeypatch.setattr(module, "LEASE", timedelta(seconds=-1))
-    monkeypatch.setattr(import_load, "_LAST_WRITE", timedelta(seconds=-60))
-    monkeypatch.setattr(import_undo, "LOAD_MAY_LINGER", timedelta(seconds=-1))
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ _EVERY: dict[str, Type] = {
     "MetaData.CreateTime": "time",
     "MetaData.LastUpdatedTime": "time",
 }
+_TEXT: Type = "text"
 _NAMED: dict[str, Type] = {"Name": "text", "Active": "flag"}
 _PERSON: dict[str, Type] = {
     "Balance": "number",
@@ -28,7 +29,8 @@ _PERSON: dict[str, Type] = {
     "DisplayName": "text",
     "CompanyName": "text",
     "PrintOnCheckName": "text",
-} | dict.fromkeys(fields.NAME_PARTS, "text")  # type: ignore[assignment]
+    **dict.fromkeys(fields.NAME_PARTS, _TEXT),
+}
 _BILL: dict[str, Type] = {
     "DocNumber": "text",
     "TxnDate": "day",

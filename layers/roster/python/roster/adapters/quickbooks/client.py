@@ -127,10 +127,9 @@ class QuickBooksClient:
         for entity, row in wire.changed(found):
             rows.setdefault(entity, []).append(row)
         customers = rows.pop("Customer", [])
-        gone = [row for row in customers if row.get("status") == "Deleted"]
-        there = [row for row in customers if row not in gone]
-        ids = tuple(str(row["Id"]) for row in gone)
-        return Answer(there, wire.time_of(found), calls, rows, ids)
+        there = [row for row in customers if row.get("status") != "Deleted"]
+        gone = tuple(str(row["Id"]) for row in customers if row.get("status") == "Deleted")
+        return Answer(there, wire.time_of(found), calls, rows, gone)
 
     def read(self, realm: str, token: str, entity: str, entity_id: str) -> dict[str, Any] | None:
         """One entity as it is now; None where there is none."""
