@@ -10,7 +10,7 @@ from roster.domain.imports.job import ImportStatus
 from roster.runtime import observability
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import ArrivedFile, Next, Step, claim_again, claim_arrival
-from roster.usecases.imports.plan import plan_import
+from roster.usecases.imports.plan import PlanPorts, plan_import
 
 logger = observability.logger()
 
@@ -71,9 +71,7 @@ def _arrived(event: dict[str, Any]) -> ArrivedFile:
 
 
 def _split(event: dict[str, Any]) -> Step:
-    return plan_import(
-        event["tenant"],
-        event["import_id"],
+    ports = PlanPorts(
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),
         customers=bootstrap.customers(),
@@ -85,6 +83,7 @@ def _split(event: dict[str, Any]) -> Step:
         write_table=bootstrap.write_table(),
         clock=bootstrap.clock,
     )
+    return plan_import(event["tenant"], event["import_id"], ports=ports)
 
 
 def _answer(step: Step) -> dict[str, Any]:

@@ -4,8 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -31,7 +30,6 @@ from roster.domain.imports.plan import Planner
 from roster.domain.imports.reading import Header, UnreadableFile
 from roster.domain.imports.row_reader import RowReader
 from roster.domain.settings import TenantSettings
-from roster.domain.vocabulary import Vocabulary
 from roster.usecases.imports import names
 from roster.usecases.imports.claim import Next, Step, begin_load
 from roster.usecases.imports.comparing import Comparing
@@ -62,37 +60,35 @@ from roster.usecases.vocabulary import vocabulary_of
 ROWS_PER_CHUNK = 200
 
 
-def plan_import(
-    tenant: str,
-    import_id: str,
-    *,
-    imports: Imports,
-    files: ImportFiles,
-    customers: Customers,
-    people: People,
-    settings: Settings,
-    mappings: SavedMappings,
-    open_spreadsheet: OpenSpreadsheet,
-    records: RecordPorts,
-    write_table: WriteTable,
-    clock: Clock,
-) -> Step:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPorts:
+    """Everything that planning an import works with."""
+
+    imports: Imports
+    files: ImportFiles
+    customers: Customers
+    people: People
+    settings: Settings
+    mappings: SavedMappings
+    open_spreadsheet: OpenSpreadsheet
+    records: RecordPorts
+    write_table: WriteTable
+    clock: Clock
+
+
+def plan_import(tenant: str, import_id: str, *, ports: PlanPorts) -> Step:
     """Plan a claimed import; ends rejected, awaiting confirmation, or ready to be loaded.
 
     A file that cannot be read is a rejection, not an exception. Safe to run twice: the same file
     and customers give the same plan. An import that is cancelled meanwhile stays so.
     """
-    job = imports.get(tenant, import_id)
+    job = ports.imports.get(tenant, import_id)
     if job is None or job.status is not ImportStatus.PLANNING:
         return _gone_on(job)
     try:
-        return _planned(
-            job, imports=imports, files=files, customers=customers, people=people,
-            settings=settings, mappings=mappings, open_spreadsheet=open_spreadsheet,
-            records=records, write_table=write_table, clock=clock,
-        )  # fmt: skip
+        return _planned(job, ports)
     except StaleVersion:
-        return _gone_on(imports.get(tenant, import_id))
+        return _gone_on(ports.imports.get(tenant, import_id))
 
 
 def _gone_on(job: Import | None) -> Step:
@@ -104,22 +100,9 @@ def _gone_on(job: Import | None) -> Step:
     return Step(_load_or_report(job) if job and loading else Next.DONE, job)
 
 
-def _planned(
-    job: Import,
-    *,
-    imports: Imports,
-    files: ImportFiles,
-    customers: Customers,
-    people: People,
-    settings: Settings,
-    mappings: SavedMappings,
-    open_spreadsheet: OpenSpreadsheet,
-    records: RecordPorts,
-    write_table: WriteTable,
-    clock: Clock,
-) -> Step:
-    tenant = job.tenant
-    ours = settings.get(tenant)
+def _planned(job: Import, ports: PlanPorts) -> Step:
+    imports, clock = ports.imports, ports.clock
+    ours = ports.settings.get(job.tenant)
     # A folder of its own: an earlier attempt that was thought dead cannot write into a plan that is
     # being loaded.
     attempt = replace(job, work=new_id("plan", clock()))
@@ -128,16 +111,13 @@ def _planned(
             tempfile.TemporaryDirectory() as folder,
             Entries(Path(folder) / "entries") as entries,
         ):
-            made = _Plan(
-                attempt, Path(folder), files, entries,
-                customers=customers, people=people, ours=ours,
-                words=vocabulary_of(tenant, settings=settings), write_table=write_table,
-            )  # fmt: skip
+            made = _Plan(attempt, Path(folder), entries, ours, ports)
 
             def open_source(path: Path, **told: str | None) -> Source:
-                return Source(open_spreadsheet(path, **told), job, imports=imports, clock=clock)
+                sheet = ports.open_spreadsheet(path, **told)
+                return Source(sheet, job, imports=imports, clock=clock)
 
-            changes = made.make(mappings, open_source, records, clock())
+            changes = made.make(open_source)
     except UnreadableFile as refusal:
         return _reject(attempt, job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -145,13 +125,13 @@ def _planned(
         return _reject(attempt, job, Reason("file_gone", detail), imports, clock)
     if not job.needs_confirmation:
         loading_job = begin_load(
-            job, auto_numbering=ours.auto_numbering, imports=imports, customers=customers,
+            job, auto_numbering=ours.auto_numbering, imports=imports, customers=ports.customers,
             clock=clock, **changes,
         )  # fmt: skip
         return Step(_load_or_report(loading_job), loading_job)
     waiting = moved(job, ImportStatus.AWAITING_CONFIRMATION, clock(), **changes)
     imports.save(job, waiting)
-    imports.end_turn(tenant, job.id)
+    imports.end_turn(job.tenant, job.id)
     return Step(Next.DONE, waiting)
 
 
@@ -170,38 +150,23 @@ class _Plan:
     """A plan in the making: rows go by one at a time, files grow in a local folder."""
 
     def __init__(
-        self,
-        job: Import,
-        folder: Path,
-        files: ImportFiles,
-        entries: Entries,
-        *,
-        customers: Customers,
-        people: People,
-        ours: TenantSettings,
-        words: Vocabulary,
-        write_table: WriteTable,
+        self, job: Import, folder: Path, entries: Entries, ours: TenantSettings, ports: PlanPorts
     ) -> None:
-        self._job, self._folder, self._files = job, folder, files
-        self._customers, self._ours, self._words = customers, ours, words
+        self._job, self._folder, self._entries, self._ours = job, folder, entries, ours
+        self._ports, self._files, self._customers = ports, ports.files, ports.customers
+        self._words = vocabulary_of(job.tenant, settings=ports.settings)
         self._counts = dict.fromkeys(Action, 0)
         self._digest = hashlib.sha256()
-        self._entries, self._write_table = entries, write_table
         self._comparing = Comparing(
-            job.tenant, customers=customers, people=people, ours=ours, write=self._write_row
-        )
+            job.tenant, customers=ports.customers, people=ports.people, ours=ours,
+            write=self._write_row,
+        )  # fmt: skip
         self._files_of_rows: Sequence[IO[bytes]] = ()
         self._chunks = 0
         self._failed: FailedRows | None = None
         self._error_file: ErrorFile | None = None
 
-    def make(
-        self,
-        mappings: SavedMappings,
-        open_source: Callable[..., Source],
-        records: RecordPorts,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def make(self, open_source: Callable[..., Source]) -> dict[str, Any]:
         """Write every file of the plan and return what the import's record keeps of it.
 
         Raises UnreadableFile, FileGone.
@@ -215,20 +180,22 @@ class _Plan:
         # Whoever tells the kinds apart looks into it first: opening some formats is much work.
         open_once: OpenSpreadsheet = cache(open_source)
         file = open_records(
-            job, source, open_spreadsheet=open_once, open_bundle=records.open_bundle
+            job, source, open_spreadsheet=open_once, open_bundle=self._ports.records.open_bundle
         )
         if file is None:
-            reading = self._of_customers(source, mappings, open_once)
+            reading = self._of_customers(source, open_once)
         else:
             index = CardIndex(self._customers.match_cards(job.tenant))
             reading = read_records(
-                job, file, index, customers=self._customers, ports=records, ours=self._ours,
-                now=now,
+                job, file, index, customers=self._customers, ports=self._ports.records,
+                ours=self._ours, now=self._ports.clock(),
             )  # fmt: skip
         headings = cells_of(reading.sheet, reading.header_row)
         with FailedRows(self._folder / "failed", reading.sheet, headings) as failed:
             self._write_rows(reading, failed)
-        self._error_file = keep_errors(job, failed, files=self._files, write=self._write_table)
+        self._error_file = keep_errors(
+            job, failed, files=self._files, write=self._ports.write_table
+        )
         for content in self._entries.chunks(reading.rows_per_chunk):
             self._chunks += 1
             self._files.write(job, names.chunk(self._chunks), content)
@@ -242,12 +209,10 @@ class _Plan:
             "told": reading.told() if reading.told else job.told,
         }
 
-    def _of_customers(
-        self, source: Path, mappings: SavedMappings, open_spreadsheet: OpenSpreadsheet
-    ) -> PlannedFile:
+    def _of_customers(self, source: Path, open_spreadsheet: OpenSpreadsheet) -> PlannedFile:
         sheet, mapped = open_mapped(
             self._job, source, own=self._words.custom_fields, files=self._files,
-            mappings=mappings, open_spreadsheet=open_spreadsheet,
+            mappings=self._ports.mappings, open_spreadsheet=open_spreadsheet,
         )  # fmt: skip
         header = mapped.header
         asked = self._job.options
@@ -268,7 +233,7 @@ class _Plan:
             index=index,
             rows=_rows(sheet, header, planner, asked.naming),
             names=lambda: planner.names,
-            told=lambda: keep_mapping(self._job, mapped, mappings=mappings),
+            told=lambda: keep_mapping(self._job, mapped, mappings=self._ports.mappings),
             rows_per_chunk=ROWS_PER_CHUNK,
         )
 
