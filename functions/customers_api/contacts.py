@@ -21,15 +21,7 @@ _ONE = f"{_ALL}/<contact_id>"
 
 
 def _call(customer_id: str) -> Call[Contact]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        parts=bootstrap.contacts(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.part_call(caller(router), customer_id, bootstrap.contacts())
 
 
 def _answer(

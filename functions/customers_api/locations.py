@@ -30,15 +30,7 @@ _ONE = f"{_ALL}/<location_id>"
 
 
 def _call(customer_id: str) -> Call[Location]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        parts=bootstrap.locations(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.part_call(caller(router), customer_id, bootstrap.locations())
 
 
 def _answer(

@@ -40,15 +40,7 @@ _To = Annotated[day | None, Query(alias="to")]
 
 
 def _call(customer_id: str) -> Call[Invoice]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.invoices(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.invoices())
 
 
 def _shown(

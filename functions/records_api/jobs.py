@@ -22,15 +22,7 @@ _ONE = f"{_ALL}/<job_id>"
 
 
 def _call(customer_id: str) -> Call[Job]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.jobs(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.jobs())
 
 
 @router.get("/v1/jobs", middlewares=VIEWER, tags=["jobs"])

@@ -59,15 +59,7 @@ class MessagePage(BaseModel):
 
 
 def _call(customer_id: str) -> Call[Message]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.messages(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.messages())
 
 
 @router.get(_ALL, middlewares=VIEWER, tags=["messages"])

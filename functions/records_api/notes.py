@@ -45,15 +45,7 @@ class NotePage(BaseModel):
 
 
 def _call(customer_id: str) -> Call[Note]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.notes(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.notes())
 
 
 @router.get(_ALL, middlewares=VIEWER, tags=["notes"])

@@ -97,15 +97,7 @@ class RejectQuoteIn(RecordIn):
 
 
 def _call(customer_id: str) -> Call[Quote]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.quotes(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.quotes())
 
 
 def _shown(quote: Quote, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response[QuoteOut]:

@@ -31,15 +31,7 @@ _ONE = f"{_ALL}/<task_id>"
 
 
 def _call(customer_id: str) -> Call[Task]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.tasks(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.tasks())
 
 
 @router.get("/v1/tasks", middlewares=VIEWER, tags=["tasks"])
