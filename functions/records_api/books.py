@@ -66,7 +66,7 @@ def _archived(customer_id: str) -> tuple[str, tuple[str, ...]]:
 def archived_invoices(
     customer_id: str,
     limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> InvoicePage:
     """The invoices of a deleted customer, newest first."""
     tenant, ids = _archived(customer_id)
@@ -94,7 +94,7 @@ def archived_invoice(customer_id: str, invoice_id: str) -> InvoiceOut:
 def archived_quotes(
     customer_id: str,
     limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> QuotePage:
     """The quotes of a deleted customer, newest first."""
     tenant, ids = _archived(customer_id)
@@ -122,7 +122,7 @@ def archived_quote(customer_id: str, quote_id: str) -> QuoteOut:
 def archived_payments(
     customer_id: str,
     limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> PaymentPage:
     """The payments of a deleted customer, newest first."""
     tenant, ids = _archived(customer_id)

@@ -58,7 +58,7 @@ def list_invoices_of_customer(
     until: _To = None,
     overdue: Annotated[bool, Query()] = False,  # noqa: FBT002 - a parameter of the query
     limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> InvoicePage:
     """The customer's invoices, newest first. `overdue`: due before today and not paid."""
     scope = ("invoices", customer_id, status, since, until, overdue)
@@ -83,7 +83,7 @@ def list_invoices(
     until: _To = None,
     overdue: Annotated[bool, Query()] = False,  # noqa: FBT002 - a parameter of the query
     limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> InvoicesPage:
     """The invoices of all customers by date, newest first; a page may be short and still go on."""
     scope = ("all_invoices", customer_id, status, since, until, overdue)

@@ -2,10 +2,8 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict
 
@@ -65,8 +63,8 @@ def _call(customer_id: str) -> Call[Message]:
 @router.get(_ALL, middlewares=VIEWER, tags=["messages"])
 def list_messages(
     customer_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> MessagePage:
     """The messages to a customer, newest first."""
     scope = ("messages", customer_id)

@@ -56,7 +56,7 @@ def list_payments_of_customer(
     since: _From = None,
     until: _To = None,
     limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> PaymentPage:
     """The customer's payments, newest first."""
     scope = ("payments", customer_id, status, since, until)
@@ -79,7 +79,7 @@ def list_payments(
     since: _From = None,
     until: _To = None,
     limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> PaymentsPage:
     """The payments of all customers by date, newest first; a page may be short and still go on."""
     scope = ("all_payments", customer_id, status, since, until)

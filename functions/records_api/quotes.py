@@ -113,7 +113,7 @@ def list_quotes_of_customer(
     since: _From = None,
     until: _To = None,
     limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> QuotePage:
     """The customer's quotes, newest first."""
     scope = ("quotes", customer_id, status, since, until)
@@ -139,7 +139,7 @@ def list_quotes(
     since: _From = None,
     until: _To = None,
     limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> QuotesPage:
     """The quotes of all customers by date, newest first; of one, as they were drafted."""
     scope = ("all_quotes", customer_id, status, since, until)
