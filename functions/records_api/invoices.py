@@ -34,7 +34,6 @@ _ALL = "/v1/customers/<customer_id>/invoices"
 _ONE = f"{_ALL}/<invoice_id>"
 
 _Nothing = Annotated[NothingIn | None, Body()]
-_Limit = Annotated[int, Query(ge=1, le=200)]
 _From = Annotated[day | None, Query(alias="from")]
 _To = Annotated[day | None, Query(alias="to")]
 
@@ -57,7 +56,7 @@ def list_invoices_of_customer(
     since: _From = None,
     until: _To = None,
     overdue: Annotated[bool, Query()] = False,  # noqa: FBT002 - a parameter of the query
-    limit: _Limit = 25,
+    limit: cursors.PageSize = 25,
     cursor: cursors.Cursor = None,
 ) -> InvoicePage:
     """The customer's invoices, newest first. `overdue`: due before today and not paid."""
@@ -82,7 +81,7 @@ def list_invoices(
     since: _From = None,
     until: _To = None,
     overdue: Annotated[bool, Query()] = False,  # noqa: FBT002 - a parameter of the query
-    limit: _Limit = 25,
+    limit: cursors.PageSize = 25,
     cursor: cursors.Cursor = None,
 ) -> InvoicesPage:
     """The invoices of all customers by date, newest first; a page may be short and still go on."""

@@ -34,7 +34,6 @@ router = APIGatewayHttpRouter()
 _ALL = "/v1/customers/<customer_id>/payments"
 _ONE = f"{_ALL}/<payment_id>"
 
-_Limit = Annotated[int, Query(ge=1, le=200)]
 _From = Annotated[day | None, Query(alias="from")]
 _To = Annotated[day | None, Query(alias="to")]
 
@@ -55,7 +54,7 @@ def list_payments_of_customer(
     status: Annotated[PaymentStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    limit: _Limit = 25,
+    limit: cursors.PageSize = 25,
     cursor: cursors.Cursor = None,
 ) -> PaymentPage:
     """The customer's payments, newest first."""
@@ -78,7 +77,7 @@ def list_payments(
     status: Annotated[PaymentStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    limit: _Limit = 25,
+    limit: cursors.PageSize = 25,
     cursor: cursors.Cursor = None,
 ) -> PaymentsPage:
     """The payments of all customers by date, newest first; a page may be short and still go on."""

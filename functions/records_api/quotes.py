@@ -26,7 +26,6 @@ router = APIGatewayHttpRouter()
 _ALL = "/v1/customers/<customer_id>/quotes"
 _ONE = f"{_ALL}/<quote_id>"
 
-_Limit = Annotated[int, Query(ge=1, le=200)]
 _From = Annotated[day | None, Query(alias="from")]
 _To = Annotated[day | None, Query(alias="to")]
 
@@ -112,7 +111,7 @@ def list_quotes_of_customer(
     status: Annotated[QuoteStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    limit: _Limit = 25,
+    limit: cursors.PageSize = 25,
     cursor: cursors.Cursor = None,
 ) -> QuotePage:
     """The customer's quotes, newest first."""
@@ -138,7 +137,7 @@ def list_quotes(
     status: Annotated[QuoteStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    limit: _Limit = 25,
+    limit: cursors.PageSize = 25,
     cursor: cursors.Cursor = None,
 ) -> QuotesPage:
     """The quotes of all customers by date, newest first; of one, as they were drafted."""
