@@ -193,7 +193,7 @@ def given_values(values: Mapping[str, Any], *, checked: bool = False) -> dict[st
 
     Raises Invalid with every broken rule; those that are `checked` break none but the last two.
     """
-    given = {k: v for k, v in values.items() if v is not None and v not in ("", (), [])}
+    given = {k: v for k, v in values.items() if v or (v is not None and v not in ("", (), []))}
     if "billing_address" in given and isinstance(billing := given["billing_address"], Mapping):
         given["billing_address"] = address_from(billing)
     if "billing_contact" in given and isinstance(contact := given["billing_contact"], Mapping):
