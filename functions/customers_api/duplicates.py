@@ -12,8 +12,10 @@ from functions.customers_api.duplicate_schemas import (
     DuplicatePair,
     PossibleDuplicate,
     PossibleDuplicates,
+    QuickBooksName,
     ScanOut,
 )
+from functions.customers_api.in_quickbooks import in_quickbooks
 from roster import bootstrap
 from roster.domain.customer_fields import MAX_LENGTH
 from roster.domain.errors import Malformed
@@ -44,7 +46,14 @@ def existing_customers(
         phone=given[2] or None,
         duplicates=bootstrap.duplicates(),
     )
-    return PossibleDuplicates(data=[PossibleDuplicate.of(one) for one in found])
+    holders = in_quickbooks(caller(router).tenant, given[0]) if given[0] else ()
+    return PossibleDuplicates(
+        data=[PossibleDuplicate.of(one) for one in found],
+        quickbooks=[
+            QuickBooksName(kind=one.kind, id=one.id, name=one.name, active=one.active)
+            for one in holders
+        ],
+    )
 
 
 @router.post("/v1/duplicates/scan", middlewares=OFFICE, tags=["duplicates"], status_code=202)

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from roster.usecases.profile import Sources
     from roster.usecases.quickbooks.mapping import Near
     from roster.usecases.quickbooks.money_ports import MoneyPorts
+    from roster.usecases.quickbooks.namesakes import KnownNames
     from roster.usecases.quickbooks.ports import QuickBooksPorts
     from roster.usecases.sales import Books
 
@@ -608,6 +609,16 @@ def sync_policies() -> "DynamoPolicies":
     from roster.adapters.dynamodb.quickbooks_policies import DynamoPolicies
 
     return DynamoPolicies(table())
+
+
+@cache
+def known_names() -> "KnownNames":
+    """Where it is looked up who has a name in QuickBooks."""
+    from roster.adapters.dynamodb.quickbooks_names import DynamoNames
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.usecases.quickbooks.namesakes import KnownNames
+
+    return KnownNames(DynamoNames(table()), DynamoSyncState(table()), customers())
 
 
 @cache
