@@ -15,7 +15,6 @@ from functions.customers_api.duplicate_schemas import (
     QuickBooksName,
     ScanOut,
 )
-from functions.customers_api.in_quickbooks import in_quickbooks
 from roster import bootstrap
 from roster.domain.customer_fields import MAX_LENGTH
 from roster.domain.errors import Malformed
@@ -39,14 +38,15 @@ def existing_customers(
     given = [text.strip() if text else "" for text in (name, email, phone)]
     if not any(given):
         raise Malformed("give a name, an email or a phone", code="nothing_given", pointer="?name")
+    tenant = caller(router).tenant
     found = usecases.existing_customers(
-        caller(router).tenant,
+        tenant,
         name=given[0] or None,
         email=given[1] or None,
         phone=given[2] or None,
         duplicates=bootstrap.duplicates(),
     )
-    holders = in_quickbooks(caller(router).tenant, given[0]) if given[0] else ()
+    holders = bootstrap.namesakes_in_quickbooks(tenant, given[0]) if given[0] else ()
     return PossibleDuplicates(
         data=[PossibleDuplicate.of(one) for one in found],
         quickbooks=[

@@ -9,12 +9,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api import new_customers
-from functions.customers_api.in_quickbooks import already_there, in_quickbooks
 from functions.customers_api.moments import moment
 from functions.customers_api.schemas import CustomerIn, CustomerPatch
 from roster import bootstrap
 from roster.domain.customer import Customer
 from roster.domain.errors import FieldError
+from roster.domain.sync.by_hand import already_there
 from roster.runtime import conditional, idempotency, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.runtime.wire.customer import CustomerOut
@@ -77,7 +77,7 @@ def create_customer(body: CustomerIn) -> Response[CustomerOut]:
     )
     observability.count("CustomersCreated", source=customer.source)
     name = customer.display_name
-    tips = [already_there(name, one) for one in in_quickbooks(who.tenant, name)]
+    tips = [already_there(name, one) for one in bootstrap.namesakes_in_quickbooks(who.tenant, name)]
     return _saved(customer, HTTPStatus.CREATED, tips, Location=f"/v1/customers/{customer.id}")
 
 

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
     from roster.domain.sync.records import TheirCustomer
-    from roster.domain.sync.steps import Candidate
+    from roster.domain.sync.steps import Candidate, NameHolder
     from roster.domain.task import Task
     from roster.usecases.imports.kinds import RecordPorts
     from roster.usecases.imports.ports import OpenSpreadsheet, WriteSheet, WriteTable
@@ -76,7 +76,6 @@ if TYPE_CHECKING:
     from roster.usecases.profile import Sources
     from roster.usecases.quickbooks.mapping import Near
     from roster.usecases.quickbooks.money_ports import MoneyPorts
-    from roster.usecases.quickbooks.namesakes import KnownNames
     from roster.usecases.quickbooks.ports import QuickBooksPorts
     from roster.usecases.sales import Books
 
@@ -611,14 +610,17 @@ def sync_policies() -> "DynamoPolicies":
     return DynamoPolicies(table())
 
 
-@cache
-def known_names() -> "KnownNames":
-    """Where it is looked up who has a name in QuickBooks."""
+def namesakes_in_quickbooks(tenant: str, name: str) -> "tuple[NameHolder, ...]":
+    """Who has a name in the QuickBooks company that is synced; most companies sync with none."""
+    chosen = sync_policies().get(tenant)
+    if not chosen.connected:
+        return ()
     from roster.adapters.dynamodb.quickbooks_names import DynamoNames
     from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
-    from roster.usecases.quickbooks.namesakes import KnownNames
+    from roster.usecases.quickbooks.namesakes import KnownNames, namesakes
 
-    return KnownNames(DynamoNames(table()), DynamoSyncState(table()), customers())
+    known = KnownNames(DynamoNames(table()), DynamoSyncState(table()), customers())
+    return namesakes(tenant, name, chosen, known)
 
 
 @cache

@@ -1,6 +1,6 @@
 """Who has a name in QuickBooks: asked by a push, and by whoever enters a customer by hand."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from roster.domain.sync.records import Link
 from roster.domain.sync.steps import NameHolder
 from roster.domain.text import fold
 from roster.usecases.ports import Customers
-from roster.usecases.quickbooks.policies import Policies
+from roster.usecases.quickbooks.policies import SyncSettings
 
 
 class Names(Protocol):
@@ -58,37 +58,21 @@ def holders(
 
 
 def namesakes(
-    tenant: str, name: str, *, policies: Policies, known: Callable[[], KnownNames]
+    tenant: str, name: str, settings: SyncSettings, known: KnownNames
 ) -> tuple[NameHolder, ...]:
     """Who has a name in the QuickBooks company that is synced; nobody where none is.
 
     Where nothing goes to QuickBooks, names there are known by the customers here that came of them.
     """
-    settings = policies.get(tenant)
     if not settings.connected or settings.realm is None or settings.policy is None:
         return ()
-    places = known()
     if settings.policy.mode.pushes:
-        found = holders(tenant, settings.realm, [name], known=places.names, links=places.links)
+        found = holders(tenant, settings.realm, [name], known=known.names, links=known.links)
         return found.get(fold(name), ())
-    ids = {card.id for card in places.customers.same_name(tenant, name)}
-    here = places.customers.get_many(tenant, sorted(ids)).values()
+    ids = {card.id for card in known.customers.same_name(tenant, name)}
+    here = known.customers.get_many(tenant, sorted(ids)).values()
     return tuple(
         NameHolder("customer", one.quickbooks, one.display_name, one.status is Status.ACTIVE)
         for one in sorted(here, key=lambda one: one.id)
         if one.quickbooks is not None
-    )
-
-
-def already_there(name: str, holder: NameHolder) -> str:
-    """What somebody is told who has entered a customer that QuickBooks has (S4.053)."""
-    state = "" if holder.active else "inactive "
-    advice = "Enter a customer in one of the two systems only: the sync carries it to the other."
-    if holder.kind == "customer":
-        advice += " If the two are the same, merge them or link them in the mapping."
-    else:
-        advice += " Under this name it cannot go to QuickBooks."
-    return (
-        f"QuickBooks already has the {state}{holder.kind} “{holder.name}” ({holder.id}), and"
-        f" “{name}” was entered by hand. {advice}"
     )
