@@ -612,7 +612,7 @@ def sync_policies() -> "DynamoPolicies":
 
 def namesakes_in_quickbooks(tenant: str, name: str) -> "tuple[NameHolder, ...]":
     """Who has a name in the QuickBooks company that is synced; most companies sync with none."""
-    chosen = sync_policies().get(tenant)
+    chosen = sync_policies().get(tenant, consistent=False)
     if not chosen.connected:
         return ()
     from roster.adapters.dynamodb.quickbooks_names import DynamoNames

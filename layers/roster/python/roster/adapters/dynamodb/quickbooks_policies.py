@@ -22,10 +22,13 @@ class DynamoPolicies:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def get(self, tenant: str) -> SyncSettings:
-        """See `quickbooks.policies.Policies.get`: two items, of the connection no secret."""
+    def get(self, tenant: str, *, consistent: bool = True) -> SyncSettings:
+        """See `quickbooks.policies.Policies.get`: two items, of the connection no secret.
+
+        For who can do with settings of a moment ago, it costs half.
+        """
         wanted = (keys.quickbooks_settings(tenant), keys.quickbooks_connection(tenant))
-        found = {item["sk"]: item for item in self._table.get_many(wanted)}
+        found = {item["sk"]: item for item in self._table.get_many(wanted, consistent=consistent)}
         kept = found.get(wanted[0]["sk"])
         connection = found.get(wanted[1]["sk"], {})
         connected = connection.get("status", ConnectionStatus.DISCONNECTED)

@@ -41,7 +41,7 @@ def their_side(to: Questions, standing: Standing) -> Theirs:
         holders=_holders(to, standing) if pushes else None,
         without_accounts=_without_accounts(to) if items_come and policy is not None else None,
     )
-    return replace(found, silence=to.silence, refused=to.refused)
+    return replace(found, silence=to.silence, refused=to.refused, ended=to.ended)
 
 
 def _count(to: Questions, entity: str, **is_: bool) -> int | None:

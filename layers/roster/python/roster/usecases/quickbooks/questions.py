@@ -10,18 +10,20 @@ from roster.usecases.quickbooks.pulling import asked
 
 # Nothing more is asked after this long; the gateway waits 29 seconds for all of an answer.
 _ASK_FOR, _ANSWER_WITHIN = timedelta(seconds=15), 8.0
+_SUBSCRIPTION_ENDED = "6190"
 
 
 class Questions:
     """Questions to QuickBooks, one after another, while there is time and it answers.
 
-    `silence` says why there is no answer any more, `refused` that a person has to sign in again.
+    `silence` says why there is no answer any more, `refused` that a person has to sign in again,
+    `ended` that the company's subscription is over.
     """
 
     def __init__(self, tenant: str, realm: str, since: datetime, ports: QuickBooksPorts) -> None:
         self.tenant, self.realm = tenant, realm
         self.api = ports.api.hurried(_ANSWER_WITHIN)
-        self.silence, self.refused = "", False
+        self.silence, self.refused, self.ended = "", False, False
         self._until = since + _ASK_FOR
         self._is_over, self._sleep = False, ports.sleep
         self.ports = replace(ports, sleep=self._nap)
@@ -48,7 +50,9 @@ class Questions:
                 self.silence = fault.detail
             else:
                 self._end(fault.detail)
-                self.refused = fault.action in (FaultAction.RECONNECT, FaultAction.REFRESH)
+                self.ended = fault.fault_code == _SUBSCRIPTION_ENDED
+                wants_sign_in = fault.action in (FaultAction.RECONNECT, FaultAction.REFRESH)
+                self.refused = wants_sign_in and not self.ended
         else:
             return answer
         return None

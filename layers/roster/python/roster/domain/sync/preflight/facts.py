@@ -79,7 +79,8 @@ class Theirs:
     why.
 
     `sites` are customers with a job that has no address of its own, among the jobs looked at.
-    `refused` is set where QuickBooks wants a person to sign in again.
+    `refused` is set where QuickBooks wants a person to sign in again, `ended` where it says that
+    the subscription is over.
     """
 
     company: TheirCompany | None = None
@@ -91,3 +92,4 @@ class Theirs:
     without_accounts: Looked[Example] | None = None
     silence: str = "QuickBooks is not connected"
     refused: bool = False
+    ended: bool = False

@@ -83,9 +83,12 @@ def company(standing: Standing, theirs: Theirs) -> Check:
 
 def subscription(standing: Standing, theirs: Theirs) -> Check:
     """Whether QuickBooks takes anything from us."""
-    if theirs.company is None:
+    told = theirs.silence
+    if theirs.company is not None:
+        told = f"its subscription is {(theirs.company.subscription or 'unknown').lower()}"
+    elif not theirs.ended:
         return unchecked(Code.SUBSCRIPTION, "The QuickBooks subscription", theirs.silence)
-    if not theirs.company.is_ended:
+    if theirs.company is not None and not theirs.company.is_ended:
         return passed(
             Code.SUBSCRIPTION, "The subscription is in force", "QuickBooks can be written to."
         )
@@ -94,8 +97,7 @@ def subscription(standing: Standing, theirs: Theirs) -> Check:
         code=Code.SUBSCRIPTION,
         result=Result.WARN if pulls_only else Result.FAIL,
         title="The QuickBooks subscription has ended",
-        detail="QuickBooks can still be read, but takes nothing new"
-        f" (it says {(theirs.company.subscription or '').lower()}).",
+        detail=f"QuickBooks takes nothing new any more: {told}.",
         steps=(("Renew the subscription in QuickBooks: Settings, then Account and settings, then"
                " Billing & subscription."),),
     )  # fmt: skip
