@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from roster import bootstrap
 from roster.domain.sync.choosing import lock_on
@@ -19,6 +19,7 @@ from roster.domain.sync.policy import (
 )
 from roster.domain.terms import TermKind
 from roster.runtime.callers import ADMIN, VIEWER, caller
+from roster.runtime.moments import Moment
 from roster.usecases.quickbooks import policies as usecases
 from roster.usecases.quickbooks.policies import SyncSettings
 
@@ -45,7 +46,7 @@ class SyncSettingsIn(BaseModel):
     invoice_numbers: InvoiceNumbers | None = None
     report: bool | None = None
     default_option: MappingOption | None = None
-    backup_confirmed_at: AwareDatetime | None = None
+    backup_confirmed_at: Moment | None = None
 
 
 class LocksOut(BaseModel):

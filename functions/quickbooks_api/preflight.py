@@ -106,7 +106,7 @@ def preflight() -> PreflightOut:
     """Whether a sync may start, and what to do first; nothing is written, on either side.
 
     A failed check keeps a sync from starting or from doing anything, a warning does not. Without a
-    connection, everything is checked that can be. At most 10,000 customers, 2,000 items and 1,000
+    connection, everything is checked that can be. At most 10,000 customers, 2,000 items and 500
     QuickBooks records are looked at, and each check says how many; QuickBooks is asked about a
     dozen questions, which it meters as reads.
     """

@@ -236,7 +236,7 @@ def test_names_that_are_there_twice_can_be_reviewed_before(acme: Office) -> None
 
 
 @pytest.mark.parametrize("read_before", [False, True])
-def test_names_of_vendors_and_employees_are_told(acme: Office, read_before: bool) -> None:  # noqa: FBT001
+def test_names_of_vendors_and_employees_are_told(acme: Office, read_before: bool) -> None:
     acme.connect(mode=PUSH)
     vendor = acme.control.vendor("Bob's Burgers")
     acme.control.employee("Emil Early")

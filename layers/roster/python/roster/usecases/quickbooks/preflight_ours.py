@@ -14,7 +14,7 @@ from roster.domain.text import fold
 from roster.usecases.quickbooks.conflicts import Conflicts
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
-MOST_NAMES, MOST_ITEMS, MOST_LINKS, MOST_CONFLICTS = 10_000, 2_000, 1_000, 500
+MOST_NAMES, MOST_ITEMS, MOST_LINKS, MOST_CONFLICTS = 10_000, 2_000, 500, 500
 _NAMES_AT_ONCE, _ITEMS_AT_ONCE = 1_000, 200
 _SHORTENED = ("company_name", "first_name", "last_name")
 
