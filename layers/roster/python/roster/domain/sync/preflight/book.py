@@ -217,14 +217,14 @@ def _waiting(
 ) -> Check:
     if looked is None or not looked.at:
         return passed(code, well, "Nothing has come from QuickBooks yet.", count=0)
-    among = "in all" if looked.whole else f"among the first {looked.at:,} looked at"
+    among = "" if looked.whole else f" of the first {looked.at:,} looked at"
     if not looked.found:
-        return passed(code, well, f"Nothing waits {among}.", count=0)
+        return passed(code, well, f"None{among} waits for anybody.", count=0)
     return Check(
         code=code,
         result=Result.WARN,
         title=title,
-        detail=f"{len(looked.found):,} {among} {what}.",
+        detail=f"{len(looked.found):,}{among} {what}.",
         steps=(step,),
         count=len(looked.found),
         examples=some(looked.found),
