@@ -429,10 +429,24 @@ def test_one_question_that_is_refused_leaves_the_others(acme: Office) -> None:
     acme.control.heal()
 
 
+@pytest.mark.parametrize("fault", ["drop", "html_502", "half_body"])
+def test_an_answer_that_is_lost_once_is_asked_for_again(acme: Office, fault: str) -> None:
+    acme.connect()
+    acme.control.fail(fault, path="/query")
+    assert "could not be checked" not in str(checks())
+
+
 def test_an_expired_token_is_refreshed(acme: Office) -> None:
     acme.connect()
     acme.control.expire_access()
     assert results("connection", "currency") == ("pass", "pass")
+    before = acme.ports.connections.get("acme")
+    acme.control.fail("401", path="/query", skip=1)
+    assert "could not be checked" not in str(checks())
+    after = acme.ports.connections.get("acme")
+    assert before is not None
+    assert after is not None
+    assert after.token_version == before.token_version + 1
 
 
 @pytest.mark.parametrize(("mode", "result"), [(PULL, "warn"), (PUSH, "fail")])
