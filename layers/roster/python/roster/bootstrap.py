@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from roster.domain.quote import Quote
     from roster.domain.record import Record
     from roster.domain.sync.records import TheirCustomer
-    from roster.domain.sync.steps import Candidate
+    from roster.domain.sync.steps import Candidate, NameHolder
     from roster.domain.task import Task
     from roster.runtime.callers import Caller
     from roster.usecases.imports.kinds import RecordPorts
@@ -644,6 +644,19 @@ def sync_policies() -> "DynamoPolicies":
     from roster.adapters.dynamodb.quickbooks_policies import DynamoPolicies
 
     return DynamoPolicies(table())
+
+
+def namesakes_in_quickbooks(tenant: str, name: str) -> "tuple[NameHolder, ...]":
+    """Who has a name in the QuickBooks company that is synced; most companies sync with none."""
+    chosen = sync_policies().get(tenant, consistent=False)
+    if not chosen.connected:
+        return ()
+    from roster.adapters.dynamodb.quickbooks_names import DynamoNames
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.usecases.quickbooks.namesakes import KnownNames, namesakes
+
+    known = KnownNames(DynamoNames(table()), DynamoSyncState(table()), customers())
+    return namesakes(tenant, name, chosen, known)
 
 
 @cache

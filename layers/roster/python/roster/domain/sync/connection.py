@@ -53,7 +53,8 @@ class Connection:
     `cursor` is where the change feed is read from next, None until a first full pull is through;
     edits made here until `pushed` have gone out, and `polled` is when the lists of QuickBooks that
     no feed tells of were last read. `token_version` counts the token pairs, `run` is the run under
-    way.
+    way. `first_synced` is when a first whole run was through, `refused_realm` another company that
+    somebody has tried to connect since.
     """
 
     tenant: str
@@ -69,11 +70,18 @@ class Connection:
     polled: datetime | None = None
     run: str | None = None
     reason: str | None = None
+    first_synced: datetime | None = None
+    refused_realm: str | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether calls can be made."""
         return self.status is ConnectionStatus.CONNECTED
+
+
+def why_closed(connection: Connection | None) -> str:
+    """Why no call can be made, where the connection is not open."""
+    return (connection.reason if connection else None) or "QuickBooks is not connected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

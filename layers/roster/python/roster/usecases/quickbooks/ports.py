@@ -43,6 +43,9 @@ class Connections(Protocol):
     def connect(self, connection: Connection) -> bool:
         """Store a (new or renewed) connection; False when another realm is connected."""
 
+    def note_refused(self, tenant: str, realm: str) -> None:
+        """Remember that another company was to be connected, until the right one is."""
+
     def close(self, tenant: str, status: str, reason: str | None) -> None:
         """Make the connection unusable and forget its tokens."""
 
@@ -263,6 +266,15 @@ class QuickBooksApi(BooksApi, Protocol):
         self, realm: str, token: str, since: datetime, entities: Sequence[str] = ("Customer",)
     ) -> Answer:
         """What changed since then of these entities, as far as one answer holds it."""
+
+    def count(self, realm: str, token: str, entity: str, **is_: bool) -> tuple[int, int]:
+        """How many of an entity have these flags (`Active=True`), and the calls it took."""
+
+    def jobs(self, realm: str, token: str) -> tuple[Sequence[Mapping[str, Any]], int]:
+        """A page of the active customers that stand below another, and the calls it took."""
+
+    def hurried(self, seconds: float) -> "QuickBooksApi":
+        """The same for whom somebody waits: each call is made once and lasts no longer."""
 
 
 class SliceQueue(Protocol):

@@ -26,6 +26,7 @@ from roster.domain.sync.connection import (
     SliceMessage,
     Trigger,
 )
+from roster.domain.sync.policy import CHOOSE_MODE
 from roster.domain.sync.records import fingerprint
 from roster.usecases.quickbooks.bookkeeping import has_books, hear_slice, send_slice
 from roster.usecases.quickbooks.connecting import connected
@@ -67,7 +68,7 @@ def start_run(
     connection = connected(tenant, ports=ports)
     chosen = ports.policies.get(tenant)
     if chosen.policy is None:
-        raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
+        raise ModeMissing(CHOOSE_MODE)
     if plan is not None:
         _require_plan(tenant, plan, connection.realm, ports)
     now = ports.clock()
