@@ -42,7 +42,7 @@ def send(run: Run, batch: Batch, ports: QuickBooksPorts) -> Sent:
     writes = [step.write for step in batch.steps if step.write is not None]
     items = [ports.wire.write(write, str(n)) for n, write in enumerate(writes)]
     ids = [write.request_id(run.tenant, run.realm) for write in writes]
-    # Of its slice alone: what was answered is tried anew later, and QuickBooks repeats refusals too.
+    # Of its slice alone: QuickBooks repeats refusals too, and what it refused is tried anew later.
     request_id = fingerprint({"batch": ids, "of": (batch.run, batch.slice)})
     answers, calls = _answers(run, items, request_id, ports)
     sending = _Sending(replace(run, calls=run.calls + calls), ports)
