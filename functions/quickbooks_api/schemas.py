@@ -77,6 +77,8 @@ class RunOut(BaseModel):
     plan_hash: str | None
     counts: dict[str, int]
     reason: str | None
+    # A paused run goes on by itself after this.
+    waits_until: datetime | None
 
     @classmethod
     def of(cls, run: Run) -> Self:
@@ -97,6 +99,7 @@ class RunOut(BaseModel):
             plan_hash=run.plan_hash if run.dry and run.is_over else None,
             counts=dict(run.counts),
             reason=run.reason,
+            waits_until=None if run.is_over else run.not_before,
         )
 
 

@@ -239,6 +239,20 @@ def test_an_item_that_is_not_taxable_here_and_is_there_is_told(inwards: Shop) ->
     assert "not taxable here and is taxable in QuickBooks" in rows[0].reason
 
 
+def test_what_was_made_taxable_there_comes_along_when_the_direction_is_turned(
+    outwards: Shop,
+) -> None:
+    define("Visit", taxable=False)
+    outwards.sync()
+    [made] = theirs(outwards).values()
+    outwards.control.change("items", made["Id"], Taxable=True)
+    outwards.set(items=ItemsDirection.QUICKBOOKS_TO_ROSTER)
+    rows = [row for row in outwards.sync(whole=True) if row.name == "Visit"]
+    assert verbs(rows) == [("update_here", "Visit")]
+    assert [(c.field, c.old, c.new) for c in rows[0].changes] == [("taxable", False, True)]
+    assert ours()["Visit"]["taxable"] is True
+
+
 def test_a_second_item_of_a_linked_ones_name_does_not_take_its_place(inwards: Shop) -> None:
     made = inwards.item("Visit")
     inwards.sync()

@@ -70,6 +70,19 @@ def test_a_redrive_reads_each_record_once_and_only_once(acme: Office) -> None:
     assert acme.control.counters()["read"] == 0
 
 
+def test_an_edit_that_quickbooks_refused_is_sent_and_not_answered_as_before(acme: Office) -> None:
+    one = acme.create("Amy")
+    acme.pull()
+    acme.edit("Amy", {"phone": "555 0100"})
+    acme.control.fail("6000", method="ITEM", path="/batch/customer/update")
+    run = acme.pull()
+    assert run.counts == {"skip": 1}
+    done = redriven(acme, run, customer_ids=[one.id])
+    assert acme.run(done["run_id"]).counts == {"update_there": 1}
+    [there] = acme.control.book()["Customer"]
+    assert there["PrimaryPhone"] == {"FreeFormNumber": "555 0100"}
+
+
 def test_lines_that_are_not_there_begin_no_run(acme: Office) -> None:
     acme.control.create("Amy")
     run = acme.pull()

@@ -68,5 +68,5 @@ def _call(run: Run, token: str, ports: QuickBooksPorts) -> MoneyCall:
 
 
 def _counted(run: Run, call: MoneyCall, in_vain: int) -> Run:
-    reads = call.calls + in_vain
-    return replace(run, calls=run.calls + reads, reads=run.reads + reads)
+    reads = call.reads + in_vain
+    return replace(run, calls=run.calls + reads + call.writes, reads=run.reads + reads)

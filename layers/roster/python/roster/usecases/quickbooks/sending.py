@@ -42,7 +42,9 @@ def send(run: Run, batch: Batch, ports: QuickBooksPorts) -> Sent:
     writes = [step.write for step in batch.steps if step.write is not None]
     items = [ports.wire.write(write, str(n)) for n, write in enumerate(writes)]
     ids = [write.request_id(run.tenant, run.realm) for write in writes]
-    answers, calls = _answers(run, items, fingerprint({"batch": ids}), ports)
+    # Of its slice alone: QuickBooks repeats refusals too, and what it refused is tried anew later.
+    request_id = fingerprint({"batch": ids, "of": (batch.run, batch.slice)})
+    answers, calls = _answers(run, items, request_id, ports)
     sending = _Sending(replace(run, calls=run.calls + calls), ports)
     by_id = {answer.id: answer for answer in answers}
     sending.keep([(s, w, by_id[i.id]) for s, w, i in zip(batch.steps, writes, items, strict=True)])
