@@ -166,7 +166,7 @@ class ImportUndoOut(BaseModel):
             started_by=job.undo_by.user if job.undo_by else "",
             removed=job.tally.removed,
             restored=job.tally.restored,
-            kept=job.tally.kept,
+            kept=job.kept,
             percent=undo_percent(job),
         )
 
@@ -257,7 +257,7 @@ class ImportOut(ImportRow):
             plan=PlanOut(**asdict(plan)) if plan else None,
             plan_hash=job.plan_hash if job.status is ImportStatus.AWAITING_CONFIRMATION else None,
             cancelling=job.stop and job.status is ImportStatus.LOADING,
-            undo_until=job.undo_until if job.status in UNDOABLE else None,
+            undo_until=job.undo_until if job.is_undoable else None,
             undo=ImportUndoOut.of(job),
             errors=[IssueOut(**issue) for issue in issues.errors],
             warnings=[IssueOut(**issue) for issue in issues.warnings],

@@ -1,7 +1,7 @@
 """Everyone a row of a file may be: customers there are, and rows planned so far."""
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from roster.domain.imports.draft import ROW
@@ -53,6 +53,7 @@ class CardIndex:
         match_by: MatchBy = MatchBy.AUTO,
         *,
         by_id: bool = False,
+        foreseen: Mapping[MatchCard, MatchCard] | None = None,
     ) -> None:
         self._match_by = match_by
         self._by_name: dict[str, str] = {}
@@ -65,6 +66,8 @@ class CardIndex:
         self._renewed: dict[MatchCard, MatchCard] = {}
         for card in cards:
             self.add(card)
+            if foreseen and card in foreseen:
+                self.renew(card, foreseen[card])
 
     def add(self, card: MatchCard) -> None:
         """Know one more."""
@@ -97,10 +100,25 @@ class CardIndex:
         packed = _packed(after)
         earlier = self._by_name.get(after.name)
         self._by_name[after.name] = packed if earlier is None else earlier + _BETWEEN + packed
-        self._renewed[after] = before
+        original = self._renewed.pop(before, before)
+        if after != original:
+            self._renewed[after] = original
         self._refer(after)
         if self._names is not None:
             self._names[after.id] = after.name
+
+    def refill(self, card: MatchCard) -> None:
+        """Know a row's customer as later rows have completed it."""
+        packed = self._by_name.get(card.name, "").split(_BETWEEN)
+        start = card.id + _SEPARATOR
+        self._by_name[card.name] = _BETWEEN.join(
+            _packed(card) if one.startswith(start) else one for one in packed
+        )
+        self._refer(card)
+
+    def original(self, card: MatchCard) -> MatchCard:
+        """The card of a customer as it is, whatever rows have made of it."""
+        return self._renewed.get(card, card)
 
     def customers(self) -> Iterator[MatchCard]:
         """Those of them that are customers, not rows, as they are."""
@@ -186,7 +204,7 @@ def _packed(card: MatchCard) -> str:
     return _SEPARATOR.join((_compared(card), str(card.version), card.state))
 
 
-# What a row may change of a card; a person's name, like any name, is never cleared.
+# What a row may change of a card.
 _COMPARED = ("name", "person", "email", "phone", "external_id", "number")
 
 
@@ -200,10 +218,10 @@ def _unpacked(name: str, packed: str) -> MatchCard:
     return MatchCard(id_, name, person, email, phone, external_id, number, int(version), state)
 
 
-def renewed(card: MatchCard, row: MatchCard, blank: Container[str]) -> MatchCard:
-    """The card with what the row says; fields that it clears are among `blank`."""
+def renewed(card: MatchCard, row: MatchCard) -> MatchCard:
+    """The card with what the row says; what the row clears still tells the customer from others."""
     said = {name: getattr(row, name) for name in _COMPARED}
-    return replace(card, **{name: value for name, value in said.items() if value or name in blank})
+    return replace(card, **{name: value for name, value in said.items() if value})
 
 
 def matches_hash(
