@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from roster.domain.exports import ExportFormat
-from roster.domain.imports.job import UNDOABLE, ErrorFile, Import, ImportKind, ImportStatus
+from roster.domain.imports.job import ErrorFile, Import, ImportKind, ImportStatus
 from roster.domain.imports.options import BlankCells, ImportMode, MatchBy
 from roster.domain.imports.progress import ImportPhase, progress_of, undo_percent
+from roster.domain.imports.touching import KeptCode
+from roster.domain.imports.touching import KeptCode
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
 from roster.usecases.ports import Download
@@ -288,14 +290,17 @@ class ImportPage(BaseModel):
 class KeptOut(BaseModel):
     """What an undo left in its place; `line` is where it stood in the file.
 
-    That is the customer, or its note or document `record_id`.
+    That is the customer, or its note or document `record_id`. `code` says why: it was `edited`, or
+    `imported` to by a later import (undo that one first, then ask again), something was `added_to`
+    it, it was `merged`, `deleted` or `linked` with QuickBooks, what the import added is `in_use`,
+    or the number or id it had belongs to another customer by now (`value_taken`).
     """
 
     line: int
     customer_id: str
     record_id: str | None = None
     name: str
-    code: Literal["touched_since"]
+    code: KeptCode
     detail: str
 
 

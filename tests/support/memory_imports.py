@@ -83,14 +83,17 @@ class Book:
         return ()
 
     def claim_values(self, new: Sequence[NewCustomer], wanted: Sequence[str]) -> Any:
-        lost: dict[str, dict[str, str]] = {}
+        lost: dict[str, list[str]] = {}
         for one in new:
             for field in wanted:
                 value = getattr(one.customer, field)
                 holder = value and self._claimed.setdefault((field, value), one.customer.id)
                 if value and holder != one.customer.id:
-                    lost.setdefault(one.customer.id, {})[field] = holder
+                    lost.setdefault(one.customer.id, []).append(field)
         return lost
+
+    def holders(self, _: str, values: Iterable[tuple[str, str]]) -> Mapping[Any, Customer]:
+        return {v: self.heads[self._claimed[v]] for v in values if v in self._claimed}
 
     def load_all_first(self, together: Iterable[Any], *, claimed: Sequence[str]) -> None:
         del claimed

@@ -105,7 +105,7 @@ def small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_undo, "LOAD_MAY_LINGER", timedelta(seconds=-1))
 
 
-def _set_up(book: list[dict[str, Any]], chance: random.Random) -> None:
+def set_up(book: list[dict[str, Any]], chance: random.Random) -> None:
     updates.manual_numbers()
     for position, values in enumerate(book):
         keys = {"number": f"N-{position + 1}"} if chance.random() < 0.7 else {}
@@ -187,7 +187,7 @@ def test_the_plan_is_what_happens_and_the_undo_leaves_the_book_as_it_was(
     with aws.cloud():
         asked_for.clear()
         stream.steps.clear()
-        _set_up(book, random.Random(seed))  # noqa: S311 — no secret
+        set_up(book, random.Random(seed))  # noqa: S311 — no secret
         stream.sweep()
         before, people_before = updates.book(), _by_id()
         job = updates.announce(csv_of(HEAD, *rows), **options)
@@ -217,7 +217,7 @@ def test_a_file_imported_twice_does_no_more_than_once(
     book: list[Any], rows: list[Any], options: dict[str, Any], seed: int
 ) -> None:
     with aws.cloud():
-        _set_up(book, random.Random(seed))  # noqa: S311 — no secret
+        set_up(book, random.Random(seed))  # noqa: S311 — no secret
         content = csv_of(HEAD, *rows)
         first = updates.announce(content, **options, confirm=False)
         plan = updates.plan_of(first)
@@ -248,7 +248,7 @@ def test_workers_that_die_come_twice_or_in_another_order_change_nothing_of_it(
     with aws.cloud():
         asked_for.clear()
         stream.steps.clear()
-        _set_up(book, chance)
+        set_up(book, chance)
         stream.sweep()
         before, people_before = updates.book(), _by_id()
         job = updates.announce(csv_of(HEAD, *rows), **options)

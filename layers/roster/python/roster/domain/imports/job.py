@@ -138,9 +138,9 @@ class Import:
     `execution` is the workflow execution at work on it, `work` the folder of its plan's files,
     `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
     `told` is what a person said about how its file is to be read.
-    `undo_by` asked for the undo that began, or is to begin, at `undo_started_at`, the `undo_round`th
-    one; of the tally the rounds before it finished `undone_before` chunks and kept `kept_before`.
-    `repairs` is the import whose error file this is.
+    `undo_by` asked for the undo that began, or is to begin, at `undo_started_at`; it is number
+    `undo_round`, and those before it went through `undone_before` chunks and kept `kept_before`
+    rows. `repairs` is the import whose error file this is.
     """
 
     id: str

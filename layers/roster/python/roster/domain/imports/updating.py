@@ -13,8 +13,8 @@ from roster.domain.imports.headings import NAME_FIELDS, Column
 from roster.domain.location import ADDRESS_FIELDS, Location
 from roster.domain.text import fold
 
-# A customer has a name and is of a kind and a role; flags hold an answer whatever a cell lacks. What
-# it is known by elsewhere tells it from others: without it the next row of its name might be it.
+# A customer has a name and is of a kind and a role; flags hold an answer whatever a cell lacks. Its
+# number and its id elsewhere tell it from others: without them the next row of its name might be it.
 _NEVER_CLEARED = NAME_FIELDS | {
     "number",
     "external_id",

@@ -87,7 +87,8 @@ class Imports(Protocol):
     ) -> int | None:
         """The number of this attempt at the chunk, from 1; None when the chunk is finished.
 
-        `undo` says which undo it is, where there are several. An earlier attempt's lease must have been over for so long.
+        An earlier attempt's lease must have been over for so long. `undo` says which undo it is,
+        where there are several.
 
         Raises ChunkHeld while an earlier attempt's lease runs.
         """
