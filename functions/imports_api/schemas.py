@@ -12,7 +12,6 @@ from roster.domain.imports.job import ErrorFile, Import, ImportKind, ImportStatu
 from roster.domain.imports.options import BlankCells, ImportMode, MatchBy
 from roster.domain.imports.progress import ImportPhase, progress_of, undo_percent
 from roster.domain.imports.touching import KeptCode
-from roster.domain.imports.touching import KeptCode
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
 from roster.usecases.ports import Download

@@ -1,6 +1,5 @@
 """Imports against a book in memory, by the real plan and load: for thousands of random files."""
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -14,13 +13,13 @@ import orjson
 
 from roster.adapters.dynamodb import customer_items
 from roster.adapters.spreadsheets.reader import open_spreadsheet
-from roster.domain.customer import Customer, Status
+from roster.domain.counts import totals
+from roster.domain.customer import Customer, Origin, Status, new_customer
 from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Actor, Event
-from roster.domain.history import plain
 from roster.domain.imports.job import Import, ImportKind, ImportStatus, Run, Tally
-from roster.domain.imports.options import Options
-from roster.domain.location import Location
+from roster.domain.imports.options import BlankCells, ImportMode, MatchBy, Options
+from roster.domain.location import Address, Location
 from roster.domain.matching import MatchCard
 from roster.domain.settings import TenantSettings
 from roster.usecases.imports import names
@@ -45,8 +44,19 @@ class Book:
         self._claimed: dict[tuple[str, str], str] = {}
         self._number = count(1000)
 
-    def put(self, new: NewCustomer) -> None:
+    def make(self, values: Json, **keys: str | None) -> None:
         """Have a customer, as if somebody had made it."""
+        given = {**values, **{name: key for name, key in keys.items() if key}}
+        address = given.pop("service_location", None)
+        customer_id = f"cus_{len(self.heads):03d}"
+        place = Location(id=f"loc_{customer_id}", customer_id=customer_id,
+                         address=Address(**(address or {})), primary=True)  # fmt: skip
+        places = (place,) if address else ()
+        customer = new_customer(
+            id=customer_id, tenant=TENANT, values=given, source=Origin.MANUAL, actor=Actor("olga"),
+            now=_AT, also=totals(places),
+        )  # fmt: skip
+        new = NewCustomer(customer, places)
         assert not self.claim_values([new], _UNIQUE)
         self._write(new)
 
@@ -200,6 +210,13 @@ def _no_table(*_: Any, **__: Any) -> Iterator[Any]:
     yield Nobody()
 
 
+def asked(mode: str = "create", match_by: str = "auto", blank_cells: str = "keep") -> Options:
+    """Options as a request says them."""
+    return Options(
+        mode=ImportMode(mode), match_by=MatchBy(match_by), blank_cells=BlankCells(blank_cells)
+    )
+
+
 _NUMBERS = count(1)
 
 
@@ -224,8 +241,7 @@ def imported(
         mappings=company, open_spreadsheet=open_spreadsheet, records=nothing,
         write_table=_no_table, clock=lambda: at,
     )  # fmt: skip
-    with tempfile.TemporaryDirectory():
-        plan_import(TENANT, job.id, ports=ports)
+    plan_import(TENANT, job.id, ports=ports)
     rows = [orjson.loads(line) for line in records.files.get(names.PLAN, b"").splitlines()]
     for chunk in range(1, records.job.chunks + 1):
         load_chunk(
@@ -233,8 +249,3 @@ def imported(
             changing=anything, jobs=nothing, settings=company, records=nothing, clock=lambda: at,
         )  # fmt: skip
     return rows, records.job.tally
-
-
-def told(customer: Customer) -> Json:
-    """A customer's fields as JSON, without those that are empty."""
-    return {f.name: plain(getattr(customer, f.name)) for f in fields(Customer)}

@@ -90,30 +90,30 @@ class CardIndex:
 
     def renew(self, before: MatchCard, after: MatchCard) -> None:
         """Know a customer as a row will have changed it, so that later rows meet it like that."""
-        others = [
-            one for one in self._by_name[before.name].split(_BETWEEN) if one != _packed(before)
-        ]
-        if others:
-            self._by_name[before.name] = _BETWEEN.join(others)
-        else:
-            del self._by_name[before.name]
-        packed = _packed(after)
-        earlier = self._by_name.get(after.name)
-        self._by_name[after.name] = packed if earlier is None else earlier + _BETWEEN + packed
+        self._replace(before.name, _packed(before), after)
         original = self._renewed.pop(before, before)
         if after != original:
             self._renewed[after] = original
-        self._refer(after)
         if self._names is not None:
             self._names[after.id] = after.name
 
-    def refill(self, card: MatchCard) -> None:
-        """Know a row's customer as later rows have completed it."""
-        packed = self._by_name.get(card.name, "").split(_BETWEEN)
+    def refill(self, name: str, card: MatchCard) -> None:
+        """Know a row's customer, of that name until now, as later rows have completed it."""
         start = card.id + _SEPARATOR
-        self._by_name[card.name] = _BETWEEN.join(
-            _packed(card) if one.startswith(start) else one for one in packed
-        )
+        of_name = self._by_name.get(name, "").split(_BETWEEN)
+        known = next((one for one in of_name if one.startswith(start)), None)
+        if known is not None:
+            self._replace(name, known, card)
+
+    def _replace(self, name: str, known: str, card: MatchCard) -> None:
+        others = [one for one in self._by_name[name].split(_BETWEEN) if one != known]
+        if others:
+            self._by_name[name] = _BETWEEN.join(others)
+        else:
+            del self._by_name[name]
+        packed = _packed(card)
+        earlier = self._by_name.get(card.name)
+        self._by_name[card.name] = packed if earlier is None else earlier + _BETWEEN + packed
         self._refer(card)
 
     def original(self, card: MatchCard) -> MatchCard:

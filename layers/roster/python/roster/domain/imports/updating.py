@@ -14,7 +14,7 @@ from roster.domain.location import ADDRESS_FIELDS, Location
 from roster.domain.text import fold
 
 # A customer has a name and is of a kind and a role; flags hold an answer whatever a cell lacks. Its
-# number and its id elsewhere tell it from others: without them the next row of its name might be it.
+# number and its id elsewhere tell it from others: without them the next row might be it.
 _NEVER_CLEARED = NAME_FIELDS | {
     "number",
     "external_id",
