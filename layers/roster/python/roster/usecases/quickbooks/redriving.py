@@ -1,33 +1,49 @@
 """Trying again what a run could not do, when what stood in its way is gone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from roster.domain.errors import WrongState
-from roster.domain.sync.connection import ReportRow, Run, Trigger
+from roster.domain.errors import FieldError, Invalid, WrongState
+from roster.domain.sync.connection import CUSTOMER_KIND, Chosen, ReportRow, Run
+from roster.domain.sync.outcomes import Code, Result
 from roster.domain.sync.steps import Verb
+from roster.usecases.ports import Page
 from roster.usecases.quickbooks import connecting
 from roster.usecases.quickbooks.ports import QuickBooksPorts
-from roster.usecases.quickbooks.runs import message_of, start_run
+from roster.usecases.quickbooks.runs import message_of, start_redrive
 
+# So many lines a run that tries them again may be about: they travel with it.
+MOST_LINES = 200
+_LOOKED_AT = 5000
 _PAGE = 200
+# A report's page that shows only some lines looks at so many.
+_MOST_READ = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """Which lines of a report are meant: their verb, what their reason says, whom they are about.
+    """Which lines of a report are meant; what is not said does not matter.
 
-    Without ids it is everybody.
+    `reason` is a part of what their reason says. Without ids they may be about anybody.
     """
 
-    verb: Verb = Verb.SKIP
+    verb: Verb | None = None
+    result: Result | None = None
+    code: Code | None = None
     reason: str | None = None
     quickbooks_ids: Collection[str] = ()
     customer_ids: Collection[str] = ()
 
+    @property
+    def is_any(self) -> bool:
+        """Whether every line is meant."""
+        return self == Lines()
+
     def fits(self, row: ReportRow) -> bool:
         """Whether the line is one of them."""
-        if row.verb != self.verb:
+        if self.verb not in (None, row.verb) or self.code not in (None, row.code):
+            return False
+        if self.result not in (None, row.result):
             return False
         if self.reason is not None and self.reason.casefold() not in row.reason.casefold():
             return False
@@ -38,26 +54,81 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redriven:
-    """How many are tried again, where the report goes on, and the run that was begun for them.
+    """How many lines are tried again, where the report goes on, and the run that does it.
 
-    Without a run, the one under way or the next one does it.
+    Lines of other things than customers are not among them: those are in `left_out`.
     """
 
-    records: int
-    customers: int
-    next: str | None
-    run: Run | None
+    lines: int = 0
+    left_out: int = 0
+    next: str | None = None
+    run: Run | None = None
+
+
+def redrive_rows(
+    tenant: str, run_id: str, positions: Sequence[str], *, ports: QuickBooksPorts
+) -> Redriven:
+    """Try the lines at these positions again, in a run of their own.
+
+    Raises NotFound, NotConnected, Invalid for lines that are not there or are not of customers,
+    WrongState for a run that is not over, was dry, or was of another company, and while another
+    run is under way.
+    """
+    run = _finished(tenant, run_id, ports)
+    found = ports.state.rows(tenant, run_id, positions)
+    errors = []
+    for n, position in enumerate(positions):
+        row = found.get(position)
+        if row is None:
+            errors.append(FieldError(f"/rows/{n}", "not_found", "the run has no such line"))
+        elif not _is_of_customer(row):
+            what = row.kind.replace("_", " ")
+            detail = f"only lines of customers are tried again, this is one of a {what}"
+            errors.append(FieldError(f"/rows/{n}", "not_a_customer", detail))
+    if errors:
+        raise Invalid(errors)
+    lines = _chosen(found[p] for p in positions)
+    return Redriven(lines=len(lines), run=_started(run, lines, ports))
 
 
 def redrive(
-    tenant: str, run_id: str, lines: Lines, *, limit: int, after: str | None, ports: QuickBooksPorts
+    tenant: str, run_id: str, lines: Lines, *, after: str | None, ports: QuickBooksPorts
 ) -> Redriven:
-    """Have the next run look again at what `limit` lines of a report are about.
+    """Try those of a report's lines again that fit, as many as one run takes; raises as above.
 
-    QuickBooks' records are read by their ids, ours planned anew; nobody is done twice. Raises
-    NotFound, NotConnected, or WrongState for a run that is not over, was dry, or was of another
-    company.
+    `next` is where the report goes on: there may be more that fit.
     """
+    run = _finished(tenant, run_id, ports)
+    fitting: list[ReportRow] = []
+    left_out = looked = 0
+    while looked < _LOOKED_AT and len(fitting) < MOST_LINES:
+        limit = min(_PAGE, MOST_LINES - len(fitting))
+        page = ports.state.report(tenant, run_id, limit=limit, after=after)
+        looked, after = looked + limit, page.next
+        found = [row for row in page.items if lines.fits(row)]
+        fitting += filter(_is_of_customer, found)
+        left_out += sum(not _is_of_customer(row) for row in found)
+        if after is None:
+            break
+    chosen = _chosen(fitting)
+    begun = _started(run, chosen, ports) if chosen else None
+    return Redriven(lines=len(chosen), left_out=left_out, next=after, run=begun)
+
+
+def _is_of_customer(row: ReportRow) -> bool:
+    return row.kind == CUSTOMER_KIND and bool(row.quickbooks_id or row.customer_id)
+
+
+def _chosen(rows: Iterable[ReportRow]) -> list[Chosen]:
+    """Whom the lines are about, each once."""
+    some = (
+        Chosen(record=row.quickbooks_id, customer=row.customer_id or "", name=row.name)
+        for row in rows
+    )
+    return list({(one.record, one.customer): one for one in some}.values())
+
+
+def _finished(tenant: str, run_id: str, ports: QuickBooksPorts) -> Run:
     run = connecting.run(tenant, run_id, ports=ports)
     connection = connecting.connected(tenant, ports=ports)
     if not run.is_over:
@@ -66,22 +137,38 @@ def redrive(
         raise WrongState("the run only planned: start a run instead")
     if run.realm != connection.realm:
         raise WrongState("the run was of another QuickBooks company")
-    records: set[str] = set()
-    customers: set[str] = set()
+    return run
+
+
+def _started(before: Run, lines: Sequence[Chosen], ports: QuickBooksPorts) -> Run:
+    begun = start_redrive(before, lines, ports=ports)
+    if begun is None:
+        raise WrongState("a run is under way: try again when it is over", code="run_under_way")
+    ports.queue.send(message_of(begun))
+    return begun
+
+
+def fitting_lines(
+    tenant: str, run_id: str, lines: Lines, *, limit: int, after: str | None, ports: QuickBooksPorts
+) -> Page[ReportRow]:
+    """Some of a report's lines that fit: a page may be short, or empty, and still go on."""
+    if lines.is_any:
+        return ports.state.report(tenant, run_id, limit=limit, after=after)
+    found: list[ReportRow] = []
     looked = 0
-    while looked < limit:
-        page = ports.state.report(tenant, run_id, limit=min(limit - looked, _PAGE), after=after)
-        looked, after = looked + _PAGE, page.next
-        for row in filter(lines.fits, page.items):
-            records |= {row.quickbooks_id} if row.quickbooks_id else set()
-            customers |= {row.customer_id} if row.customer_id else set()
-        if after is None:
-            break
-    if not records and not customers:
-        return Redriven(records=0, customers=0, next=after, run=None)
-    ports.decisions.ask_again(tenant, run.realm, records)
-    ports.outbox.owe(tenant, run.realm, customers)
-    begun = start_run(tenant, trigger=Trigger.REQUEST, ports=ports)
-    if begun is not None:
-        ports.queue.send(message_of(begun))
-    return Redriven(records=len(records), customers=len(customers), next=after, run=begun)
+    while looked < _MOST_READ and len(found) < limit:
+        some = min(_PAGE, limit - len(found)) if looked == 0 else _PAGE
+        page = ports.state.report(tenant, run_id, limit=some, after=after)
+        looked += some
+        for row in page.items:
+            if lines.fits(row):
+                found.append(row)
+                if len(found) == limit:
+                    break
+        else:
+            after = page.next
+            if after is None:
+                return Page(found, None)
+            continue
+        after = found[-1].position
+    return Page(found, after)

@@ -6,14 +6,17 @@ traces: ids are derived, links are matched by QuickBooks id, report lines have o
 batch is kept before it is sent, and only the checkpoint counts.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from roster.domain.errors import FieldError, Invalid, WrongState
 from roster.domain.ids import new_id
 from roster.domain.sync.connection import (
     FEED_REACH,
     OVERLAP,
+    Chosen,
     Connection,
     ConnectionStatus,
     FaultAction,
@@ -26,11 +29,15 @@ from roster.domain.sync.connection import (
     SliceMessage,
     Trigger,
 )
+from roster.domain.sync.policy import Policy
 from roster.domain.sync.records import fingerprint
 from roster.usecases.quickbooks.bookkeeping import has_books, hear_slice, send_slice
+from roster.usecases.quickbooks.chosen import chosen_slice
 from roster.usecases.quickbooks.connecting import connected
+from roster.usecases.quickbooks.keeping import Counted
 from roster.usecases.quickbooks.lists import has_lists, lists_slice
-from roster.usecases.quickbooks.ports import QuickBooksPorts
+from roster.usecases.quickbooks.policies import SyncSettings
+from roster.usecases.quickbooks.ports import KeptInputs, QuickBooksPorts
 from roster.usecases.quickbooks.pulling import fetched, is_last, pull_slice
 from roster.usecases.quickbooks.pushing import is_through, push_slice, settle_old_batch
 from roster.usecases.quickbooks.rehearsing import rehearsed
@@ -58,21 +65,23 @@ def start_run(
     ports: QuickBooksPorts,
     dry: bool = False,
     plan: str | None = None,
+    full: bool = False,
 ) -> Run | None:
     """Begin a run, or None when one is under way; its first slice is the caller's to send.
 
-    A `dry` one only plans; one with a `plan`, the id of such a run, is limited to that. Raises
-    NotConnected, ModeMissing, Invalid for no plan of this connection, WrongState for an unfinished.
+    A `dry` one only plans; one with a `plan`, the id of such a run, is limited to that; a `full`
+    one looks at every record of both sides, changed or not. Raises NotConnected, ModeMissing,
+    Invalid for no plan of this connection, WrongState for an unfinished.
     """
     connection = connected(tenant, ports=ports)
     chosen = ports.policies.get(tenant)
-    if chosen.policy is None:
-        raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
+    policy = _policy(chosen)
     if plan is not None:
         _require_plan(tenant, plan, connection.realm, ports)
     now = ports.clock()
     since = connection.cursor
-    feed = since is not None and now - since < FEED_REACH and not chosen.anew
+    anew = chosen.anew or full
+    feed = since is not None and now - since < FEED_REACH and not anew
     daily = not feed or connection.polled is None or now - connection.polled >= _POLL_EVERY
     edited_since = connection.pushed - _EDITS_OVERLAP if connection.pushed else None
     run = Run(
@@ -83,19 +92,51 @@ def start_run(
         status=RunStatus.RUNNING,
         mode=RunMode.CHANGES if feed else RunMode.FULL,
         # A plan is there to be read.
-        policy=replace(chosen.policy, report=True) if dry else chosen.policy,
+        policy=replace(policy, report=True) if dry else policy,
         dry=dry,
         plan=plan,
-        phase=Phase.LISTS if daily and has_lists(chosen.policy) else Phase.PULL,
-        anew=chosen.anew,
+        phase=Phase.LISTS if daily and has_lists(policy) else Phase.PULL,
+        anew=anew,
         daily=daily,
         since=since if feed else None,
         looked=since,
-        edited_since=None if chosen.anew else edited_since,
+        edited_since=None if anew else edited_since,
         started_at=now,
         touched_at=now,
+        kept=0,
     )
     return run if ports.connections.begin_run(run) else None
+
+
+def start_redrive(before: Run, lines: Sequence[Chosen], *, ports: QuickBooksPorts) -> Run | None:
+    """Begin a run that looks at these lines of another one's report, and at nothing else.
+
+    None, and raises, as `start_run`.
+    """
+    connection = connected(before.tenant, ports=ports)
+    now = ports.clock()
+    run = Run(
+        id=new_id("run", now),
+        tenant=before.tenant,
+        realm=connection.realm,
+        trigger=Trigger.REQUEST,
+        status=RunStatus.RUNNING,
+        mode=RunMode.CHOSEN,
+        # What became of the lines is what was asked for.
+        policy=replace(_policy(ports.policies.get(before.tenant)), report=True),
+        started_at=now,
+        touched_at=now,
+        kept=0,
+        redrives=before.id,
+        chosen=tuple(lines),
+    )
+    return run if ports.connections.begin_run(run) else None
+
+
+def _policy(chosen: SyncSettings) -> Policy:
+    if chosen.policy is None:
+        raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
+    return chosen.policy
 
 
 def _require_plan(tenant: str, plan: str, realm: str, ports: QuickBooksPorts) -> None:
@@ -158,18 +199,24 @@ def sync_slice(message: SliceMessage, *, ports: QuickBooksPorts) -> SliceMessage
         return None
     try:
         _the_runs_connection(run, ports)
-        moved, is_over = _work(run, rehearsed(run, ports) if run.dry else ports)
+        keeping = Counted(ports.kept)
+        working = replace(ports, kept=cast("KeptInputs", keeping))
+        moved, is_over = _work(run, rehearsed(run, working) if run.dry else working)
     except NotConnected as error:
         fail_run(run, error.detail, ports=ports)
         return None
     except QuickBooksFault as fault:
         return _after_fault(run, fault, ports)
-    return _moved_on(run, moved, ports, is_over=is_over)
+    # A run that was under way when inputs began to be kept has only some.
+    kept = run.kept + len(keeping.names) if run.kept is not None else None
+    return _moved_on(run, replace(moved, kept=kept), ports, is_over=is_over)
 
 
 def _work(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
     """Do what the slice is about; the run as it goes on, and whether it is through."""
     before = settle_old_batch(run, ports) if run.slice == 1 else run
+    if run.redrives is not None:
+        return chosen_slice(before, ports)
     match run.phase:
         case Phase.LISTS:
             return replace(lists_slice(before, ports), phase=Phase.PULL), False
@@ -252,9 +299,10 @@ def _moved_on(
         return message_of(moved)
     over = replace(moved, status=RunStatus.COMPLETED, finished_at=now)
     # What a run left undone is for the next one to find: that begins where the last whole one did.
-    is_whole = not run.dry and run.plan is None
-    if run.anew and is_whole:
+    if run.anew and run.is_whole:
         ports.policies.looked(run.tenant, run.policy)
-    cursor = (over.began or now) - OVERLAP if is_whole else None
-    ports.connections.end_run(over, cursor=cursor, due=run.started_at + PULL_EVERY)
+    cursor = (over.began or now) - OVERLAP if run.is_whole else None
+    # Whoever tries lines again by hand puts off no whole run.
+    due = now if run.redrives is not None else run.started_at + PULL_EVERY
+    ports.connections.end_run(over, cursor=cursor, due=due)
     return None
