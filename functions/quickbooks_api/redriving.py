@@ -5,11 +5,10 @@ from http import HTTPStatus
 from typing import Annotated, Any, Self
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.quickbooks_api.schemas import NoPlanIn
 from roster import bootstrap
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.sync.outcomes import Code, Result
@@ -178,16 +177,11 @@ def try_again(
 
 
 @router.post("/v1/quickbooks/runs/<run_id>/replay", middlewares=OFFICE, tags=["quickbooks"])
-def plan_again(
-    run_id: str,
-    body: Annotated[NoPlanIn | None, Body()] = None,
-    cursor: Annotated[str | None, Query()] = None,
-) -> ReplayOut:
+def plan_again(run_id: str, cursor: Annotated[str | None, Query()] = None) -> ReplayOut:
     """Plan the run again from what it was planned from, and compare; nothing is changed.
 
     410 when that is no longer kept: after 90 days, or after a customer's data were erased.
     """
-    _ = body
     after = cursors.decode(cursor, "quickbooks-replay", run_id)
     done = replay(caller(router).tenant, run_id, after=after, ports=bootstrap.quickbooks())
     return ReplayOut.of(done)

@@ -8,6 +8,7 @@ import pytest
 from roster.domain.customer import Customer
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.policy import Mode, Primary
+from roster.usecases.quickbooks import redriving
 from tests.support.api import Answer, Api
 from tests.support.imports import table_items
 from tests.support.sync import Office, office
@@ -113,7 +114,7 @@ def test_a_redrive_looks_at_the_chosen_lines_and_moves_nothing_else(acme: Office
 
 
 def test_a_customer_that_was_refused_there_goes_out_once_it_can(acme: Office) -> None:
-    acme.control.add("Vendor", DisplayName="Bolt")
+    acme.control.vendor("Bolt")
     acme.create("Bolt")
     acme.create("Nut")
     run = acme.pull()
@@ -145,19 +146,25 @@ def test_a_line_that_is_fine_by_now_is_told_to_be_and_tried_again_changes_nothin
     assert (acme.customers(), acme.control.book()) == (links, book)
 
 
-def test_a_record_that_is_gone_and_a_customer_nothing_of_goes_out_are_told(acme: Office) -> None:
+def test_a_record_that_is_gone_and_a_customer_nothing_of_goes_out_are_told(
+    acme: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     acme.create("Twin"), acme.create("Twin")
     made = acme.control.create("Twin")
-    acme.control.add("Vendor", DisplayName="Bolt")
-    acme.create("Bolt")
+    acme.control.vendor("Bolt")
+    bolt = acme.create("Bolt")
     run = acme.pull()
     acme.choose(Mode.QUICKBOOKS_TO_ROSTER, sync_taxes=False, sync_terms=False)
-    answer = acme.control.book()["Customer"]
-    [there] = [row for row in answer if row["Id"] == made["Id"]]
-    acme.control.forget("Customer", there["Id"]) if hasattr(acme.control, "forget") else None
-    again = redriven(acme, run, filter={"result": "skipped"})
-    codes = {row["code"] for row in report(again)}
-    assert "not_pushed" in codes
+    real = acme.ports.api.by_ids
+    # The stand-in never loses a record.
+    monkeypatch.setattr(acme.ports.api, "by_ids", lambda *asked: ([], *real(*asked)[1:]))
+    again = redriven(acme, run, rows=[row["position"] for row in report(run, code="duplicate")])
+    told = {row["code"]: row for row in report(again)}
+    assert told["gone"]["quickbooks_id"] == made["Id"]
+    assert told["gone"]["result"] == "failed"
+    assert told["not_pushed"]["customer_id"] == bolt.id
+    assert told["not_pushed"]["result"] == "skipped"
+    assert again.counts["skip"] == len(report(again))
 
 
 @pytest.mark.shows("S4.052")
@@ -166,18 +173,43 @@ def test_a_report_is_read_for_what_was_skipped_and_for_what_failed(acme: Office)
     acme.control.create("Twin")
     acme.control.create("Amy")
     acme.create("Bolt")
-    acme.control.fail("batch_error", times=1) if False else None
+    acme.control.fail("6000", path="/batch")
     run = acme.pull()
     skipped = report(run, result="skipped", limit=1)
-    assert {row["name"] for row in skipped} == {"Twin"}
+    assert [row["name"] for row in skipped] == ["Twin", "Twin", "Twin"]
     assert {row["action"] for row in skipped} == {"skip"}
-    assert report(run, result="failed") == []
-    done = report(run, result="done")
-    assert {row["name"] for row in done} == {"Amy", "Bolt"}
-    everything = report(run)
-    assert len(everything) == len(skipped) + len(done)
-    assert report(run, verb="create_there", code="duplicate") == []
-    assert BOOKS.get(f"/v1/quickbooks/runs/{run.id}/report", result="lucky").status in (400, 422)
+    assert {row["code"] for row in skipped} == {"duplicate"}
+    [failed] = report(run, result="failed")
+    assert (failed["name"], failed["code"]) == ("Bolt", "refused_by_quickbooks")
+    [done] = [row for row in report(run, result="done") if row["kind"] == "customer"]
+    assert (done["name"], done["action"]) == ("Amy", "create_here")
+    assert len([row for row in report(run) if row["kind"] == "customer"]) == 5
+    assert report(run, verb="create_here", code="duplicate") == []
+    refused = BOOKS.get(f"/v1/quickbooks/runs/{run.id}/report", result="lucky")
+    assert refused.status in (400, 422)
+    again = redriven(acme, run, filter={"result": "failed"})
+    assert again.counts == {"create_there": 1}
+
+
+def test_many_lines_are_tried_again_page_by_page(
+    acme: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redriving, "MOST_LINES", 2)
+    for n in range(3):
+        acme.create(f"Twin {n}"), acme.create(f"Twin {n}")
+        acme.control.create(f"Twin {n}")
+    run = acme.pull()
+    path, cursor, tried = f"/v1/quickbooks/runs/{run.id}/redrive", {}, 0
+    body = {"filter": {"code": "duplicate"}}
+    while True:
+        answer = BOOKS.call("POST", path, body, query=cursor)
+        assert answer.status == 202, answer.text
+        assert acme.work() == []
+        tried += answer.json["lines"]
+        if answer.json["next_cursor"] is None:
+            break
+        cursor = {"cursor": answer.json["next_cursor"]}
+    assert tried == len(report(run, code="duplicate")) == 9
 
 
 def test_lines_that_are_not_there_begin_no_run(acme: Office) -> None:

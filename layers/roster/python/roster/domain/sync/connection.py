@@ -143,10 +143,10 @@ class Run:
     the customers that are to be tried `again`, whose attempts are counted by `tries`. `reads` are
     those of the `calls` that QuickBooks meters; `polls`, the reads of a day's lists, come on top.
 
-    `kept` is of how many plans the inputs were kept, None of a run before any were. A `dry` run only
-    plans, and `plan_hash` is the same for the same plan; one with a `plan` (the id
-    of such a run) carries out what stood in that and no more. One that `redrives` another (its id)
-    looks at the `chosen` lines of that one's report and at nothing else.
+    `kept` is of how many plans the inputs were kept, None of a run before any were. A `dry` run
+    only plans, and `plan_hash` is the same for the same plan; one with a `plan` (the id of such a
+    run) carries out what stood in that and no more. One that `redrives` another (its id) looks at
+    the `chosen` lines of that one's report and at nothing else.
     """
 
     id: str

@@ -28,7 +28,7 @@ class PullInputs:
     look: Look
     tenant: str
     realm: str
-    run: str
+    run: str | None = None
 
     def decide(self) -> tuple[Step, ...]:
         """The plan."""

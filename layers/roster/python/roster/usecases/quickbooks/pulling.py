@@ -101,9 +101,12 @@ def _merged_away(
 
 def keep_names(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> None:
     """Remember who has which name, for a push to look them up."""
-    if run.policy.mode.pushes:
-        links = ports.state.links(run.tenant, run.realm, [t.id for t in theirs])
-        # What was erased here is not written down again.
-        living = [t for t in theirs if not ((o := links.get(t.id)) and o.their_hash == ERASED)]
-        names = [name_of(t.id, t.display_name, active=t.active) for t in living]
-        learn_names(run, names, links, ports)
+    if not run.policy.mode.pushes:
+        return
+    ids = {i for t in theirs for i in (t.id, t.parent_id) if i}
+    links = ports.state.links(run.tenant, run.realm, sorted(ids))
+    # What was erased here is not written down again.
+    erased = {i for i, link in links.items() if link.their_hash == ERASED}
+    living = [t for t in theirs if not {t.id, t.parent_id} & erased]
+    names = [name_of(t.id, t.display_name, active=t.active) for t in living]
+    learn_names(run, names, links, ports)
