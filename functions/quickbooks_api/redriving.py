@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Self
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -152,9 +151,7 @@ class ReplayOut(BaseModel):
 
 
 @router.post("/v1/quickbooks/runs/<run_id>/redrive", middlewares=OFFICE, tags=["quickbooks"])
-def try_again(
-    run_id: str, body: RedriveIn, cursor: Annotated[str | None, Query()] = None
-) -> Response[RedrivenOut]:
+def try_again(run_id: str, body: RedriveIn, cursor: cursors.Cursor = None) -> Response[RedrivenOut]:
     """Start a run that looks at these lines of the report again, and at nothing else.
 
     409 while another run is under way. Without lines that fit, none is started.
@@ -177,7 +174,7 @@ def try_again(
 
 
 @router.post("/v1/quickbooks/runs/<run_id>/replay", middlewares=OFFICE, tags=["quickbooks"])
-def plan_again(run_id: str, cursor: Annotated[str | None, Query()] = None) -> ReplayOut:
+def plan_again(run_id: str, cursor: cursors.Cursor = None) -> ReplayOut:
     """Plan the run again from what it was planned from, and compare; nothing is changed.
 
     410 when that is no longer kept: after 90 days, or after a customer's data were erased.

@@ -61,8 +61,8 @@ def _started(*, dry: bool, plan: str | None, full: bool = False) -> Response[Run
 
 @router.get("/v1/quickbooks/runs", middlewares=VIEWER, tags=_TAGS)
 def list_runs(
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> RunPage:
     """The runs, newest first."""
     page = usecases.runs(
@@ -90,8 +90,8 @@ def read_report(
     verb: Annotated[Verb | None, Query()] = None,
     result: Annotated[Result | None, Query()] = None,
     code: Annotated[Code | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ReportPage:
     """What the run did about each QuickBooks record, and why: also what it skipped, what failed.
 
