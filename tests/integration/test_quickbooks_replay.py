@@ -315,7 +315,7 @@ def test_every_run_of_a_random_history_is_planned_again_to_the_same(
         history = History(acme, seed)
         history.choose()
         acme.connect()
-        for _ in range(25):
+        for _ in range(50):
             history.happen()
         history.quiet_sync()
         runs = acme.ports.state.runs(acme.tenant, limit=200, after=None).items
@@ -324,4 +324,4 @@ def test_every_run_of_a_random_history_is_planned_again_to_the_same(
             told = replayed(run)
             assert told["same"], told["differences"]
             decided += told["records"]
-        assert decided > 5
+        assert decided
