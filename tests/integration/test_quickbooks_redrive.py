@@ -1,6 +1,7 @@
 """Trying lines of a report again, once what stood in their way is gone: these, and nothing else."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,13 @@ def of_the_connection() -> dict[str, Any]:
     return {name: item.get(name) for name in ("cursor", "last_pull", "pushed", "polled")}
 
 
+def due() -> timedelta:
+    """How long after the last whole run the next one begins, to the second."""
+    [mark] = [i for i in table_items() if "due" in i]
+    ran = int(of_the_connection()["last_pull"]["N"])
+    return timedelta(seconds=round((int(mark["due"]["N"]) - ran) / 1000))
+
+
 def test_a_namesake_that_was_skipped_comes_once_the_name_is_free(acme: Office) -> None:
     for _ in range(2):
         acme.create("John Smith")
@@ -93,13 +101,15 @@ def test_a_redrive_looks_at_the_chosen_lines_and_moves_nothing_else(acme: Office
         renamed(one, f"{one.display_name} {one.id[-4:]}")
     acme.control.edit(amy["Id"], CompanyName="Amy & Co")
     here = acme.create("Nobody has asked for me")
-    before, counters = of_the_connection(), acme.control.counters()
+    before, first_due = of_the_connection(), due()
+    acme.clock.advance(minutes=9)
     acme.control.reset_counters()
     again = redriven(acme, run, rows=[row.position])
     assert acme.control.counters()["query"] == again.calls == again.reads == 1
     assert {r.quickbooks_id for r in acme.report(again)} == {twin["Id"]}
     assert (again.mode, again.redrives, again.counts) == ("chosen", run.id, {"link": 1})
-    assert of_the_connection() == before, counters
+    assert of_the_connection() == before
+    assert abs(due() - first_due) < timedelta(seconds=60), "nor is the next whole run put off"
     untouched = acme.ports.state.links(acme.tenant, again.realm, [other["Id"], amy["Id"]])
     assert untouched[other["Id"]].customer_id is None
     assert acme.customers()["Amy"].company_name is None

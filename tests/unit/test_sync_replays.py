@@ -1,12 +1,15 @@
 """What plans are made from, kept and read again: the same decisions, to the byte."""
 
+import ast
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from roster.adapters.s3.sync_inputs import engine, packed, unpacked
+import roster.domain
+from roster.adapters.s3.sync_inputs import RULES, engine, packed, unpacked
 from roster.domain.sync import push
 from roster.domain.sync.replays import Inputs, Kept, PullInputs, PushInputs, differences, plain
 from roster.domain.sync.steps import PushStep, Step, plan_as_text
@@ -108,3 +111,24 @@ def test_tax_numbers_are_not_kept_and_nothing_is_decided_by_them(
             told = replace(inputs, here=replace(inputs.here, customers=people))
         assert plan_as_text(told.decide()) == text
         assert packed(7, told, told.decide()) == content
+
+
+def test_the_version_of_the_engine_is_that_of_all_the_code_that_decides() -> None:
+    domain = Path(next(iter(roster.domain.__path__)))
+    found: set[Path] = set()
+    left = [domain / "sync/pull.py", domain / "sync/push.py"]
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            left += _imported(one, domain)
+    assert {one.stem for one in found if one.parent == domain} == set(RULES)
+    assert {one.parent.name for one in found} == {"domain", "sync"}
+
+
+def _imported(source: Path, domain: Path) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("roster.domain"):
+            place = domain.joinpath(*str(node.module).split(".")[2:])
+            names = [place / f"{one.name}.py" for one in node.names]
+            yield from (one for one in (place.with_suffix(".py"), *names) if one.is_file())

@@ -34,8 +34,11 @@ _SORTED = orjson.OPT_SORT_KEYS
 _LEVEL = 5
 # zlib's way to say: as a gzip file, whose header then names neither a time nor a name.
 _GZIP = 31
-# Whose code makes the decisions, beside the engine's own folder.
-_RULES = ("customer.py", "erasure.py", "events.py", "ids.py", "location.py", "text.py")
+# Whose code decides, beside the engine's own folder.
+RULES = (
+    "billing", "customer", "customer_fields", "customer_values", "erasure", "errors", "events",
+    "history", "ids", "location", "text",
+)  # fmt: skip
 
 
 class S3SyncInputs:
@@ -116,7 +119,7 @@ def _thousands(keys: Iterator[str]) -> Iterator[list[str]]:
 def engine() -> str:
     """A hash of the sources of the rules, the same wherever the same code runs."""
     domain = resources.files("roster.domain")
-    rules = [domain / name for name in _RULES]
+    rules = [domain / f"{name}.py" for name in RULES]
     rules += (one for one in (domain / "sync").iterdir() if one.name.endswith(".py"))
     found = hashlib.sha256()
     for source in sorted(rules, key=lambda one: one.name):

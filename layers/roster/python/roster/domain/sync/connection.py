@@ -8,7 +8,7 @@ from typing import Any
 
 from roster.domain.errors import Malformed, Unavailable, WrongState
 from roster.domain.events import Change
-from roster.domain.sync.outcomes import Code, Result, result_of
+from roster.domain.sync.outcomes import Chosen, Code, Result, result_of
 from roster.domain.sync.policy import Policy
 from roster.domain.sync.steps import Conflict
 
@@ -122,15 +122,6 @@ class Phase(StrEnum):
     OWED = "owed"
     CHANGED = "changed"
     BOOKS = "books"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """Whom a line that is tried again is about: a QuickBooks record, a customer here, or both."""
-
-    record: str = ""
-    customer: str = ""
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

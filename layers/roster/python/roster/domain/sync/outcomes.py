@@ -1,5 +1,6 @@
 """How a line of a report went: done, left alone by a rule, or tried and refused."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -46,3 +47,12 @@ _BY_VERB = {
 def result_of(verb: str, code: Code | None) -> Result:
     """What became of it: a skip is a failure where it was tried and refused."""
     return Result.FAILED if code in _FAILED else _BY_VERB.get(verb, Result.DONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Whom a line that is tried again is about: a QuickBooks record, a customer here, or both."""
+
+    record: str = ""
+    customer: str = ""
+    name: str = ""

@@ -7,8 +7,8 @@ It neither hears of other changes nor moves what the next whole run begins from.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from roster.domain.sync.connection import Chosen, Phase, ReportRow, Run
-from roster.domain.sync.outcomes import Code
+from roster.domain.sync.connection import Phase, ReportRow, Run
+from roster.domain.sync.outcomes import Chosen, Code
 from roster.domain.sync.records import LinkStatus, TheirCustomer
 from roster.domain.sync.steps import Look, Verb
 from roster.usecases.quickbooks.apply import apply_page, as_theirs

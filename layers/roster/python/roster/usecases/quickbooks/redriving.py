@@ -1,16 +1,24 @@
 """Trying again what a run could not do, when what stood in its way is gone."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roster.domain.errors import FieldError, Invalid, WrongState
-from roster.domain.sync.connection import CUSTOMER_KIND, Chosen, ReportRow, Run
-from roster.domain.sync.outcomes import Code, Result
+from roster.domain.ids import new_id
+from roster.domain.sync.connection import (
+    CUSTOMER_KIND,
+    ReportRow,
+    Run,
+    RunMode,
+    RunStatus,
+    Trigger,
+)
+from roster.domain.sync.outcomes import Chosen, Code, Result
 from roster.domain.sync.steps import Verb
 from roster.usecases.ports import Page
 from roster.usecases.quickbooks import connecting
 from roster.usecases.quickbooks.ports import QuickBooksPorts
-from roster.usecases.quickbooks.runs import message_of, start_redrive
+from roster.usecases.quickbooks.runs import message_of, required_policy
 
 # So many lines a run that tries them again may be about: they travel with it.
 MOST_LINES = 200
@@ -141,11 +149,27 @@ def _finished(tenant: str, run_id: str, ports: QuickBooksPorts) -> Run:
 
 
 def _started(before: Run, lines: Sequence[Chosen], ports: QuickBooksPorts) -> Run:
-    begun = start_redrive(before, lines, ports=ports)
-    if begun is None:
+    """Begin a run that looks at these lines of another one's report, and at nothing else."""
+    now = ports.clock()
+    run = Run(
+        id=new_id("run", now),
+        tenant=before.tenant,
+        realm=before.realm,
+        trigger=Trigger.REQUEST,
+        status=RunStatus.RUNNING,
+        mode=RunMode.CHOSEN,
+        # What became of the lines is what was asked for.
+        policy=replace(required_policy(ports.policies.get(before.tenant)), report=True),
+        started_at=now,
+        touched_at=now,
+        kept=0,
+        redrives=before.id,
+        chosen=tuple(lines),
+    )
+    if not ports.connections.begin_run(run):
         raise WrongState("a run is under way: try again when it is over", code="run_under_way")
-    ports.queue.send(message_of(begun))
-    return begun
+    ports.queue.send(message_of(run))
+    return run
 
 
 def fitting_lines(

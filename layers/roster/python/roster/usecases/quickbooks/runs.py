@@ -6,7 +6,6 @@ traces: ids are derived, links are matched by QuickBooks id, report lines have o
 batch is kept before it is sent, and only the checkpoint counts.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -16,7 +15,6 @@ from roster.domain.ids import new_id
 from roster.domain.sync.connection import (
     FEED_REACH,
     OVERLAP,
-    Chosen,
     Connection,
     ConnectionStatus,
     FaultAction,
@@ -75,7 +73,7 @@ def start_run(
     """
     connection = connected(tenant, ports=ports)
     chosen = ports.policies.get(tenant)
-    policy = _policy(chosen)
+    policy = required_policy(chosen)
     if plan is not None:
         _require_plan(tenant, plan, connection.realm, ports)
     now = ports.clock()
@@ -108,32 +106,8 @@ def start_run(
     return run if ports.connections.begin_run(run) else None
 
 
-def start_redrive(before: Run, lines: Sequence[Chosen], *, ports: QuickBooksPorts) -> Run | None:
-    """Begin a run that looks at these lines of another one's report, and at nothing else.
-
-    None, and raises, as `start_run`.
-    """
-    connection = connected(before.tenant, ports=ports)
-    now = ports.clock()
-    run = Run(
-        id=new_id("run", now),
-        tenant=before.tenant,
-        realm=connection.realm,
-        trigger=Trigger.REQUEST,
-        status=RunStatus.RUNNING,
-        mode=RunMode.CHOSEN,
-        # What became of the lines is what was asked for.
-        policy=replace(_policy(ports.policies.get(before.tenant)), report=True),
-        started_at=now,
-        touched_at=now,
-        kept=0,
-        redrives=before.id,
-        chosen=tuple(lines),
-    )
-    return run if ports.connections.begin_run(run) else None
-
-
-def _policy(chosen: SyncSettings) -> Policy:
+def required_policy(chosen: SyncSettings) -> Policy:
+    """The policy that was chosen; raises ModeMissing."""
     if chosen.policy is None:
         raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
     return chosen.policy
@@ -198,7 +172,7 @@ def sync_slice(message: SliceMessage, *, ports: QuickBooksPorts) -> SliceMessage
     if run.not_before is not None and run.not_before > now:
         return None
     try:
-        _the_runs_connection(run, ports)
+        connection = _the_runs_connection(run, ports)
         keeping = Counted(ports.kept)
         working = replace(ports, kept=cast("KeptInputs", keeping))
         moved, is_over = _work(run, rehearsed(run, working) if run.dry else working)
@@ -209,7 +183,12 @@ def sync_slice(message: SliceMessage, *, ports: QuickBooksPorts) -> SliceMessage
         return _after_fault(run, fault, ports)
     # A run that was under way when inputs began to be kept has only some.
     kept = run.kept + len(keeping.names) if run.kept is not None else None
-    return _moved_on(run, replace(moved, kept=kept), ports, is_over=is_over)
+    after = _moved_on(run, replace(moved, kept=kept), ports)
+    if not is_over:
+        ports.state.checkpoint(run, after)
+        return message_of(after)
+    _complete(run, after, connection, ports)
+    return None
 
 
 def _work(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
@@ -274,10 +253,7 @@ def fail_run(run: Run, reason: str, *, ports: QuickBooksPorts) -> None:
     ports.connections.end_run(over, cursor=None, due=now + PULL_EVERY)
 
 
-def _moved_on(
-    run: Run, after: Run, ports: QuickBooksPorts, *, is_over: bool
-) -> SliceMessage | None:
-    now = ports.clock()
+def _moved_on(run: Run, after: Run, ports: QuickBooksPorts) -> Run:
     counts = dict(run.counts)
     for verb, n in ports.state.count_rows(run, f"{run.slice:06d}#").items():
         counts[verb] = counts.get(verb, 0) + n
@@ -286,23 +262,26 @@ def _moved_on(
         status=RunStatus.RUNNING,
         slice=run.slice + 1,
         counts=counts,
-        touched_at=now,
+        touched_at=ports.clock(),
         pauses=0,
         not_before=None,
         reason=None,
     )
     if run.dry:
         digest = ports.state.digest(run, f"{run.slice:06d}#")
-        moved = replace(moved, plan_hash=fingerprint({"before": run.plan_hash, "now": digest}))
-    if not is_over:
-        ports.state.checkpoint(run, moved)
-        return message_of(moved)
-    over = replace(moved, status=RunStatus.COMPLETED, finished_at=now)
+        return replace(moved, plan_hash=fingerprint({"before": run.plan_hash, "now": digest}))
+    return moved
+
+
+def _complete(run: Run, after: Run, connection: Connection, ports: QuickBooksPorts) -> None:
+    now = after.touched_at
+    over = replace(after, status=RunStatus.COMPLETED, finished_at=now)
     # What a run left undone is for the next one to find: that begins where the last whole one did.
     if run.anew and run.is_whole:
         ports.policies.looked(run.tenant, run.policy)
     cursor = (over.began or now) - OVERLAP if run.is_whole else None
-    # Whoever tries lines again by hand puts off no whole run.
-    due = now if run.redrives is not None else run.started_at + PULL_EVERY
+    due = run.started_at + PULL_EVERY
+    if run.redrives is not None:
+        # Whoever tries lines again by hand puts off no whole run.
+        due = max(now, (connection.last_pull or now) + PULL_EVERY)
     ports.connections.end_run(over, cursor=cursor, due=due)
-    return None
