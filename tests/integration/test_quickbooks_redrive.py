@@ -1,18 +1,21 @@
 """Trying lines of a report again, once what stood in their way is gone: these, and nothing else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from roster.domain.customer import Customer
-from roster.domain.sync.connection import ReportRow, Run
+from roster.domain.sync.connection import ReportRow, Run, RunStatus
 from roster.domain.sync.policy import Mode, Primary
 from roster.usecases.quickbooks import redriving
+from roster.usecases.quickbooks.runs import message_of
 from tests.support.api import Answer, Api
 from tests.support.imports import table_items
 from tests.support.sync import Office, office
+from tests.support.sync_ports import Dying, Killed
 
 BOOKS = Api("quickbooks_api")
 
@@ -256,3 +259,45 @@ def test_a_redrive_waits_for_the_run_that_is_under_way(acme: Office) -> None:
     assert table_items() == before
     acme.finish_run(other)
     assert redrive(run).status == 202
+
+
+def test_lines_of_other_things_than_customers_are_left_out(acme: Office) -> None:
+    acme.control.create("Amy")
+    run = acme.pull()
+    others = [row for row in report(run) if row["kind"] != "customer"]
+    assert others, "taxes and terms came along"
+    answer = redrive(run, rows=[row["position"] for row in others])
+    assert answer.status == 422
+    assert {e["code"] for e in answer.json["errors"]} == {"not_a_customer"}
+    assert len(answer.json["errors"]) == len(others)
+    acme.control.reset_counters()
+    answer = redrive(run, filter={"result": "done"})
+    assert (answer.json["lines"], answer.json["left_out"]) == (1, len(others))
+    assert acme.work() == []
+    assert acme.run(answer.json["run_id"]).counts == {"unchanged": 1}
+    assert acme.control.counters()["query"] == 1
+
+
+@pytest.mark.parametrize(
+    ("port", "method"),
+    [("state", "add_rows"), ("outbox", "keep"), ("api", "batch"), ("connections", "end_run")],
+)
+@pytest.mark.parametrize("after", [False, True])
+def test_a_redrive_whose_worker_dies_is_finished_by_the_next(
+    acme: Office, port: str, method: str, after: bool
+) -> None:
+    acme.create("Twin"), acme.create("Twin")
+    made = acme.control.create("Twin")
+    run = acme.pull()
+    renamed(people(acme, "Twin")[1], "Twin Two")
+    again = acme.run(redrive(run, filter={"code": "duplicate"}).json["run_id"])
+    dying = Dying(getattr(acme.ports, port), method, after=after)
+    with pytest.raises(Killed):
+        acme.finish(message_of(again), replace(acme.ports, **{port: dying}))
+    acme.finish_run(again)
+    again = acme.run(again.id)
+    assert again.status is RunStatus.COMPLETED
+    assert again.counts == {"link": 1, "create_there": 1}
+    names = sorted(row["DisplayName"] for row in acme.control.book()["Customer"])
+    assert names == ["Twin", "Twin Two"]
+    assert acme.customers()["Twin"].quickbooks == made["Id"]

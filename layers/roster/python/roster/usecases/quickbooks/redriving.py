@@ -107,20 +107,17 @@ def redrive(
     `next` is where the report goes on: there may be more that fit.
     """
     run = _finished(tenant, run_id, ports)
-    fitting: list[ReportRow] = []
-    left_out = looked = 0
-    while looked < _LOOKED_AT and len(fitting) < MOST_LINES:
-        limit = min(_PAGE, MOST_LINES - len(fitting))
-        page = ports.state.report(tenant, run_id, limit=limit, after=after)
-        looked, after = looked + limit, page.next
-        found = [row for row in page.items if lines.fits(row)]
-        fitting += filter(_is_of_customer, found)
-        left_out += sum(not _is_of_customer(row) for row in found)
-        if after is None:
-            break
-    chosen = _chosen(fitting)
-    begun = _started(run, chosen, ports) if chosen else None
-    return Redriven(lines=len(chosen), left_out=left_out, next=after, run=begun)
+    page = fitting_lines(
+        tenant, run_id, lines, limit=MOST_LINES, after=after, ports=ports, most=_LOOKED_AT
+    )
+    of_customers = [row for row in page.items if _is_of_customer(row)]
+    chosen = _chosen(of_customers)
+    return Redriven(
+        lines=len(chosen),
+        left_out=len(page.items) - len(of_customers),
+        next=page.next,
+        run=_started(run, chosen, ports) if chosen else None,
+    )
 
 
 def _is_of_customer(row: ReportRow) -> bool:
@@ -173,14 +170,21 @@ def _started(before: Run, lines: Sequence[Chosen], ports: QuickBooksPorts) -> Ru
 
 
 def fitting_lines(
-    tenant: str, run_id: str, lines: Lines, *, limit: int, after: str | None, ports: QuickBooksPorts
+    tenant: str,
+    run_id: str,
+    lines: Lines,
+    *,
+    limit: int,
+    after: str | None,
+    ports: QuickBooksPorts,
+    most: int = _MOST_READ,
 ) -> Page[ReportRow]:
-    """Some of a report's lines that fit: a page may be short, or empty, and still go on."""
+    """Some of a report's lines that fit; having looked at `most`, a page is short and goes on."""
     if lines.is_any:
         return ports.state.report(tenant, run_id, limit=limit, after=after)
     found: list[ReportRow] = []
     looked = 0
-    while looked < _MOST_READ and len(found) < limit:
+    while looked < most and len(found) < limit:
         some = min(_PAGE, limit - len(found)) if looked == 0 else _PAGE
         page = ports.state.report(tenant, run_id, limit=some, after=after)
         looked += some
