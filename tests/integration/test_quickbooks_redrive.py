@@ -140,7 +140,7 @@ def test_a_customer_that_was_refused_there_goes_out_once_it_can(acme: Office) ->
     assert acme.customers()["Bolt Ltd"].quickbooks is not None
 
 
-def test_a_line_that_is_fine_by_now_is_told_to_be_and_tried_again_changes_nothing(
+def test_a_line_about_which_nothing_is_left_to_do_says_so_and_changes_nothing(
     acme: Office,
 ) -> None:
     acme.create("Twin"), acme.create("Twin")
@@ -155,7 +155,7 @@ def test_a_line_that_is_fine_by_now_is_told_to_be_and_tried_again_changes_nothin
         assert again.counts == {"unchanged": 1}
         [said] = report(again)
         assert (said["result"], said["quickbooks_id"]) == ("unchanged", made["Id"])
-        assert "fine by now" in said["reason"]
+        assert said["reason"] == "Nothing is left to do about “Twin” by now."
     assert (acme.customers(), acme.control.book()) == (links, book)
 
 

@@ -74,7 +74,7 @@ def _not_there(run: Run, ids: Sequence[str], ports: QuickBooksPorts) -> list[The
 
 
 def _tell_the_rest(run: Run, ports: QuickBooksPorts) -> None:
-    """Say of each line of which nothing was said that it is fine by now, or was not looked at."""
+    """Say of each line of which nothing was said that nothing is left to do, or why."""
     records, customers = set[str](), set[str]()
     for row in _rows(run, ports):
         records |= {row.quickbooks_id} if row.quickbooks_id else set()
@@ -97,7 +97,7 @@ def _rest(run: Run, one: Chosen) -> ReportRow:
     if not one.record and not run.policy.mode.pushes:
         reason = f"“{one.name}” was not looked at: in this mode nothing goes to QuickBooks."
         return _row(run, one, Verb.SKIP, reason, Code.NOT_PUSHED)
-    return _row(run, one, Verb.UNCHANGED, f"“{one.name}” is fine by now: nothing is left to do.")
+    return _row(run, one, Verb.UNCHANGED, f"Nothing is left to do about “{one.name}” by now.")
 
 
 def _row(run: Run, one: Chosen, verb: Verb, reason: str, code: Code | None = None) -> ReportRow:

@@ -23,6 +23,8 @@ from roster.usecases.quickbooks.runs import message_of, required_policy
 # So many lines a run that tries them again may be about: they travel with it.
 MOST_LINES = 200
 _LOOKED_AT = 5000
+# They are written with each slice of the run; a name of 500 characters need not be.
+_NAME = 100
 _PAGE = 200
 # A report's page that shows only some lines looks at so many.
 _MOST_READ = 500
@@ -127,7 +129,7 @@ def _is_of_customer(row: ReportRow) -> bool:
 def _chosen(rows: Iterable[ReportRow]) -> list[Chosen]:
     """Whom the lines are about, each once."""
     some = (
-        Chosen(record=row.quickbooks_id, customer=row.customer_id or "", name=row.name)
+        Chosen(record=row.quickbooks_id, customer=row.customer_id or "", name=row.name[:_NAME])
         for row in rows
     )
     return list({(one.record, one.customer): one for one in some}.values())
