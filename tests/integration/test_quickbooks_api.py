@@ -206,4 +206,4 @@ def test_without_a_report_the_run_still_counts(acme: Office) -> None:
     run = acme.pull()
     assert run.counts == {"create_here": 1}
     report = VIEWER.get(f"/v1/quickbooks/runs/{run.id}/report").json
-    assert report == {"data": [], "next_cursor": None}
+    assert report == {"redrives": None, "data": [], "next_cursor": None}

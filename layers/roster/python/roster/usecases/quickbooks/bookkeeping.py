@@ -32,7 +32,7 @@ def _keeps_books(run: Run) -> bool:
 
     Neither moves the cursor, so that the next whole run hears what they left.
     """
-    return not run.dry and run.plan is None
+    return run.is_whole
 
 
 def _size(answer: Answer) -> int:
