@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from roster.domain.sync.connection import QuickBooksFault
+from roster.domain.sync.connection import QuickBooksFault, Trigger
 from roster.domain.sync.policy import ItemsDirection
 from roster.usecases.quickbooks.items import carry_items
 from tests.support.api import Api
@@ -137,6 +137,9 @@ def test_an_item_of_ours_without_accounts_is_not_sent(outwards: Shop) -> None:
     outwards.control.reset_counters()
     assert outwards.sync() == [], "it is told once a day"
     assert outwards.control.counters()["query"] == 0
+    outwards.trigger = Trigger.REQUEST
+    assert verbs(outwards.sync()) == [("skip", "Bare"), ("skip", "Lost")], "a person asked"
+    outwards.trigger = Trigger.SCHEDULE
     SETTINGS.patch(f"/v1/items/{ours()['Lost']['id']}", {"income_account": "Services"})
     assert verbs(outwards.sync()) == [("create_there", "Lost")]
 

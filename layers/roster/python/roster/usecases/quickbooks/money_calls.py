@@ -13,6 +13,7 @@ from roster.domain.sync.connection import (
     QuickBooksFault,
     ReportRow,
     Run,
+    Trigger,
 )
 from roster.domain.sync.others import OtherStep
 from roster.domain.sync.records import fingerprint
@@ -48,6 +49,11 @@ class MoneyCall:
     def actor(self) -> Actor:
         """Who does what this run does."""
         return Actor("quickbooks", Source.QUICKBOOKS, self.run.id)
+
+    @property
+    def tries_again(self) -> bool:
+        """Whether what was refused lately is tried again: a person has asked for the run."""
+        return self.run.trigger is Trigger.REQUEST
 
     def all_rows(self, entity: str) -> list[Row]:
         """All of an entity, inactive ones too."""
