@@ -33,6 +33,7 @@ _CELLS = (
     '<c r="G{n}"><f>1+1</f><v/></c>',
     '<c r="H{n}" t="b"><v>1</v></c>',
     '<c r="I{n}"></c>',
+    '<c r="I{n}" s="1" />',
     '<c r="J{n}" t="e"><v>#N/A</v></c>',
     '<c r="K{n}" t="inlineStr"><is><t>one\r\ntwo\tthree\nfour</t></is></c>',
     '<c t="d"><v>2024-02-29</v></c>',

@@ -15,13 +15,13 @@ from roster.adapters.spreadsheets import limits
 
 # What XML allows in a text as it stands, but for line ends that it turns into others.
 _TEXT = r"[^<\x00-\x08\x0b-\x1f\ufffe\uffff]*+"
-_ROW = re.compile(r'[ \n]*<row r="([1-9][0-9]{0,6})"([^<>]*)>')
+_ROW = re.compile(r'[ \n]*<row r="([1-9][0-9]{0,6})"([^<>]{0,500})>')
 _ATTRIBUTES = re.compile(r'(?: [A-Za-z0-9:]+="[ !#-%\'-;=?-~]*")*')
 _ATTRIBUTE_NAME = re.compile(r' ([A-Za-z0-9:]+)="')
 # Column, style and type; a value, or a text that stands in the cell. An empty one has neither.
 _CELL = re.compile(
-    r'<c r="([A-Z]++)[1-9][0-9]*+"((?: s="[0-9]++")?+(?: t="[A-Za-z]++")?+)'
-    rf"(?:><v>({_TEXT})</v></c>|/>|></c>"
+    r'<c r="([A-Z]++)[1-9][0-9]*+"((?: s="[0-9]{1,9}+")?+(?: t="[A-Za-z]{1,9}+")?+)'
+    rf"(?:><v>({_TEXT})</v></c>| ?/>|></c>"
     rf'|><is><t(?: xml:space="preserve")?>({_TEXT})</t></is></c>)'
 )
 _STATED = re.compile(r' ([st])="([^"]*)"')
