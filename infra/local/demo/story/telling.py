@@ -98,12 +98,9 @@ class Teller:
                 fields = (c for c in row["changes"] if c["field"] != "display_name")
                 told = "; ".join(f"{c['field']}: {shown(c['new'])}" for c in fields)
                 self.line(f"- {name}: {verb}{f' with {told}' if told else ''}.")
-            case "conflict":
-                ways = "; ".join(
-                    f"{c['field']} {shown(c['old'])} or {shown(c['new'])}" for c in row["changes"]
-                )
-                self.line(f"- {name}: {verb}, {ways}. {row['reason']}")
             case "skip" | "link":
                 self.line(f"- {verb}: {row['reason']}")
+            case "conflict":
+                self.line(f"- {name}: {verb}. {row['reason']}")
             case _:
                 self.line(f"- {name}: {verb}{f', {changes}' if changes else ''}")
