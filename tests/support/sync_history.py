@@ -2,8 +2,7 @@
 
 import contextlib
 import random
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra.local.quickbooks.remote import ControlFailed
 from roster.adapters.quickbooks.mapping import read_customer
@@ -11,6 +10,9 @@ from roster.domain.sync.policy import Mode, Primary
 from roster.domain.sync.records import ACTIVE, TheirCustomer
 from tests.support.sync_firm import Firm, Ours, Quiet, wire
 from tests.support.sync_verdict import HERE, THERE, Written, check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MOST_RUNS = 6
 

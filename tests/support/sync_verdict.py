@@ -110,7 +110,9 @@ def _nothing_lost_unsaid(
         found = now[side, record].get(field)
         if found == value:
             continue
-        about = [o for o in report if record == (o.customer_id if side == HERE else o.quickbooks_id)]
+        about = [
+            o for o in report if record == (o.customer_id if side == HERE else o.quickbooks_id)
+        ]
         lost = (field, canonical(value))
         said = any(lost in [(f, canonical(old)) for f, old in line.changes] for line in about)
         if field == ACTIVE:

@@ -21,9 +21,7 @@ def tell(scene: Scene, teller: Teller) -> None:
     conflict = _resolve(scene, teller, ours["id"])
     teller.step("The next run takes it there", "POST /v1/quickbooks/runs")
     teller.rows(syncing.run(scene.api).rows, {name})
-    as_told(
-        _phones(scene, ours["id"], key) == (conflict["theirs"],) * 2, "the sides do not agree"
-    )
+    as_told(_phones(scene, ours["id"], key) == (conflict["theirs"],) * 2, "the sides do not agree")
     teller.line(f"Both sides have {conflict['theirs']}.")
     _rest(scene, teller)
 
@@ -64,7 +62,9 @@ def _edit(scene: Scene, teller: Teller, ours: dict[str, Any], new: tuple[str, st
     teller.line(f"                        mobile: {shown(old_mobile)} → {mobile}")
     time.sleep(_LATER_S)
     scene.api.patch(f"/customers/{ours['id']}", phone=here)
-    teller.line(f"A person in Roster, {_LATER_S:.0f} s later: phone: {shown(ours['phone'])} → {here}")
+    teller.line(
+        f"A person in Roster, {_LATER_S:.0f} s later: phone: {shown(ours['phone'])} → {here}"
+    )
 
 
 def _sync(scene: Scene, teller: Teller, ours: dict[str, Any], new: tuple[str, str, str]) -> None:

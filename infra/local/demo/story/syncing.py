@@ -20,6 +20,7 @@ class Ran:
 
     run: dict[str, Any]
     rows: list[dict[str, Any]]
+    schedule_was_first: bool
 
 
 def every(api: Api, path: str, **query: Any) -> Iterator[dict[str, Any]]:
@@ -60,7 +61,7 @@ def ended(api: Api, run_id: str, before: set[str]) -> Ran:
     others = [one["id"] for one in _latest(api) if one["id"] not in before and not one["dry"]]
     ids = [one for one in reversed(others) if one != run_id]
     rows = [row for one in (*ids, run_id) for row in report(api, one)]
-    return Ran(found, rows)
+    return Ran(found, rows, bool(ids))
 
 
 def known_runs(api: Api) -> set[str]:
