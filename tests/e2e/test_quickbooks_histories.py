@@ -5,6 +5,7 @@ at, so nothing else may run meanwhile.
 """
 
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,7 +19,7 @@ from tests.support.sync_deployed import DeployedFirm
 from tests.support.sync_history import History
 
 SEEDS = range(36)
-_LENGTH = 10
+_LENGTH = 14
 # Most of a history is waiting, for QuickBooks or for a pause to end.
 _AT_ONCE = 12
 _SKEW_S = 90.0
@@ -59,13 +60,21 @@ def end_of(firm: DeployedFirm, seed: int) -> str | None:
 @pytest.mark.restarts
 @pytest.mark.shows("S4.044", "S4.046", "S4.048", "S4.061")
 def test_both_sides_come_to_rest_and_agree(deployed: Deployed, weather: Control) -> None:
+    met: Counter[str] = Counter()
+
     def end(seed: int) -> str | None:
         control = Control(weather.base_url, new_realm(weather))
-        return end_of(DeployedFirm(deployed, control, new_tenant(), consented), seed)
+        firm = DeployedFirm(deployed, control, new_tenant(), consented)
+        ended = end_of(firm, seed)
+        print(f"seed {seed}, {firm.tenant}: {dict(firm.met)}")
+        met.update(firm.met)
+        return ended
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         ends = list(pool.map(end, SEEDS))
     assert not any(ends), "\n".join(end for end in ends if end)
+    # The weather was bad, and QuickBooks' notices were heard.
+    assert {"killed", "handed over again", "drop", "half_body", "html_502"} <= set(met), met
     told = weather.told()["log"]
     assert {one["status"] for one in told if "status" in one} == {200}
     assert any("lost" in one for one in told)

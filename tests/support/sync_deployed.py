@@ -10,8 +10,9 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.deploy import STACK
@@ -43,6 +44,8 @@ class DeployedFirm:
     control: Control
     tenant: str
     connecting: Callable[[Api, Control], None]
+    # What this firm lived through, by kind.
+    met: Counter[str] = field(default_factory=Counter)
     # Whether a message of ours lies in the queue for minutes, and all others behind it.
     _is_stuck: bool = False
 
@@ -98,6 +101,7 @@ class DeployedFirm:
             times, skip = 1 if throttled else rng.randint(1, 4), rng.randrange(3)
             path = f"/v3/company/{self.control.realm}"
             self.control.fail(fault, times=times, skip=skip, path=path)
+            self.met[fault] += 1
         kills, repeats = rng.random() < 0.25, rng.random() < 0.3
         run_id = self._started()
         if kills:
@@ -169,6 +173,7 @@ class DeployedFirm:
 
     def _hand_over(self, run: Mapping[str, Any], back: int = 0) -> bool:
         """Give the function the message of a run's next slice, or of one `back`; whether done."""
+        self.met["handed over again"] += 1
         number = max(1, run["slices"] + 1 - back)
         message = SliceMessage(self.tenant, self.control.realm, run["id"], number)
         record = {"messageId": f"{run['id']}-{number}", "body": body_of(message)}
@@ -181,6 +186,7 @@ class DeployedFirm:
         if workers := self.deployed.workers(_FUNCTION):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(rng.choice(workers), signal.SIGKILL)
+                self.met["killed"] += 1
 
     def _writes(self) -> int:
         counters = self.control.counters(realm=self.control.realm)

@@ -1,6 +1,7 @@
 """The story of two books, told with the demo tenant and the stand-in's first company."""
 
 from collections.abc import Callable
+from functools import partial
 
 from infra.local.demo.api import Api
 from infra.local.demo.story import beginning, edits, syncing
@@ -14,7 +15,8 @@ def show(home: Home, *, tenant: str) -> None:
     """Tell the story to whoever reads the terminal; CannotRunError where it goes otherwise."""
     api = Api(home, tenant=tenant, role="admin")
     books = Control(home.standin_url)
-    tell(Scene(api=api, books=Control(home.standin_url, books.health()["realms"][0])), print)
+    scene = Scene(api=api, books=Control(home.standin_url, books.health()["realms"][0]))
+    tell(scene, partial(print, flush=True))
 
 
 def tell(scene: Scene, say: Callable[[str], None]) -> None:

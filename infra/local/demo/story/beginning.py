@@ -10,6 +10,8 @@ from infra.local.demo.story.telling import Teller, counted
 from infra.local.demo.story.told import Scene, as_told
 
 _UNDER_WAY = "run_under_way"
+# Who is still news once the mapping has decided.
+_KNOWN = cast.NAMES - {cast.UNWANTED}
 
 
 def is_over(scene: Scene) -> bool:
@@ -54,17 +56,19 @@ def _connect(scene: Scene, teller: Teller) -> None:
 def _preflight(scene: Scene, teller: Teller) -> None:
     teller.step("Preflight: what to know before", "GET /v1/quickbooks/preflight")
     found = scene.api.get("/quickbooks/preflight")
-    passed = [check for check in found["checks"] if check["result"] == "pass"]
-    teller.line(f"{len(passed)} of {len(found['checks'])} checks passed. The others:")
-    for check in found["checks"]:
-        if check["result"] != "pass":
-            teller.line(f"- {check['result']}: {check['title']}. {_first(check['detail'])}")
+    checks = found["checks"]
+    by_result = {r: [c for c in checks if c["result"] == r] for r in ("pass", "fail", "warn")}
+    teller.line(f"{len(by_result['pass'])} of {len(checks)} checks passed.")
+    for check in by_result["fail"]:
+        teller.line(f"- In the way: {check['title']}. Do this: {check['steps'][0]}")
+    warnings = "; ".join(map(_warning, by_result["warn"]))
+    teller.paragraph(f"- To look at: {warnings or 'nothing'}.")
 
 
-def _first(detail: str) -> str:
-    """The first sentence."""
-    end = detail.find(". ")
-    return detail if end < 0 else detail[: end + 1]
+def _warning(check: dict[str, Any]) -> str:
+    """What it is about, and whom where that is one."""
+    names = [one["name"] for one in check["examples"]]
+    return f"{check['title']} ({names[0]})" if len(names) == 1 else str(check["title"])
 
 
 def _choose(scene: Scene, teller: Teller) -> None:
@@ -132,7 +136,7 @@ def _decide(scene: Scene, teller: Teller) -> None:
     before = syncing.known_runs(api)
     saved = api.post("/quickbooks/mappings/save")
     if saved["run_id"]:
-        teller.rows(syncing.ended(api, saved["run_id"], before).rows, cast.NAMES)
+        teller.rows(syncing.ended(api, saved["run_id"], before).rows, _KNOWN)
     for name in (cast.BAKERY_THERE, cast.NAMESAKE):
         if name in by_name:
             chosen = by_name[name]["quickbooks_id"]
@@ -146,7 +150,7 @@ def _go_both_ways(scene: Scene, teller: Teller) -> None:
     scene.api.put("/quickbooks/settings", mode="two_way", primary="quickbooks")
     teller.line("The newer edit of a field wins, and QuickBooks where no order can be told.")
     ran = syncing.run(scene.api)
-    teller.rows(ran.rows, cast.NAMES)
+    teller.rows(ran.rows, _KNOWN)
     created = sum(row["action"] == "create_there" for row in ran.rows)
     now = len(scene.books.book()["Customer"])
     as_told(now == there + created, f"QuickBooks has {now} customers, not {there} + {created}")

@@ -1,5 +1,6 @@
 """How the story is printed: short lines, old → new, counts."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -73,6 +74,11 @@ class Teller:
     def line(self, text: str) -> None:
         """A sentence of the step."""
         self._say(f"   {text}")
+
+    def paragraph(self, text: str) -> None:
+        """Sentences that take more than a line."""
+        for line in textwrap.wrap(text, _WIDTH, subsequent_indent="  "):
+            self.line(line)
 
     def rows(self, rows: Sequence[Mapping[str, Any]], named: Collection[str]) -> None:
         """A report: what is done about those `named` field by field, all others as counts."""
