@@ -7,16 +7,19 @@ from infra.local.demo.api import Api
 from infra.local.demo.story import beginning, edits, syncing
 from infra.local.demo.story.telling import Teller, counted
 from infra.local.demo.story.told import Scene
-from infra.local.home import Home
-from infra.local.quickbooks.remote import Control
+from infra.local.home import CannotRunError, Home
+from infra.local.quickbooks.remote import Control, ControlFailed
 
 
 def show(home: Home, *, tenant: str) -> None:
     """Tell the story to whoever reads the terminal; CannotRunError where it goes otherwise."""
     api = Api(home, tenant=tenant, role="admin")
-    books = Control(home.standin_url)
-    scene = Scene(api=api, books=Control(home.standin_url, books.health()["realms"][0]))
-    tell(scene, partial(print, flush=True))
+    try:
+        realm = Control(home.standin_url).health()["realms"][0]
+        scene = Scene(api=api, books=Control(home.standin_url, realm))
+        tell(scene, partial(print, flush=True))
+    except (ControlFailed, OSError) as error:
+        raise CannotRunError(f"QuickBooks' stand-in does not do as asked: {error}") from error
 
 
 def tell(scene: Scene, say: Callable[[str], None]) -> None:
