@@ -1,6 +1,7 @@
 """The story of `make run`, told to a test: its turning points are so on both sides."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,9 +84,22 @@ def test_two_full_books_meet_and_rest(api: Callable[..., Api], scene: Scene, ten
     assert {one["field"] for one in resolved if one["customer_id"] == hotel["id"]} == {"phone"}
 
 
+class Deaf(Control):
+    """QuickBooks where nobody gets to write what the story says they do."""
+
+    def edit(self, entity_id: str | int, **_: Any) -> dict[str, Any]:
+        return self.customer(entity_id)
+
+
 def test_a_story_that_goes_otherwise_stops_and_says_where(scene: Scene) -> None:
+    deaf = replace(scene, books=Deaf(scene.books.base_url, scene.books.realm))
+    with pytest.raises(CannotRunError, match=r"not go as told: the report has only update_there"):
+        Told(deaf)
+
+
+def test_who_chose_one_way_is_told_no_more_than_that(scene: Scene) -> None:
     Told(scene)
-    # Where Roster leads, what a person wrote in QuickBooks does not come here.
+    before = scene.both_sides()
     scene.api.put("/quickbooks/settings", mode="roster_to_quickbooks", primary="roster")
-    with pytest.raises(CannotRunError, match="does not go as told: the report has only"):
-        Told(scene)
+    assert Told(scene).said("roster_to_quickbooks")
+    assert scene.both_sides() == before

@@ -13,6 +13,11 @@ _LATER_S = 2.0
 
 def tell(scene: Scene, teller: Teller) -> None:
     """Edit, sync, resolve what was edited on both sides, sync, and find nothing left to do."""
+    mode = scene.api.get("/quickbooks/settings")["mode"]
+    if mode != "two_way":
+        teller.step("Skipped: edits on both sides", "GET /v1/quickbooks/settings")
+        teller.line(f"The mode is {mode} by now; where both ways are chosen there is more to tell.")
+        return
     ours = _somebody_linked(scene)
     name, key = ours["display_name"], str(ours["quickbooks"])
     here, there, mobile = _new_numbers(ours["phone"])
