@@ -16,7 +16,7 @@ from infra.local.stack import QUICKBOOKS_APPLICATION
 from tests.e2e.test_door3_quickbooks import consented, new_realm
 from tests.support.e2e import Deployed, new_tenant
 from tests.support.sync_deployed import DeployedFirm
-from tests.support.sync_history import History
+from tests.support.sync_firm_history import History
 
 SEEDS = range(36)
 _LENGTH = 14

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.sync import office
-from tests.support.sync_history import History
+from tests.support.sync_firm_history import History
 from tests.support.sync_offices import OfficeFirm
 
 _SEEDS = range(24)

@@ -9,7 +9,7 @@ from roster.adapters.quickbooks.mapping import read_customer
 from roster.domain.sync.policy import Mode, Primary
 from roster.domain.sync.records import ACTIVE, TheirCustomer
 from tests.support.sync_firm import Firm, Ours, Quiet, wire
-from tests.support.sync_verdict import HERE, THERE, Written, check
+from tests.support.sync_firm_verdict import HERE, THERE, Written, check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
