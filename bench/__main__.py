@@ -14,6 +14,7 @@ from bench import (
     finding,
     handlers,
     importing,
+    preflight,
     profile,
     quickbooks,
     sheets,
@@ -36,6 +37,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "finding": ("Read units of lists, search and options", finding.table),
     "profile": ("Read units of a customer's page", profile.table),
     "quickbooks": ("Requests to QuickBooks per pull", quickbooks.table),
+    "preflight": ("A look before a sync", preflight.table),
     "duplicates": ("Duplicates found in labelled sets", duplicates.table),
     "duplicates-before": ("Duplicates found before creating", duplicates.before_table),
 }
