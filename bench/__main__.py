@@ -20,6 +20,7 @@ from bench import (
     sheets,
     starts,
     units,
+    updating,
 )
 from bench.report import Table, keep
 
@@ -28,6 +29,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "starts": ("Import of each handler in a fresh process", starts.table),
     "reading": ("Reading spreadsheets", sheets.reading),
     "importing": ("A large import beside a straightforward script", importing.table),
+    "updating": ("Read units of plans that may change customers", updating.table),
     "loading": ("Importing a spreadsheet", sheets.loading),
     "exports": ("Exporting customers", exports.table),
     "handlers": ("CPU per request", handlers.table),

@@ -4,7 +4,8 @@ import fcntl
 import secrets
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,26 @@ def connect(
     lists = {} if mode == "two_way" else {"sync_taxes": False, "sync_terms": False}
     chosen = admin.put("/v1/quickbooks/settings", json={"mode": mode, **lists, **values})
     assert chosen.status_code == 200, chosen.text
+    consented(admin, standin, realm)
+
+
+def consented(admin: Api, standin: Control, realm: str | None = None) -> None:
+    """Visit the consent page, for `realm` or the door's own company."""
+    realm = realm or standin.realm
+    with consent_to(standin, realm):
+        address = admin.post("/v1/quickbooks/connect").json()["authorize_url"]
+        page = requests.get(address, timeout=60)
+    assert (page.status_code, realm in page.text) == (200, True), page.text
+
+
+@contextmanager
+def consent_to(standin: Control, realm: str) -> Iterator[None]:
+    """The consent page, which knows one company at a time, knows this one meanwhile."""
     lock = Path(tempfile.gettempdir()) / f"roster-consent-{standin.base_url.rsplit(':', 1)[1]}"
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         standin.consent(realm=realm)
-        address = admin.post("/v1/quickbooks/connect").json()["authorize_url"]
-        page = requests.get(address, timeout=60)
-    assert (page.status_code, realm in page.text) == (200, True), page.text
+        yield
 
 
 def new_realm(standin: Control) -> str:

@@ -106,7 +106,9 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
     ("post", "/v1/quickbooks/conflicts/resolve"): ("quickbooks_api", "office", {
         "take": "ours", "field": "email", "winner": "roster"}),
     ("post", "/v1/quickbooks/runs/{run_id}/redrive"): ("quickbooks_api", "office", {
-        "verb": "skip", "reason": "a", "quickbooks_ids": ["1"], "customer_ids": ["1"]}),
+        "rows": ["1"], "filter": {
+            "verb": "skip", "result": "skipped", "code": "duplicate", "reason": "a",
+            "quickbooks_ids": ["1"], "customer_ids": ["1"]}}),
 }  # fmt: skip
 
 

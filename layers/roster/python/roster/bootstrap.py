@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.exports import S3ExportFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
+    from roster.adapters.s3.sync_inputs import S3SyncInputs
     from roster.adapters.scheduler import SchedulerReminders
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
@@ -635,7 +636,17 @@ def traces() -> "Sequence[Traces]":
         RedactedRecords(table(), quotes(), quote.redacted),
         projects(),
         DynamoSyncState(table()),
+        sync_inputs(),
     )
+
+
+@cache
+def sync_inputs() -> "S3SyncInputs":
+    """What plans of the sync with QuickBooks were made from."""
+    from roster.adapters.s3.sync_inputs import S3SyncInputs
+
+    bucket = settings.read(settings.SyncInputsSettings).sync_inputs_bucket_name
+    return S3SyncInputs(s3(), bucket)
 
 
 @cache
@@ -699,6 +710,7 @@ def quickbooks() -> "QuickBooksPorts":
         names=DynamoNames(table()),
         merges=sync_hints(),
         rehearsals=DynamoRehearsals(table()),
+        kept=sync_inputs(),
         customers=customers(),
         settings=company_settings(),
         money=quickbooks_money(),
