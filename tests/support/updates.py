@@ -190,13 +190,11 @@ class Died(Exception):
     """The worker was killed."""
 
 
-def carried_out(
-    started: list[Json], dying: list[int], chance: random.Random, *, dies: bool = True
-) -> None:
+def carried_out(started: list[Json], dying: list[int], chance: random.Random) -> None:
     """Carry out what was asked for with workers that die before random writes or come twice."""
 
     def invoke(function: str, given: Any) -> Any:
-        if dies and function == "import_load" and chance.random() < 0.6:
+        if function == "import_load" and chance.random() < 0.6:
             dying[:] = [chance.randrange(8)]
         try:
             answer = call(function, given)

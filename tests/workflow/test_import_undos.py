@@ -19,9 +19,7 @@ FIRST = ("Acme", "one@acme.test", "", "1 Main St", "Tulsa", "OK", "07601")
 SECOND = ("Acme", "", "918 555 0101", "9 Far Rd", "Omaha", "NE", "68102")
 
 
-@pytest.fixture
-def stream(monkeypatch: pytest.MonkeyPatch) -> updates.Stream:
-    return updates.Stream(monkeypatch)
+pytestmark = pytest.mark.usefixtures("small_and_quick")
 
 
 def imported(row: tuple[str, ...]) -> Json:
@@ -136,11 +134,13 @@ OPTIONS = st.fixed_dictionaries(
 def test_undone_in_any_order_and_asked_again_imports_leave_what_nobody_else_touched(
     asked_for: list[Any],
     stream: updates.Stream,
+    dying: list[int],
     book: list[Any],
     files: list[Any],
     edits: int,
     seed: int,
 ) -> None:
+    """Workers die before random writes, and come twice."""
     chance = random.Random(seed)  # noqa: S311 — an order, not a secret
     with aws.cloud():
         asked_for.clear()
@@ -164,7 +164,7 @@ def test_undone_in_any_order_and_asked_again_imports_leave_what_nobody_else_touc
                 as_it_is = updates.import_now(job)
                 if as_it_is["undo"] is None or as_it_is["undo"]["kept"]:
                     ask(job, "undo")
-                    updates.carried_out(asked_for, [], chance, dies=False)
+                    updates.carried_out(asked_for, dying, chance)
         for job in jobs:
             for row in kept_of(updates.import_now(job)):
                 assert row["customer_id"] in touched, row
