@@ -168,6 +168,8 @@ class Import:
     matches_hash: str | None = None
     work: str | None = None
     chunks: int = 0
+    # Of imports that were planned before it was kept, too.
+    chunk_rows: int = 200
     number_first: int | None = None
     load_started_at: datetime | None = None
     closed_at: datetime | None = None
