@@ -66,7 +66,7 @@ def as_theirs(link: Link) -> TheirCustomer:
         sync_token=link.sync_token,
         display_name=link.name,
         parent_id=link.parent_id,
-        is_job=link.kind is LinkKind.JOB,
+        is_job=link.kind is LinkKind.JOB or link.parent_id is not None,
         is_project=link.is_project,
         active=link.active,
         values=values,
