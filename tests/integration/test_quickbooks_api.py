@@ -10,9 +10,10 @@ import boto3
 import pytest
 
 from tests.support import aws
-from tests.support.api import Answer, Api, http_event
+from tests.support.api import Api
 from tests.support.context import LambdaContext
 from tests.support.sync import Office, office
+from tests.support.sync_doors import callback
 
 ADMIN = Api("quickbooks_api", role="admin", user="ada")
 VIEWER = Api("quickbooks_api", role="viewer", user="vic")
@@ -23,14 +24,6 @@ EVENTS = Path(__file__).parents[2] / "events"
 def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     with office(monkeypatch) as one:
         yield one
-
-
-def callback(query: dict[str, str]) -> Answer:
-    """What Intuit's redirect does: no token."""
-    handler: Any = importlib.import_module("functions.quickbooks_api.app").lambda_handler
-    event = http_event("GET", "/v1/quickbooks/callback", query=query)
-    answer = handler(event, LambdaContext())
-    return Answer(answer["statusCode"], answer["headers"], answer["body"])
 
 
 def consent(acme: Office) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A company's sync as its people see it: through the doors, with the worker behind them."""
 
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
-from tests.support.api import Api
+from tests.support.api import Answer, Api, http_event
+from tests.support.context import LambdaContext
 from tests.support.sync import Office, office
 
 type Json = dict[str, Any]
@@ -22,6 +24,14 @@ def open_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     with office(monkeypatch) as one:
         monkeypatch.setattr(bootstrap, "clock", one.clock)
         yield one
+
+
+def callback(query: dict[str, str]) -> Answer:
+    """What Intuit's redirect does: no token."""
+    handler: Any = importlib.import_module("functions.quickbooks_api.app").lambda_handler
+    event = http_event("GET", "/v1/quickbooks/callback", query=query)
+    answer = handler(event, LambdaContext())
+    return Answer(answer["statusCode"], answer["headers"], answer["body"])
 
 
 def choose(**chosen: Any) -> None:

@@ -7,7 +7,14 @@ from roster.domain.errors import RosterError, StaleVersion
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.policy import Mode
 from roster.domain.sync.pull import plan_pull
-from roster.domain.sync.records import MAPPED, Link, LinkKind, LinkStatus, TheirCustomer
+from roster.domain.sync.records import (
+    CHOSEN,
+    MAPPED,
+    Link,
+    LinkKind,
+    LinkStatus,
+    TheirCustomer,
+)
 from roster.domain.sync.steps import Action, Look, Step, Verb
 from roster.usecases.quickbooks.acts import act
 from roster.usecases.quickbooks.gathering import here_for
@@ -71,6 +78,7 @@ def as_theirs(link: Link) -> TheirCustomer:
         active=link.active,
         values=values,
         shipping_address=link.base_theirs.get("shipping_address"),
+        untold=tuple(field for field in CHOSEN if field not in values),
         created_at=link.created_at,
         last_updated=link.first_seen,
     )
@@ -79,9 +87,9 @@ def as_theirs(link: Link) -> TheirCustomer:
 def _planned(
     run: Run, theirs: Sequence[TheirCustomer], look: Look, ports: QuickBooksPorts
 ) -> list[Step]:
-    here = here_for(run, theirs, ports)
+    records, here = here_for(run, theirs, ports)
     steps = plan_pull(
-        theirs, here, run.policy, tenant=run.tenant, realm=run.realm, run=run.id, look=look
+        records, here, run.policy, tenant=run.tenant, realm=run.realm, run=run.id, look=look
     )
     return allowed(run, steps, ports)
 

@@ -62,6 +62,13 @@ def _unlinked(run: Run, link: Link, choice: Choice, ports: QuickBooksPorts) -> L
     ports.state.add_rows(run, list(rows_of(run, step)))
     if step != planned:
         return link
+    forgotten_on_customer(run, link, reason, ports)
+    ports.state.save_links(run.tenant, run.realm, [after])
+    return after
+
+
+def forgotten_on_customer(run: Run, link: Link, reason: str, ports: QuickBooksPorts) -> None:
+    """Take the link's QuickBooks id from its customer, whoever else is at it."""
     for attempt in range(_ATTEMPTS):
         try:
             _forget_on_customer(run, link, reason, ports)
@@ -69,9 +76,7 @@ def _unlinked(run: Run, link: Link, choice: Choice, ports: QuickBooksPorts) -> L
             if attempt == _ATTEMPTS - 1:
                 raise
         else:
-            break
-    ports.state.save_links(run.tenant, run.realm, [after])
-    return after
+            return
 
 
 def _forget_on_customer(run: Run, link: Link, reason: str, ports: QuickBooksPorts) -> None:

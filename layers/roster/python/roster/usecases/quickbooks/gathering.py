@@ -21,6 +21,7 @@ from roster.domain.sync.steps import Here, NameHolder, There
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.ports import Customers
+from roster.usecases.quickbooks.lending import as_chosen_here, chosen_there
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
 # From here on one pass over all names is cheaper than a query for each.
@@ -29,8 +30,10 @@ _MANY_NEW = 50
 _EVENTS, _PAGE = 200, 25
 
 
-def here_for(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> Here:
-    """Our side of a pull of these records."""
+def here_for(
+    run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts
+) -> tuple[list[TheirCustomer], Here]:
+    """The records, with what they chose in our ids, and our side of a pull of them."""
     ids = {t.id for t in theirs}
     told = ports.merges.merges(run.tenant, run.realm)
     merges = {loser: into for loser, into in told.items() if loser in ids or into in ids}
@@ -39,11 +42,8 @@ def here_for(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) 
     jobs = sorted(t.id for t in theirs if t.is_job and _is_known_job(links.get(t.id)))
     decisions = ports.decisions.in_force(run.tenant, run.realm, jobs) if jobs else {}
     own = {one for one, decision in decisions.items() if makes_its_own(decision)}
-    new = [
-        t
-        for t in theirs
-        if t.id in own or (not t.is_job and not _is_ours(links.get(t.id)))
-    ]
+    theirs = as_chosen_here(run, theirs, links, ports)
+    new = [t for t in theirs if t.id in own or (not t.is_job and not _is_ours(links.get(t.id)))]
     linked = {link.customer_id for link in links.values() if link.customer_id}
     # A job that was a customer until it lost its link is found by the id it has then.
     unknown = [t for t in theirs if t.is_job and t.id not in links]
@@ -70,7 +70,7 @@ def here_for(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) 
         customer_id: edits_of(customers[customer_id], ports.customers)
         for customer_id in contested(theirs, here, run.policy)
     }
-    return replace(here, edited=edited)
+    return list(theirs), replace(here, edited=edited)
 
 
 def _followed(
@@ -161,7 +161,11 @@ def there_for(run: Run, ours: Iterable[Customer], ports: QuickBooksPorts) -> The
     known = ports.state.links(run.tenant, run.realm, sorted({i for i in leaders.values() if i}))
     links = {c.id: link for c in some if (link := known.get(leaders[c.id] or ""))}
     wanted = [c.display_name for c in some if _needs_name(c, links.get(c.id))]
-    return There(links=links, names=_holders(run, wanted, ports))
+    return There(
+        links=links,
+        names=_holders(run, wanted, ports),
+        choices=chosen_there(run, some, ports),
+    )
 
 
 def _needs_name(customer: Customer, link: Link | None) -> bool:

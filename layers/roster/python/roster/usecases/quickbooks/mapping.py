@@ -158,9 +158,7 @@ def _rows(
     return rows
 
 
-def _in_full(
-    tenant: str, realm: str, links: Sequence[Link], ports: QuickBooksPorts
-) -> list[Link]:
+def _in_full(tenant: str, realm: str, links: Sequence[Link], ports: QuickBooksPorts) -> list[Link]:
     """The links, their full names with what their parents are called by now.
 
     QuickBooks does not tell of a job when its parent gets another name.

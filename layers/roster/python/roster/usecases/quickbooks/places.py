@@ -1,7 +1,6 @@
 """The service location that a Ship To address of QuickBooks is here: added, moved and renamed."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from roster.domain.events import Actor, Change
@@ -30,6 +29,9 @@ def keep_place(run: Run, step: Step, action: Action, actor: Actor, ports: QuickB
     holder = action.customer_id or place.customer_id
     found = locations.get(run.tenant, tuple({holder, place.customer_id}), place.id)
     if found is None:
+        if any(one.address == place.address for one in locations.all(run.tenant, holder)):
+            # It is one of the customer's already, whoever entered it.
+            return
         keep_location(run.tenant, place, actor=actor, customers=ports.customers, clock=ports.clock)
         return
     was = {change.field: change.old for change in action.changes}

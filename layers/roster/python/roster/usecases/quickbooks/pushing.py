@@ -15,6 +15,7 @@ from roster.domain.sync.steps import PushStep
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.quickbooks.gathering import there_for
+from roster.usecases.quickbooks.lending import lend_choices
 from roster.usecases.quickbooks.limiting import allowed
 from roster.usecases.quickbooks.ports import Batch, QuickBooksPorts
 from roster.usecases.quickbooks.sending import MOST_TRIES, rows_of, send
@@ -29,6 +30,8 @@ def push_slice(run: Run, ports: QuickBooksPorts) -> Run:
     """Send up to a batch of writes; the run as it goes on, or is through (`is_through`)."""
     batch = ports.outbox.batch(run.tenant, run.realm)
     if batch is None or (batch.run, batch.slice) != (run.id, run.slice):
+        if run.phase is Phase.OWED and not run.after:
+            run = lend_choices(run, ports)
         batch = _planned(run, ports)
         if batch.steps:
             ports.outbox.keep(run.tenant, run.realm, batch)

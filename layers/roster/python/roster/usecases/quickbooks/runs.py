@@ -26,10 +26,12 @@ from roster.domain.sync.connection import (
     SliceMessage,
     Trigger,
 )
+from roster.domain.sync.policy import Policy
 from roster.domain.sync.records import fingerprint
 from roster.usecases.quickbooks.bookkeeping import has_books, hear_slice, send_slice
 from roster.usecases.quickbooks.connecting import connected
 from roster.usecases.quickbooks.lists import has_lists, lists_slice
+from roster.usecases.quickbooks.parting import part_slice
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.pulling import fetched, is_last, pull_slice
 from roster.usecases.quickbooks.pushing import is_through, push_slice, settle_old_batch
@@ -70,6 +72,11 @@ def start_run(
         raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
     if plan is not None:
         _require_plan(tenant, plan, connection.realm, ports)
+    if dry and connection.former:
+        raise WrongState(
+            "the links with the QuickBooks company used before end with the first sync: start one,"
+            " and plan the next"
+        )
     now = ports.clock()
     since = connection.cursor
     feed = since is not None and now - since < FEED_REACH and not chosen.anew
@@ -86,7 +93,8 @@ def start_run(
         policy=replace(chosen.policy, report=True) if dry else chosen.policy,
         dry=dry,
         plan=plan,
-        phase=Phase.LISTS if daily and has_lists(chosen.policy) else Phase.PULL,
+        phase=Phase.PARTING if connection.former else _first_phase(chosen.policy, daily=daily),
+        former=connection.former,
         anew=chosen.anew,
         daily=daily,
         since=since if feed else None,
@@ -96,6 +104,10 @@ def start_run(
         touched_at=now,
     )
     return run if ports.connections.begin_run(run) else None
+
+
+def _first_phase(policy: Policy, *, daily: bool) -> Phase:
+    return Phase.LISTS if daily and has_lists(policy) else Phase.PULL
 
 
 def _require_plan(tenant: str, plan: str, realm: str, ports: QuickBooksPorts) -> None:
@@ -171,6 +183,10 @@ def _work(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
     """Do what the slice is about; the run as it goes on, and whether it is through."""
     before = settle_old_batch(run, ports) if run.slice == 1 else run
     match run.phase:
+        case Phase.PARTING:
+            moved, is_over = part_slice(before, ports)
+            phase = _first_phase(run.policy, daily=run.daily) if is_over else run.phase
+            return replace(moved, phase=phase), False
         case Phase.LISTS:
             return replace(lists_slice(before, ports), phase=Phase.PULL), False
         case Phase.PULL:

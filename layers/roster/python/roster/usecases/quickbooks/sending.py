@@ -15,7 +15,7 @@ from roster.domain.sync.steps import Action, Look, NameHolder, PushStep, Verb, W
 from roster.usecases.quickbooks.apply import apply_page
 from roster.usecases.quickbooks.naming import learn_names, name_of
 from roster.usecases.quickbooks.ports import Batch, QuickBooksPorts
-from roster.usecases.quickbooks.pulling import asked
+from roster.usecases.quickbooks.tokens import asked
 
 # Who is edited there between our read and our write so often is left to the next run.
 MOST_TRIES = 3
