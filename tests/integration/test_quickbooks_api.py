@@ -33,6 +33,7 @@ def consent(acme: Office) -> dict[str, str]:
     return acme.intuit.consent(answer.json["authorize_url"])
 
 
+@pytest.mark.shows("S2.08")
 def test_connect_pull_and_read_the_report(acme: Office) -> None:
     assert VIEWER.get("/v1/quickbooks/status").json["status"] == "disconnected"
     answer = callback(consent(acme))
@@ -81,6 +82,7 @@ def test_another_company_is_refused_on_reconnection(acme: Office) -> None:
     assert VIEWER.get("/v1/quickbooks/status").json["realm"] == acme.intuit.realm
 
 
+@pytest.mark.shows("S2.08")
 def test_disconnecting_revokes_the_grant_and_keeps_what_was_synced(acme: Office) -> None:
     assert ADMIN.call("DELETE", "/v1/quickbooks/connection").status == 404
     callback(consent(acme))

@@ -45,6 +45,12 @@ def enter(name: str, **values: Any) -> str:
     return f"/v1/customers/{made.json['id']}"
 
 
+def put(path: str) -> int:
+    """Make a customer active or inactive."""
+    headers = {"if-match": "*"}
+    return CUSTOMERS.call("POST", path, {"confirm": True}, headers=headers).status
+
+
 def book(acme: Office) -> dict[str, Json]:
     found = acme.control.book()["Customer"]
     names = {row["DisplayName"]: row for row in found}
@@ -158,9 +164,9 @@ def test_a_masked_tax_number_is_never_written_back(
     }  # fmt: skip
     assert CUSTOMERS.patch(path, every).status == 200
     synced(acme)
-    assert CUSTOMERS.call("POST", f"{path}/deactivate").status == 200
+    assert put(f"{path}/deactivate") == 200
     synced(acme)
-    assert CUSTOMERS.call("POST", f"{path}/activate").status == 200
+    assert put(f"{path}/activate") == 200
     synced(acme)
     there = acme.control.customer(made["Id"])
     assert (there["DisplayName"], there["ResaleNum"]) == ("Amy B", "R-77")
@@ -204,8 +210,9 @@ def test_a_job_whose_customer_was_deleted_here_stops_nothing(acme: Office) -> No
     roof = acme.control.create("Roof", ParentRef={"value": amy["Id"]}, Job=True)
     synced(acme)
     path = f"/v1/customers/{everybody()['Amy']['id']}"
-    assert CUSTOMERS.call("POST", f"{path}/deactivate").status == 200
-    assert CUSTOMERS.call("DELETE", path).status == 204
+    assert put(f"{path}/deactivate") == 200
+    gone = CUSTOMERS.call("DELETE", path, query={"confirm": "true"}, headers={"if-match": "*"})
+    assert gone.status == 204, gone.text
     acme.control.edit(roof["Id"], ShipAddr={"Line1": "9 Site Rd", "City": "Tucson"})
     acme.control.create("Bob")
     run = synced(acme)
@@ -280,9 +287,13 @@ def test_an_invoice_in_a_closed_period_is_left_out_with_the_books_words() -> Non
         one.ready(customer, 100)
         [row] = one.sync()
         assert (row.verb, one.invoices()) == ("skip", [])
-        assert "closed" in row.reason
-        assert "6000" in row.reason
+        assert "books are closed up to 2999-12-31" in row.reason
         one.control.configure(book_close_date="")
         one.pass_time(25 * 3600)
         assert [r.verb for r in one.sync()] == ["create_there"]
+        # Closed between our look and our write: in QuickBooks' own words.
+        one.ready(customer, 200)
+        one.control.fail("6000", times=1, path="/invoice")
+        [row] = one.sync()
+        assert (row.verb, "QuickBooks says 6000" in row.reason) == ("skip", True)
         assert len(one.invoices()) == 1

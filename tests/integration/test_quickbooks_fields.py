@@ -267,7 +267,7 @@ def test_a_tax_that_quickbooks_sets_by_itself_is_nobodys_edit(acme: Office) -> N
     acme.control.create("Bea")
     synced(acme)
     acme.control.edit(made["Id"], DefaultTaxCodeRef={"value": "3"})
-    assert rows_of(synced(acme)) == []
+    assert not [r for r in rows_of(synced(acme)) if r["action"] != "skip"]
     found = everybody()
     assert (found["Ada"]["tax_rate_id"], found["Bea"]["tax_rate_id"]) == (None, tax["id"])
 
