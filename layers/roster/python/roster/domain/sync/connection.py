@@ -134,8 +134,9 @@ class Run:
     is where the run before it began, by the same clock, and `skew` that clock less ours. The push
     takes up what was edited here since `edited_since` (None: everything) behind `after`, and first
     the customers that are to be tried `again`, whose attempts are counted by `tries`. `former` are
-    the companies that were given up and are to be parted from first. `reads` are those of the
-    `calls` that QuickBooks meters; `polls`, the reads of a day's lists, come on top.
+    the companies that were given up and are to be parted from first, `lent` the terms and rates of
+    ours that were looked for there. `reads` are those of the `calls` that QuickBooks meters;
+    `polls`, the reads of whole lists, come on top.
 
     A `dry` run only plans, and `plan_hash` is the same for the same plan; one with a `plan` (the id
     of such a run) carries out what stood in that and no more.
@@ -168,6 +169,7 @@ class Run:
     again: tuple[str, ...] = ()
     tries: Mapping[str, int] = field(default_factory=dict)
     former: tuple[str, ...] = ()
+    lent: tuple[str, ...] = ()
     calls: int = 0
     reads: int = 0
     polls: int = 0

@@ -13,9 +13,9 @@ from roster.domain.sync.chosen import in_our_ids
 from roster.domain.sync.connection import FaultAction, QuickBooksFault, ReportRow, Run
 from roster.domain.sync.policy import Mode
 from roster.domain.sync.records import CHOSEN, PAYMENT_TERM, Link, TheirCustomer, fingerprint
-from roster.domain.sync.steps import Verb
+from roster.domain.sync.steps import Verb, Write
 from roster.domain.sync.terms import TheirChoice, tax_choices, term_choices
-from roster.domain.terms import Term, TermKind
+from roster.domain.terms import CUSTOMER_FIELD, Term, TermKind
 from roster.domain.text import fold
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.terms import all_rows
@@ -67,17 +67,36 @@ def chosen_there(run: Run, customers: Iterable[Customer], ports: QuickBooksPorts
     return {term.id: term.quickbooks for term in found if term.quickbooks and not term.gone_there}
 
 
-def lend_choices(run: Run, ports: QuickBooksPorts) -> Run:
-    """Match what has been chosen here and is not known there; the run with its calls counted."""
+def gone_from_lists(run: Run, write: Write, ports: QuickBooksPorts) -> None:
+    """QuickBooks no longer has something that the write chose: it is not sent until it is back.
+
+    Where our lists follow QuickBooks' own, the next look at them says which it was; where Roster
+    leads, it is matched or made anew, and the customer is looked at again for it.
+    """
+    follows = run.policy.mode.pulls
+    for kind, field in CUSTOMER_FIELD.items():
+        term = ports.settings.term(run.tenant, kind, str(write.fields.get(field)))
+        if term is None or term.quickbooks is None or term.quickbooks != write.choices.get(field):
+            continue
+        gone = replace(term, active=False, gone_there=True)
+        ports.settings.save_term(run.tenant, gone if follows else replace(term, quickbooks=None))
+    if not follows:
+        ports.outbox.owe(run.tenant, run.realm, [write.customer_id])
+
+
+def lend_choices(run: Run, customers: Sequence[Customer], ports: QuickBooksPorts) -> Run:
+    """Match what these customers chose and is not known there, once in a run; its calls counted."""
     if run.policy.mode is not Mode.ROSTER_TO_QUICKBOOKS:
         return run
-    for kind in TermKind:
-        ours = ports.settings.terms(run.tenant, kind)
-        unknown = [term for term in ours if term.used and term.active and not term.quickbooks]
+    for kind, field in CUSTOMER_FIELD.items():
+        wanted = {getattr(customer, field) for customer in customers} - {None, *run.lent}
+        ours = ports.settings.terms(run.tenant, kind) if wanted else ()
+        unknown = [term for term in ours if term.id in wanted and not term.quickbooks]
+        run = replace(run, lent=(*run.lent, *(term.id for term in unknown)))
         if unknown:
             taken = {term.quickbooks for term in ours if term.quickbooks}
             theirs, calls = _their_choices(run, kind, ports)
-            free = [one for one in theirs if one.active and one.id not in taken]
+            free = [one for one in theirs if one.id not in taken]
             run = replace(run, polls=run.polls + calls)
             rows = [_lent(run, term, free, ports) for term in unknown]
             ports.state.add_rows(run, rows)
@@ -102,17 +121,21 @@ def _their_choices(
 def _lent(run: Run, term: Term, free: list[TheirChoice], ports: QuickBooksPorts) -> ReportRow:
     """Match one, or make it there; what became of it, as a line of the report."""
     namesakes = [one for one in free if fold(one.name) == fold(term.name)]
-    same = next((one for one in namesakes if one.value == term.value and not one.note), None)
-    if same is None and not namesakes and term.kind is TermKind.TAX_RATE:
-        alike = [one for one in free if one.value == term.value]
+    active = [one for one in namesakes if one.active]
+    same = next((one for one in active if one.value == term.value and not one.note), None)
+    if same is None and not active and term.kind is TermKind.TAX_RATE:
+        alike = [one for one in free if one.value == term.value and one.active]
         same = alike[0] if len(alike) == 1 else None
     if same is not None:
         free.remove(same)
         _keep(run, term, same.id, ports)
         return _row(run, term, Verb.LINK, f"is “{same.name}” in QuickBooks", same.id)
-    if namesakes:
+    if active:
         why = "is worth something else in QuickBooks: make the two the same"
-        return _row(run, term, Verb.SKIP, f"{why}, and a full sync sends it", namesakes[0].id)
+        return _row(run, term, Verb.SKIP, f"{why}, and a full sync sends it", active[0].id)
+    if namesakes and term.kind is TermKind.PAYMENT_TERM:
+        why = "was deleted in QuickBooks, which keeps the name: make it active again there"
+        return _row(run, term, Verb.SKIP, f"{why}, or give this one another name", namesakes[0].id)
     if term.kind is TermKind.TAX_RATE:
         why = "is none of QuickBooks' tax codes: add it there, and a full sync sends it"
         return _row(run, term, Verb.SKIP, why)
