@@ -228,11 +228,12 @@ def _plan_alone(path: Path, _: int) -> dict[str, float]:
     from tests.support import imports
 
     with _company():
-        _planned(imports.drop(path, "customers.xlsx", company.TENANT))
+        planned(imports.drop(path, "customers.xlsx", company.TENANT))
     return {"peak": peak_mib()}
 
 
-def _planned(event: Any) -> None:
+def planned(event: Any) -> None:
+    """Claim a file that has arrived, and plan it."""
     from tests.support import imports
 
     execution = "arn:aws:states:::execution:customer-import:bench"
@@ -257,7 +258,7 @@ def _against_book(path: Path, size: int) -> dict[str, float]:
             company.fill(size)
         event = imports.drop(path, "customers.xlsx", company.TENANT)
         meter = request_units.attach(bootstrap.dynamodb(), boto3.client("dynamodb"))
-        _planned(event)
+        planned(event)
         return {"units": meter.read(request_units.budgeted(aws.TABLE))}
 
 

@@ -1,5 +1,7 @@
 """How the sync goes: which way, who leads, what comes along."""
 
+from dataclasses import fields
+from datetime import datetime
 from typing import Any, Self
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
@@ -12,19 +14,26 @@ from roster.domain.sync.policy import (
     ItemsDirection,
     MappingOption,
     Mode,
+    Policy,
     Primary,
 )
 from roster.domain.terms import TermKind
 from roster.runtime.callers import ADMIN, VIEWER, caller
+from roster.runtime.moments import Moment
 from roster.usecases.quickbooks import policies as usecases
 from roster.usecases.quickbooks.policies import SyncSettings
 
 router = APIGatewayHttpRouter()
 _PATH = "/v1/quickbooks/settings"
+_POLICY = {one.name for one in fields(Policy)}
 
 
 class SyncSettingsIn(BaseModel):
-    """The settings of the sync, as a whole; what is left out is as the mode has it."""
+    """The settings of the sync, as a whole; what is left out is as the mode has it.
+
+    `backup_confirmed_at` is no setting but somebody's word that QuickBooks' data was backed up
+    then; left out, the last word stands.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,6 +46,7 @@ class SyncSettingsIn(BaseModel):
     invoice_numbers: InvoiceNumbers | None = None
     report: bool | None = None
     default_option: MappingOption | None = None
+    backup_confirmed_at: Moment | None = None
 
 
 class LocksOut(BaseModel):
@@ -58,6 +68,7 @@ class SyncSettingsOut(BaseModel):
     invoice_numbers: InvoiceNumbers | None = None
     report: bool | None = None
     default_option: MappingOption | None = None
+    backup_confirmed_at: datetime | None = None
     locks: LocksOut
 
     @classmethod
@@ -70,8 +81,8 @@ class SyncSettingsOut(BaseModel):
         )
         values: dict[str, Any] = {"mode": None}
         if found.policy is not None:
-            values = {n: getattr(found.policy, n) for n in cls.model_fields if n != "locks"}
-        return cls(locks=locks, **values)
+            values = {n: getattr(found.policy, n) for n in _POLICY}
+        return cls(locks=locks, backup_confirmed_at=found.backup_at, **values)
 
 
 @router.get(_PATH, middlewares=VIEWER, tags=["quickbooks"])
@@ -89,7 +100,9 @@ def choose_settings(body: SyncSettingsIn) -> SyncSettingsOut:
     """
     found = usecases.choose_policy(
         caller(router).tenant,
-        body.model_dump(exclude_unset=True),
+        body.model_dump(exclude_unset=True, include=_POLICY),
         policies=bootstrap.sync_policies(),
+        backup_at=body.backup_confirmed_at,
+        now=bootstrap.clock(),
     )
     return SyncSettingsOut.of(found)

@@ -26,10 +26,11 @@ def open_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         yield one
 
 
-def callback(query: dict[str, str]) -> Answer:
+def callback(query: dict[str, str], *, accept: str = "*/*") -> Answer:
     """What Intuit's redirect does: no token."""
     handler: Any = importlib.import_module("functions.quickbooks_api.app").lambda_handler
     event = http_event("GET", "/v1/quickbooks/callback", query=query)
+    event["headers"]["accept"] = accept
     answer = handler(event, LambdaContext())
     return Answer(answer["statusCode"], answer["headers"], answer["body"])
 

@@ -64,6 +64,8 @@ class DynamoConnections:
             run=item.get("run"),
             reason=item.get("reason"),
             former=tuple(item.get("former", ())),
+            first_synced=moment(item["first_synced"]) if item.get("first_synced") else None,
+            refused_realm=item.get("refused_realm"),
         )
 
     def _sealed(self, tenant: str, realm: str, tokens: Tokens) -> Item:
@@ -125,15 +127,27 @@ class DynamoConnections:
         return self._connect(connection)
 
     def _replace(self, connection: Connection, before: Item) -> bool:
+        """The place without what belongs to the old realm: tokens are sealed for one alone."""
         was = before["realm"]
         left = [one for one in before.get("former", ()) if one not in (was, connection.realm)]
-        names = {n: f"#{n}" for n in ("realm", "cursor", "last_pull", "pushed", "polled", "former")}
+        of_the_old = (
+            "cursor",
+            "last_pull",
+            "pushed",
+            "polled",
+            "first_synced",
+            "access",
+            "refresh",
+        )
+        names = (*of_the_old, "realm", "former", "status")
         moved = self._table.update(
             keys.quickbooks_connection(connection.tenant),
-            "SET #realm = :realm, #former = :former REMOVE #cursor, #last_pull, #pushed, #polled",
+            "SET #realm = :realm, #former = :former, #status = :closed REMOVE "
+            + ", ".join(f"#{name}" for name in of_the_old),
             condition="#realm = :was",
-            names={alias: name for name, alias in names.items()},
+            names={f"#{name}": name for name in names},
             realm=connection.realm,
+            closed=str(ConnectionStatus.NEEDS_RECONNECT),
             former=[*left, was],
             was=was,
         )
@@ -169,7 +183,7 @@ class DynamoConnections:
         expression, names = _set(values)
         stored = self._table.update(
             keys.quickbooks_connection(connection.tenant),
-            f"{expression} REMOVE #reason, #run ADD #token_version :one",
+            f"{expression} REMOVE #reason, #run, refused_realm ADD #token_version :one",
             condition="attribute_not_exists(pk) OR #realm = :realm",
             names={**names, "#reason": "reason", "#run": "run", "#token_version": "token_version"},
             one=1,
@@ -181,6 +195,15 @@ class DynamoConnections:
         self._table.put({**keys.quickbooks_due(connection.tenant), "due": due})
         self._table.put({**keys.quickbooks_realm(connection.realm, connection.tenant)})
         return True
+
+    def note_refused(self, tenant: str, realm: str) -> None:
+        """See `quickbooks.ports.Connections.note_refused`."""
+        self._table.update(
+            keys.quickbooks_connection(tenant),
+            "SET refused_realm = :refused",
+            condition="attribute_exists(pk)",
+            refused=realm,
+        )
 
     def close(self, tenant: str, status: str, reason: str | None) -> None:
         """Make the connection unusable, forget its tokens and stop the schedule."""
@@ -262,6 +285,8 @@ class DynamoConnections:
             values |= {"pushed": began} if run.policy.mode.pushes else {}
             values |= {"polled": began} if run.daily else {}
         expression, names = _set(values) if values else ("", {})
+        if values:
+            expression += ", first_synced = if_not_exists(first_synced, :last_pull)"
         actions = [
             self._table.update_action(
                 keys.quickbooks_connection(run.tenant),

@@ -32,7 +32,7 @@ def _keeps_books(run: Run) -> bool:
 
     Neither moves the cursor, so that the next whole run hears what they left.
     """
-    return not run.dry and run.plan is None
+    return run.is_whole
 
 
 def _size(answer: Answer) -> int:
@@ -68,5 +68,5 @@ def _call(run: Run, token: str, ports: QuickBooksPorts) -> MoneyCall:
 
 
 def _counted(run: Run, call: MoneyCall, in_vain: int) -> Run:
-    reads = call.calls + in_vain
-    return replace(run, calls=run.calls + reads, reads=run.reads + reads)
+    reads = call.reads + in_vain
+    return replace(run, calls=run.calls + reads + call.writes, reads=run.reads + reads)

@@ -17,11 +17,12 @@ from roster.domain.sync.records import (
     TheirCustomer,
     customer_id_for,
 )
-from roster.domain.sync.steps import Here, NameHolder, There
+from roster.domain.sync.steps import Here, There
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.ports import Customers
 from roster.usecases.quickbooks.lending import as_chosen_here, chosen_there
+from roster.usecases.quickbooks.namesakes import holders
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
 # From here on one pass over all names is cheaper than a query for each.
@@ -161,11 +162,8 @@ def there_for(run: Run, ours: Iterable[Customer], ports: QuickBooksPorts) -> The
     known = ports.state.links(run.tenant, run.realm, sorted({i for i in leaders.values() if i}))
     links = {c.id: link for c in some if (link := known.get(leaders[c.id] or ""))}
     wanted = [c.display_name for c in some if _needs_name(c, links.get(c.id))]
-    return There(
-        links=links,
-        names=_holders(run, wanted, ports),
-        choices=chosen_there(run, some, ports),
-    )
+    names = holders(run.tenant, run.realm, wanted, known=ports.names, links=ports.state)
+    return There(links=links, names=names, choices=chosen_there(run, some, ports))
 
 
 def _needs_name(customer: Customer, link: Link | None) -> bool:
@@ -174,22 +172,3 @@ def _needs_name(customer: Customer, link: Link | None) -> bool:
         return customer.quickbooks is None
     active = customer.status is Status.ACTIVE
     return customer.display_name != link.base_ours.get("display_name") or active != link.active
-
-
-def _holders(
-    run: Run, names: Sequence[str], ports: QuickBooksPorts
-) -> dict[str, tuple[NameHolder, ...]]:
-    found = ports.names.holders(run.tenant, run.realm, names) if names else {}
-    ids = {h.id for holders in found.values() for h in holders if h.kind == "customer"}
-    links = ports.state.links(run.tenant, run.realm, sorted(ids)) if ids else {}
-
-    def holds(holder: NameHolder, folded: str) -> bool:
-        # What is kept of a customer's name may be what it was called before.
-        link = links.get(holder.id)
-        return holder.kind != "customer" or (link is not None and fold(link.name) == folded)
-
-    return {
-        folded: kept
-        for folded, holders in found.items()
-        if (kept := tuple(h for h in holders if holds(h, folded)))
-    }

@@ -11,6 +11,7 @@ from dataclasses import replace
 from roster.domain.customer import Customer
 from roster.domain.sync.chosen import in_our_ids
 from roster.domain.sync.connection import FaultAction, QuickBooksFault, ReportRow, Run
+from roster.domain.sync.outcomes import Code
 from roster.domain.sync.policy import Mode
 from roster.domain.sync.records import CHOSEN, PAYMENT_TERM, Link, TheirCustomer, fingerprint
 from roster.domain.sync.steps import Verb, Write
@@ -156,7 +157,8 @@ def _made(run: Run, term: Term, ports: QuickBooksPorts) -> ReportRow:
         except QuickBooksFault as fault:
             if fault.action not in _REFUSALS:
                 raise
-            return _row(run, term, Verb.SKIP, f"is not taken by QuickBooks: {fault.detail}")
+            refused = _row(run, term, Verb.SKIP, f"is not taken by QuickBooks: {fault.detail}")
+            return replace(refused, code=Code.REFUSED_BY_QUICKBOOKS)
         made_as = str(row["Id"])
         _keep(run, term, made_as, ports)
     return _row(run, term, Verb.CREATE_THERE, "was chosen here and is new in QuickBooks", made_as)
