@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -101,7 +102,12 @@ def _company() -> Any:
     from tests.support import imports
 
     os.environ.setdefault("IMPORT_STATE_MACHINE_ARN", imports.MACHINE_ARN)
-    with company.company() as api, contextlib.redirect_stdout(io.StringIO()):
+    with (
+        # The emulator is slow, and slower while each write is metered: that is no dead worker.
+        mock.patch("roster.usecases.imports.load.LEASE", timedelta(hours=1)),
+        company.company() as api,
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
         yield api
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
@@ -57,6 +57,8 @@ def _synced(size: int) -> Iterator[Office]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in aws.ENVIRONMENT.items():
             patch.setenv(name, value)
+        # What it costs is asked here, and not how fast a simulated table answers.
+        patch.setattr("roster.usecases.quickbooks.questions._ASK_FOR", timedelta(hours=1))
         with office(patch) as one:
             one.choose(
                 Mode.TWO_WAY, primary=Primary.QUICKBOOKS, items=ItemsDirection.QUICKBOOKS_TO_ROSTER

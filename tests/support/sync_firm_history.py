@@ -43,8 +43,8 @@ class History:
                 self._enter_here, self._enter_here, self._enter_there, self._enter_there,
                 self._edit_here, self._edit_here, self._edit_here, self._edit_there,
                 self._edit_there, self._edit_there, self._edit_both, self._status_here,
-                self._status_there, self._invoice_there, self._job_there, self._rough_sync,
-                self._rough_sync, self._rough_sync,
+                self._status_there, self._invoice_there, self._job_there, self._vendor_there,
+                self._rough_sync, self._rough_sync, self._rough_sync,
             )
         )  # fmt: skip
         what()
@@ -103,6 +103,11 @@ class History:
                 f"Job {self.rng.randrange(10**6)}", Job=True, ParentRef={"value": parent.id},
                 ShipAddr={"Line1": f"{self.rng.randrange(100)} Site Rd"},
             )  # fmt: skip
+
+    def _vendor_there(self) -> None:
+        # Customers and vendors share their names.
+        with contextlib.suppress(ControlFailed):
+            self.firm.control.vendor(self._name())
 
     def _edit_here(self) -> None:
         if ours := self._one_here():

@@ -56,9 +56,11 @@ def check(firm: Firm, mode: Mode, written: Written) -> None:
     """Raise AssertionError unless nobody is twice, the sides agree and no edit is lost unsaid."""
     ours, theirs = firm.ours(), firm.theirs()
     _nobody_twice(ours, theirs, written)
+    names = Counter(fold(one.display_name) for one in theirs.values())
+    names.update(fold(row["DisplayName"]) for row in firm.control.book()["Vendor"])
     for one in ours:
         if one.quickbooks:
-            _agree(one, theirs[one.quickbooks], theirs, mode, written)
+            _agree(one, theirs[one.quickbooks], names, mode, written)
     _nothing_lost_unsaid(ours, theirs, written, firm.report())
 
 
@@ -67,24 +69,32 @@ def _nobody_twice(
 ) -> None:
     held = Counter(one.quickbooks for one in ours if one.quickbooks)
     assert max(held.values(), default=0) <= 1, held
-    names = Counter(t.display_name.casefold() for t in theirs.values() if not t.is_job)
-    assert max(names.values(), default=0) <= 1, names
     sent = {key for key, t in theirs.items() if not t.is_job} - written.new_there
     assert sent <= set(held), f"created there and forgotten: {sent - set(held)}"
+    for key in sent:
+        twins = [
+            theirs[i] for i in written.new_there if _is_earlier_namesake(theirs[i], theirs[key])
+        ]
+        assert not twins, f"created beside a namesake: {theirs[key]}, {twins}"
     brought = [one.quickbooks for one in ours if one.id not in written.new_here]
     assert set(brought) <= written.new_there, f"brought back: {set(brought) - written.new_there}"
 
 
+def _is_earlier_namesake(one: TheirCustomer, other: TheirCustomer) -> bool:
+    same = fold(one.display_name) == fold(other.display_name)
+    return same and one.created_at < other.created_at
+
+
 def _agree(
-    one: Ours, other: TheirCustomer, theirs: Mapping[str, TheirCustomer], mode: Mode,
-    written: Written,
-) -> None:  # fmt: skip
+    one: Ours, other: TheirCustomer, names: Mapping[str, int], mode: Mode, written: Written
+) -> None:
     if not other.active:
         # QuickBooks takes no edit of who is inactive.
         return
     here: Mapping[str, Any] = {**one.values, ACTIVE: one.active}
-    names = {fold(one.name), fold(other.display_name)}
-    clash = any(fold(t.display_name) in names for key, t in theirs.items() if key != other.id)
+    # Its own name is there once; one that somebody else has cannot be taken.
+    own = fold(other.display_name)
+    clash = names[own] > 1 or (fold(one.name) != own and names[fold(one.name)] > 0)
     for field in COMPARED:
         ours, there = here.get(field), other.base.get(field)
         if ours == there or (clash and field in ("display_name", ACTIVE)):

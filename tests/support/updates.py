@@ -38,19 +38,16 @@ def plan_of(job: Json) -> list[Json]:
     return rows
 
 
-def is_steady(first: list[Json], second: list[Json]) -> bool:
-    """Whether in two plans the same rows fail, and the same rows are one customer.
+def failed(plan: list[Json]) -> list[int]:
+    """The lines of the rows that fail."""
+    return [row["line"] for row in plan if row["action"] == "error"]
 
-    Rows may tie between namesakes that an import has made out of other rows of the same file.
+
+def together(plan: list[Json]) -> set[frozenset[str]]:
+    """The rows that are one customer, for each customer.
+
+    The second time it may be others: rows tie between namesakes that the first time has made.
     """
-
-    def failed(plan: list[Json]) -> list[int]:
-        return [row["line"] for row in plan if row["action"] == "error"]
-
-    return failed(first) == failed(second) and _together(first) == _together(second)
-
-
-def _together(plan: list[Json]) -> set[frozenset[str]]:
     who: dict[str, str] = {}
     for row in plan:
         own = f"row {row['line']}"
@@ -190,13 +187,11 @@ class Died(Exception):
     """The worker was killed."""
 
 
-def carried_out(
-    started: list[Json], dying: list[int], chance: random.Random, *, dies: bool = True
-) -> None:
+def carried_out(started: list[Json], dying: list[int], chance: random.Random) -> None:
     """Carry out what was asked for with workers that die before random writes or come twice."""
 
     def invoke(function: str, given: Any) -> Any:
-        if dies and function == "import_load" and chance.random() < 0.6:
+        if function == "import_load" and chance.random() < 0.6:
             dying[:] = [chance.randrange(8)]
         try:
             answer = call(function, given)

@@ -50,7 +50,7 @@ class Insight:
         """What is known by now; equal to what was foreseen once there is no more to learn."""
         was, twice = self.foreseen, self.looked_at_twice
         return Foresight(
-            several=was.several | self.several,
+            several=frozenset(self.several),
             contested=was.contested | (self.wanted & self.given_up),
             named_late=was.named_late | self.named_late,
             cards={

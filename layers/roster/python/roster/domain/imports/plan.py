@@ -107,11 +107,12 @@ class Planner(Creating):
             return self._known(draft, card, found[0])
         if not found and self._options.mode is ImportMode.UPDATE:
             return draft.row(Action.SKIP, draft.called, reason="not_found")
-        same = found[0] if found else self._made_before(draft, card)
-        if same is not None:
-            self._meet([same])
-            self._name_after(draft, same)
-        return self._new(draft, same)
+        same = found or self._made_before(draft, card)
+        self._meet(same)
+        if not same:
+            return self._new(draft, None)
+        self._name_after(draft, same[0])
+        return self._new(draft, same[0])
 
     def _look(self, name: str) -> None:
         """Note that a row may be somebody of this name."""
@@ -138,17 +139,17 @@ class Planner(Creating):
         draft.values |= {name: there[name] for name in NAME_FIELDS if there.get(name)}
         draft.forgive_missing_name()
 
-    def _made_before(self, draft: Draft, card: MatchCard) -> str | None:
+    def _made_before(self, draft: Draft, card: MatchCard) -> list[str]:
         """Who the row became when the file came before, where it has no value to be told by.
 
         Or has one that no customer gets: the file's number where numbers are automatic.
         """
         by = self._options.match_by
         if by is MatchBy.AUTO:
-            return None
+            return []
         if key_of(card, by) and not (by is MatchBy.NUMBER and self._auto_numbering):
-            return None
-        return self._index.find(self._plain_card(draft))
+            return []
+        return self._index.all_found(self._plain_card(draft))
 
     def _row_card(self, draft: Draft) -> MatchCard:
         values = draft.values
@@ -220,7 +221,7 @@ class Planner(Creating):
         several = customer_id in self.insight.foreseen.several
         blank = {} if several else self._blanks.of(draft.cells)
         if first == draft.line:
-            self._refuse_taken(draft, self._index.original(own))
+            self._refuse_taken(draft, own)
         if draft.is_refused:
             return draft.row(Action.ERROR, draft.called)
         if first == draft.line:
@@ -245,8 +246,9 @@ class Planner(Creating):
         if after != original:
             self.insight.cards[original] = after
 
-    def _refuse_taken(self, draft: Draft, own: MatchCard) -> None:
+    def _refuse_taken(self, draft: Draft, card: MatchCard) -> None:
         """Leave out an id, and refuse a number, that is somebody else's."""
+        own = self._index.original(card)
         number, external_id = draft.values.get("number"), draft.values.get("external_id")
         if number and self._auto_numbering:
             # It has its own, from the counter or by hand.
@@ -254,9 +256,13 @@ class Planner(Creating):
                 del draft.values["number"]
             else:
                 draft.drop_number()
-        elif number and number != own.number and self._index.holder("number", number):
+        elif (
+            number
+            and number not in (own.number, card.number)
+            and self._index.holder("number", number)
+        ):
             self._refuse_number(draft, number)
-        if external_id and external_id != own.external_id:
+        if external_id and external_id not in (own.external_id, card.external_id):
             holder = self._index.holder("external_id", external_id)
             if holder == own.id:
                 del draft.values["external_id"]

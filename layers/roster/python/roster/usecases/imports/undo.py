@@ -27,7 +27,7 @@ from roster.usecases.record_ports import Records
 # Every step holds by itself: the lease only spares two workers the same work.
 LEASE = timedelta(seconds=60)
 # How long a worker of a load that was given up may go on behind its lease: its function's limit.
-LOAD_MAY_LINGER = timedelta(seconds=60)
+LOAD_MAY_LINGER = timedelta(seconds=120)
 
 
 def undo_import(
