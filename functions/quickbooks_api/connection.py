@@ -5,10 +5,10 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from functions.quickbooks_api.schemas import AuthorizeOut, StatusOut
+from functions.quickbooks_api.schemas import AuthorizeOut, ConnectIn, StatusOut
 from roster import bootstrap
 from roster.domain.errors import NotFound, RosterError
 from roster.runtime import problems, settings
@@ -39,11 +39,18 @@ def _redirect_uri() -> str:
 
 
 @router.post("/v1/quickbooks/connect", middlewares=ADMIN, tags=_TAGS)
-def connect() -> AuthorizeOut:
-    """Begin to connect: visit the address within ten minutes and choose the company."""
+def connect(body: Annotated[ConnectIn | None, Body()] = None) -> AuthorizeOut:
+    """Begin to connect: visit the address within ten minutes and choose the company.
+
+    It is the one that was connected before, unless `another_company` says otherwise.
+    """
     who = caller(router)
     url = usecases.connect(
-        who.tenant, user=who.user, redirect_uri=_redirect_uri(), ports=bootstrap.quickbooks()
+        who.tenant,
+        user=who.user,
+        redirect_uri=_redirect_uri(),
+        ports=bootstrap.quickbooks(),
+        anew=body is not None and body.another_company,
     )
     return AuthorizeOut(authorize_url=url)
 

@@ -103,6 +103,7 @@ class MappedOut(BaseModel):
 class MappingRowOut(BaseModel):
     """One QuickBooks customer, job or project.
 
+    `kind` is what it is there; a job goes with its parent's customer unless one is chosen for it.
     `option` is what saving would make of it, null where it keeps its customer or goes with its
     parent; `overrides` are the fields edited here that QuickBooks does not have.
     """
@@ -130,7 +131,7 @@ class MappingRowOut(BaseModel):
     def of(cls, row: MappingRow) -> Self:
         """The wire form of a row."""
         link = row.link
-        is_job = link.kind is LinkKind.JOB
+        is_job = link.kind is LinkKind.JOB or link.parent_id is not None
         kind: Literal["customer", "job", "project"] = "job" if is_job else "customer"
         status = usecases.state_of(link)
         return cls(
@@ -145,7 +146,7 @@ class MappingRowOut(BaseModel):
             parent_id=link.parent_id,
             merged_into=link.merged_into,
             customer=MappedOut.of(row.customer) if row.customer else None,
-            options=[] if is_job or status == "merged" else list(_CHOICES),
+            options=_options(row),
             option=row.option,
             draft=ChoiceOut.of(row.draft) if row.draft else None,
             saved=ChoiceOut.of(row.saved) if row.saved else None,
@@ -153,6 +154,15 @@ class MappingRowOut(BaseModel):
             overrides=list(row.overrides),
             reason=link.reason,
         )
+
+
+def _options(row: MappingRow) -> list[MappingOption]:
+    if usecases.state_of(row.link) == "merged":
+        return []
+    if row.link.kind is LinkKind.JOB:
+        # Its customer is its parent's: it can get one of its own.
+        return [one for one in _CHOICES if one is not MappingOption.DONT_IMPORT]
+    return list(_CHOICES)
 
 
 class MappingsPage(BaseModel):

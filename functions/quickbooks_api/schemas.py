@@ -3,10 +3,18 @@
 from datetime import datetime
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
 
 from roster.domain.sync.connection import Connection, ReportRow, Run
 from roster.domain.sync.outcomes import Code, Result
+
+
+class ConnectIn(BaseModel):
+    """`another_company`: give up the QuickBooks company used so far, with every link to it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    another_company: StrictBool = False
 
 
 class AuthorizeOut(BaseModel):

@@ -94,6 +94,7 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
     ("patch", "/v1/tax-rates/{tax_rate_id}"): ("settings_api", "admin", {"name": "A"}),
     ("post", "/v1/payment-terms"): ("settings_api", "admin", {"name": "A", "due_days": 1}),
     ("patch", "/v1/payment-terms/{payment_term_id}"): ("settings_api", "admin", {"name": "A"}),
+    ("post", "/v1/quickbooks/connect"): ("quickbooks_api", "admin", {"another_company": True}),
     ("put", "/v1/quickbooks/settings"): ("quickbooks_api", "admin", {
         "mode": "two_way", "primary": "roster", "report": True,
         "backup_confirmed_at": "2026-01-01T00:00:00Z"}),
@@ -213,7 +214,7 @@ _FAMILIES = re.compile(
     r"/v1/(customers|exports|imports|settings|tax-rates|payment-terms|items)(/batch|/bulk|/\{\w+\}"
     r"(/(contacts|locations|documents|notes|projects|assets|tasks|jobs|messages|history|merge|erase|activate|deactivate|mapping)"
     r"(/.*)?)?)?"
-    r"|/v1/quickbooks/((mappings|conflicts|runs)/.*|settings)"
+    r"|/v1/quickbooks/((mappings|conflicts|runs)/.*|connect|settings)"
 )
 
 

@@ -10,9 +10,10 @@ import boto3
 import pytest
 
 from tests.support import aws
-from tests.support.api import Answer, Api, http_event
+from tests.support.api import Api
 from tests.support.context import LambdaContext
 from tests.support.sync import Office, office
+from tests.support.sync_doors import callback
 
 ADMIN = Api("quickbooks_api", role="admin", user="ada")
 VIEWER = Api("quickbooks_api", role="viewer", user="vic")
@@ -25,15 +26,6 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         yield one
 
 
-def callback(query: dict[str, str], *, accept: str = "*/*") -> Answer:
-    """What Intuit's redirect does: no token."""
-    handler: Any = importlib.import_module("functions.quickbooks_api.app").lambda_handler
-    event = http_event("GET", "/v1/quickbooks/callback", query=query)
-    event["headers"]["accept"] = accept
-    answer = handler(event, LambdaContext())
-    return Answer(answer["statusCode"], answer["headers"], answer["body"])
-
-
 def consent(acme: Office) -> dict[str, str]:
     acme.choose(sync_taxes=False, sync_terms=False)
     answer = ADMIN.call("POST", "/v1/quickbooks/connect")
@@ -41,6 +33,7 @@ def consent(acme: Office) -> dict[str, str]:
     return acme.intuit.consent(answer.json["authorize_url"])
 
 
+@pytest.mark.shows("S2.08")
 def test_connect_pull_and_read_the_report(acme: Office) -> None:
     assert VIEWER.get("/v1/quickbooks/status").json["status"] == "disconnected"
     answer = callback(consent(acme))
@@ -103,6 +96,7 @@ def test_another_company_is_refused_on_reconnection(acme: Office) -> None:
     assert VIEWER.get("/v1/quickbooks/status").json["realm"] == acme.intuit.realm
 
 
+@pytest.mark.shows("S2.08")
 def test_disconnecting_revokes_the_grant_and_keeps_what_was_synced(acme: Office) -> None:
     assert ADMIN.call("DELETE", "/v1/quickbooks/connection").status == 404
     callback(consent(acme))

@@ -32,6 +32,7 @@ def taxed() -> Iterator[Shop]:
         yield one
 
 
+@pytest.mark.shows("S4.003")
 def test_a_ready_invoice_is_in_quickbooks_after_the_run(acme: Shop) -> None:
     customer, there = acme.join("Birds")
     invoice = acme.ready(customer, 12_345, notes="Thank you")

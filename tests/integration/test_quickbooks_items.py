@@ -57,7 +57,7 @@ def inventory(name: str, one: Shop, **fields: Any) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@pytest.mark.shows("S4.093")
+@pytest.mark.shows("S4.002", "S4.093")
 def test_items_of_every_kind_arrive_from_quickbooks(inwards: Shop) -> None:
     inwards.item("Visit", UnitPrice=80.5, Description="A visit", Sku="V-1", Taxable=True)
     inwards.item("Filter", Type="NonInventory", UnitPrice=12)
@@ -157,7 +157,7 @@ def test_categories_and_name_clashes_are_left_out_and_told(inwards: Shop) -> Non
     assert set(ours()) == {"Visit", "Twice"}
 
 
-@pytest.mark.shows("S4.095")
+@pytest.mark.shows("S4.002", "S4.095")
 @pytest.mark.shows("S4.098")
 def test_items_of_every_kind_reach_quickbooks(outwards: Shop) -> None:
     define("Visit", kind="service", unit_price=8050, description="A visit", sku="V-1")

@@ -121,7 +121,8 @@ def test_every_quickbooks_customer_is_listed_with_its_relationship(acme: Office)
     assert (found["Amy"]["status"], found["Amy"]["phone"]) == ("linked", "555-1")
     assert found["Amy"]["overrides"] == ["phone"]
     roof = found["Amy:Roof"]
-    assert (roof["kind"], roof["status"], roof["options"]) == ("job", "linked", [])
+    assert (roof["kind"], roof["status"]) == ("job", "linked")
+    assert (roof["options"], roof["option"]) == (["create", "existing"], None)
     bob = found["Bob"]
     assert (bob["status"], bob["email"], bob["customer"]) == ("unlinked", "bob@b.example", None)
     assert bob["options"] == ["dont_import", "create", "existing"]
@@ -354,14 +355,18 @@ def test_everything_wrong_with_a_choice_is_told_at_once_and_changes_nothing(acme
     acme.pull()
     before = table_items()
     job = rows()["Roof"] if "Roof" in rows() else rows()["Amy:Roof"]
-    answer = choose(job, "create", customer_id="cus_none", name="a\x07b")
+    answer = choose(job, "dont_import", customer_id="cus_none", name="a\x07b")
     assert sorted((e["pointer"], e["code"]) for e in answer.json["errors"]) == [
         ("/customer_id", "option"),
-        ("/name", "control_character"),
+        ("/name", "option"),
         ("/option", "job"),
     ]
     gone = choose(rows()["Amy"], "existing", customer_id="cus_none", name="x")
     assert sorted(e["pointer"] for e in gone.json["errors"]) == ["/customer_id", "/name"]
+    odd = choose(job, "create", name="a\x07b")
+    assert [(e["pointer"], e["code"]) for e in odd.json["errors"]] == [
+        ("/name", "control_character")
+    ]
     assert BOOKS.call("PUT", f"{PATH}/999", {"option": "create"}).status == 404
     assert table_items() == before
 

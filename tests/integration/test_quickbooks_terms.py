@@ -101,6 +101,58 @@ def test_where_roster_leads_taxes_and_terms_are_left_alone(acme: Office) -> None
     assert ours(acme, TermKind.PAYMENT_TERM) == {}
 
 
+def wanting_a_term_that_went(acme: Office) -> tuple[Term, str]:
+    """Our Net 30, QuickBooks' of which has just been deleted, and its id there."""
+    ours_30 = ours(acme, TermKind.PAYMENT_TERM)["Net 30"]
+    assert ours_30.quickbooks is not None
+    acme.control.retire("terms", ours_30.quickbooks)
+    acme.create("Wants It", payment_term_id=ours_30.id, phone="520 555 0100")
+    return ours_30, ours_30.quickbooks
+
+
+@pytest.mark.shows("S4.113", "S4.114")
+@pytest.mark.parametrize("chosen", _MODES[1:], ids=str)
+def test_a_term_deleted_there_since_the_lists_were_read_holds_up_no_customer(
+    acme: Office, chosen: dict[str, Any]
+) -> None:
+    acme.choose(**chosen)
+    acme.connect()
+    a_day_later(acme)
+    term, _ = wanting_a_term_that_went(acme)
+    acme.clock.advance(minutes=20)
+    run = acme.pull()
+    assert run.status is RunStatus.COMPLETED, run.reason
+    assert sorted(r.verb for r in acme.report(run)) == ["create_there", "skip"]
+    [there] = acme.control.book()["Customer"]
+    assert (there["DisplayName"], "SalesTermRef" in there) == ("Wants It", False)
+    assert acme.customers()["Wants It"].payment_term_id == term.id
+    gone = ours(acme, TermKind.PAYMENT_TERM)["Net 30"]
+    assert (gone.id, gone.active, gone.gone_there) == (term.id, False, True)
+
+
+@pytest.mark.shows("S4.073", "S4.113")
+def test_where_roster_leads_a_term_deleted_there_is_told_and_arrives_when_it_is_back(
+    acme: Office,
+) -> None:
+    acme.choose(Mode.ROSTER_TO_QUICKBOOKS)
+    acme.connect()
+    made = SETTINGS.post("/v1/payment-terms", {"name": "Net 30", "due_days": 30}).json
+    acme.create("First", payment_term_id=made["id"])
+    a_day_later(acme)
+    _, there = wanting_a_term_that_went(acme)
+    run = a_day_later(acme)
+    assert sorted(r.verb for r in acme.report(run)) == ["create_there", "skip", "skip"]
+    [said] = [r for r in acme.report(run) if r.kind == "payment_term"]
+    assert "was deleted in QuickBooks, which keeps the name" in said.reason
+    acme.control.change("terms", there, Active=True)
+    acme.edit("Wants It", {"phone": "520 555 0199"})
+    a_day_later(acme)
+    book = {c["DisplayName"]: c for c in acme.control.book()["Customer"]}
+    assert set(book) == {"First", "Wants It"}
+    assert book["Wants It"]["SalesTermRef"]["value"] == there
+    assert book["Wants It"]["PrimaryPhone"]["FreeFormNumber"] == "520 555 0199"
+
+
 def test_the_lists_are_read_once_a_day_and_counted_apart(acme: Office) -> None:
     acme.choose(Mode.TWO_WAY, primary=Primary.ROSTER)
     acme.connect()

@@ -103,6 +103,7 @@ class Shop:
             state=DynamoSyncState(bootstrap.table()), customers=bootstrap.customers(),
             settings=bootstrap.company_settings(), clock=bootstrap.clock,
             merges=bootstrap.sync_hints(), decisions=DynamoDecisions(bootstrap.table()),
+            money=self.ports,
         )  # fmt: skip
         theirs = [read_customer(row) for row in self.control.book()["Customer"]]
         apply_page(self.run(), theirs, Look(), ports=cast("QuickBooksPorts", ports))

@@ -63,6 +63,7 @@ class DynamoConnections:
             polled=moment(item["polled"]) if item.get("polled") else None,
             run=item.get("run"),
             reason=item.get("reason"),
+            former=tuple(item.get("former", ())),
             first_synced=moment(item["first_synced"]) if item.get("first_synced") else None,
             refused_realm=item.get("refused_realm"),
         )
@@ -96,6 +97,7 @@ class DynamoConnections:
                 "user": bound.user,
                 "redirect_uri": bound.redirect_uri,
                 "expires": milliseconds(bound.expires),
+                "anew": bound.anew,
                 "ttl": int(bound.expires.timestamp()),
             }
         )
@@ -111,10 +113,62 @@ class DynamoConnections:
             user=item["user"],
             redirect_uri=item["redirect_uri"],
             expires=moment(item["expires"]),
+            anew=item.get("anew", False),
         )
 
-    def connect(self, connection: Connection) -> bool:
-        """Store a connection; a renewed one keeps its cursor. False when the realm is another."""
+    def connect(self, connection: Connection, *, instead_of_another: bool = False) -> bool:
+        """Store a connection; a renewed one keeps its cursor. False when the realm is another.
+
+        In the place of another realm's it begins without one.
+        """
+        before = self._table.get(keys.quickbooks_connection(connection.tenant))
+        if before is not None and before["realm"] != connection.realm:
+            return instead_of_another and self._replace(connection, before)
+        return self._connect(connection)
+
+    def _replace(self, connection: Connection, before: Item) -> bool:
+        """The place without what belongs to the old realm: tokens are sealed for one alone."""
+        was = before["realm"]
+        left = [one for one in before.get("former", ()) if one not in (was, connection.realm)]
+        of_the_old = (
+            "cursor",
+            "last_pull",
+            "pushed",
+            "polled",
+            "first_synced",
+            "access",
+            "refresh",
+        )
+        names = (*of_the_old, "realm", "former", "status")
+        moved = self._table.update(
+            keys.quickbooks_connection(connection.tenant),
+            "SET #realm = :realm, #former = :former, #status = :closed REMOVE "
+            + ", ".join(f"#{name}" for name in of_the_old),
+            condition="#realm = :was",
+            names={f"#{name}": name for name in names},
+            realm=connection.realm,
+            closed=str(ConnectionStatus.NEEDS_RECONNECT),
+            former=[*left, was],
+            was=was,
+        )
+        if moved is None:
+            return False
+        self._table.delete(keys.quickbooks_realm(was, connection.tenant))
+        return self._connect(connection)
+
+    def parted(self, tenant: str, realm: str) -> None:
+        """See `quickbooks.ports.Connections.parted`."""
+        item = self._table.get(keys.quickbooks_connection(tenant)) or {}
+        self._table.update(
+            keys.quickbooks_connection(tenant),
+            "SET #former = :left",
+            condition="#former = :was",
+            names={"#former": "former"},
+            was=item.get("former", []),
+            left=[one for one in item.get("former", ()) if one != realm],
+        )
+
+    def _connect(self, connection: Connection) -> bool:
         tokens = connection.tokens
         if tokens is None:
             raise ValueError("a connection needs its tokens")

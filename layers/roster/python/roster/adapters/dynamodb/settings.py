@@ -90,11 +90,13 @@ class DynamoSettings:
     def save_term(self, tenant: str, term: Term) -> bool:
         """Write what may be edited; False when it is gone."""
         values = _term_values(term)
+        gone = () if term.quickbooks is not None else ("quickbooks", "gone_there")
+        removes = " REMOVE " + ", ".join(f"#{name}" for name in gone) if gone else ""
         saved = self._table.update(
             keys.term(tenant, term.kind, term.id),
-            "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "SET " + ", ".join(f"#{name} = :{name}" for name in values) + removes,
             condition="attribute_exists(pk)",
-            names={f"#{name}": name for name in values},
+            names={f"#{name}": name for name in (*values, *gone)},
             **values,
         )
         return saved is not None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from roster.domain.location import Address, address_from
-from roster.domain.sync.records import TheirCustomer
+from roster.domain.sync.records import PAYMENT_TERM, TheirCustomer
 
 # QuickBooks renames what it makes inactive; the suffix is never part of a name.
 _DELETED = re.compile(r" \(deleted(?: \d+)?\)$", re.IGNORECASE)
@@ -18,6 +18,7 @@ def read_customer(wire: Mapping[str, Any]) -> TheirCustomer:
     """One customer, sub-customer or project; address ids and coordinates are left behind."""
     stamps = wire.get("MetaData") or {}
     parent = (wire.get("ParentRef") or {}).get("value")
+    term = (wire.get("SalesTermRef") or {}).get("value")
     name = plain_name(wire.get("DisplayName") or wire.get("FullyQualifiedName") or "")
     return TheirCustomer(
         id=str(wire["Id"]),
@@ -29,6 +30,7 @@ def read_customer(wire: Mapping[str, Any]) -> TheirCustomer:
         active=bool(wire.get("Active", True)),
         values=_values(wire, name),
         shipping_address=_address(wire.get("ShipAddr")),
+        choices={PAYMENT_TERM: str(term)} if term else {},
         created_at=moment(stamps.get("CreateTime")),
         last_updated=moment(stamps.get("LastUpdatedTime")),
     )

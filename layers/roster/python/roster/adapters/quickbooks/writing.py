@@ -11,7 +11,7 @@ from typing import Any
 from roster.domain.location import Address
 from roster.domain.sync.connection import Write as WireWrite
 from roster.domain.sync.invoices import OutInvoice, OutLine
-from roster.domain.sync.records import ACTIVE
+from roster.domain.sync.records import ACTIVE, PAYMENT_TERM, TAX_RATE
 from roster.domain.sync.steps import Write
 
 _TEXTS = {
@@ -44,7 +44,8 @@ _ADDRESS = {
 
 def customer_write(write: Write, item_id: str) -> WireWrite:
     """A write of a customer as an item of a batch, under that id."""
-    fields = {name: value for name, value in write.fields.items() if name != ACTIVE}
+    values = {**write.fields, **write.choices}
+    fields = {name: value for name, value in values.items() if name != ACTIVE}
     active = write.fields.get(ACTIVE)
     if write.quickbooks_id is None:
         body = new_customer(fields)
@@ -85,6 +86,11 @@ def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
             body[outer] = {inner: value or ""}
         elif name == "billing_address":
             body["BillAddr"] = _address(value)
+        elif name == PAYMENT_TERM:
+            body["SalesTermRef"] = {"value": value or ""}
+        elif name == TAX_RATE:
+            # A customer that is not taxable has no code.
+            body |= {"Taxable": True, "DefaultTaxCodeRef": {"value": value}}
         else:
             raise ValueError(f"{name} is not a field that QuickBooks gets from us")
     return body

@@ -55,7 +55,8 @@ class Connection:
     edits made here until `pushed` have gone out, and `polled` is when the lists of QuickBooks that
     no feed tells of were last read. `token_version` counts the token pairs, `run` is the run under
     way. `first_synced` is when a first whole run was through, `refused_realm` another company that
-    somebody has tried to connect since.
+    somebody has tried to connect since, `former` those that were given up for this one and whose
+    links have not ended yet.
     """
 
     tenant: str
@@ -71,6 +72,7 @@ class Connection:
     polled: datetime | None = None
     run: str | None = None
     reason: str | None = None
+    former: tuple[str, ...] = ()
     first_synced: datetime | None = None
     refused_realm: str | None = None
 
@@ -87,12 +89,13 @@ def why_closed(connection: Connection | None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthState:
-    """What an authorization that was begun is bound to."""
+    """What an authorization that was begun is bound to; `anew` where it may be another company."""
 
     tenant: str
     user: str
     redirect_uri: str
     expires: datetime
+    anew: bool = False
 
 
 class Trigger(StrEnum):
@@ -123,8 +126,10 @@ class Phase(StrEnum):
     """What a run's next slice does: the lists of a day, the pull, what is owed, what changed here.
 
     The last but one are the push; it begins when the pull is through. Invoices go in the end.
+    Before all of them the links with companies that were given up end.
     """
 
+    PARTING = "parting"
     LISTS = "lists"
     PULL = "pull"
     OWED = "owed"
@@ -139,8 +144,10 @@ class Run:
     `began` is QuickBooks' own time of the first answer: the next run reads on from there. `looked`
     is where the run before it began, by the same clock, and `skew` that clock less ours. The push
     takes up what was edited here since `edited_since` (None: everything) behind `after`, and first
-    the customers that are to be tried `again`, whose attempts are counted by `tries`. `reads` are
-    those of the `calls` that QuickBooks meters; `polls`, the reads of a day's lists, come on top.
+    the customers that are to be tried `again`, whose attempts are counted by `tries`. `former` are
+    the companies that were given up and are to be parted from first, `lent` the terms and rates of
+    ours that were looked for there. `reads` are those of the `calls` that QuickBooks meters;
+    `polls`, the reads of whole lists, come on top.
 
     `kept` is of how many plans the inputs were kept, None of a run before any were. A `dry` run
     only plans, and `plan_hash` is the same for the same plan; one with a `plan` (the id of such a
@@ -174,6 +181,8 @@ class Run:
     after: str | None = None
     again: tuple[str, ...] = ()
     tries: Mapping[str, int] = field(default_factory=dict)
+    former: tuple[str, ...] = ()
+    lent: tuple[str, ...] = ()
     calls: int = 0
     reads: int = 0
     polls: int = 0

@@ -20,6 +20,8 @@ _WORDS = {
     "last_name": "last name",
     "email": "e-mail",
     "billing_address": "billing address",
+    "payment_term_id": "payment terms",
+    "tax_rate_id": "tax rate",
     "active": "status",
 }
 _PHONES = ("phone", "mobile")

@@ -1,7 +1,7 @@
 """Sub-customers and projects: they are jobs of their parent, and never customers of their own.
 
 Read as customers they would be doubles: a QuickBooks job carries its parent's company name, e-mail,
-phone and usually its address (S4.020–S4.023).
+phone and usually its address (S4.020–S4.023). Who wants one nevertheless says so (S4.024).
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 from roster.domain.events import Change
 from roster.domain.location import Address, Location
 from roster.domain.sync.fields import own_address
-from roster.domain.sync.policy import Policy
+from roster.domain.sync.policy import MappingOption, Policy
 from roster.domain.sync.records import (
     SHIPPING,
     Link,
@@ -20,7 +20,7 @@ from roster.domain.sync.records import (
     TheirCustomer,
     location_id_for,
 )
-from roster.domain.sync.steps import Action, Step, Verb
+from roster.domain.sync.steps import Action, Decision, Step, Verb
 
 
 def job_step(
@@ -39,19 +39,22 @@ def job_step(
     actions = []
     if old is None or not was_here or _moved(old, link):
         actions.append(Action(verb=Verb.KEEP_JOB, reason=_why(link), customer_id=link.customer_id))
-    if site is not None and (
-        old is None or old.address != link.address or old.customer_id != link.customer_id
-    ):
+    if site is not None and (changes := _site_changes(old, link)):
         actions.append(
             Action(
                 verb=Verb.ADD_LOCATION,
                 reason=f"Job “{link.full_name}” has an address of its own.",
                 customer_id=link.customer_id,
-                changes=(Change("address", old.address if old else None, link.address),),
+                changes=changes,
                 location=site,
             )
         )
     return Step(theirs=theirs, actions=tuple(actions), link=link)
+
+
+def makes_its_own(decision: Decision | None) -> bool:
+    """Whether a person chose that a job is a customer of its own."""
+    return decision is not None and decision.option is not MappingOption.DONT_IMPORT
 
 
 def _link(theirs: TheirCustomer, old: Link | None, parent: Link | None) -> Link:
@@ -102,6 +105,14 @@ def _site(theirs: TheirCustomer, link: Link, realm: str) -> Location | None:
         primary=False,
         quickbooks_id=link.quickbooks_id,
     )
+
+
+def _site_changes(old: Link | None, link: Link) -> tuple[Change, ...]:
+    """What is new about the site that a job has; its name is told where only that is."""
+    if old is None or old.address is None or old.customer_id != link.customer_id:
+        return (Change("address", None, link.address),)
+    pairs = (("address", old.address, link.address), ("name", old.name, link.name))
+    return tuple(Change(name, was, now) for name, was, now in pairs if was != now)
 
 
 def _moved(old: Link, new: Link) -> bool:

@@ -210,6 +210,7 @@ def other_actions(
             verb=Verb.ADD_LOCATION,
             reason="The shipping address changed in QuickBooks.",
             customer_id=customer.id,
+            changes=(Change("address", link.base_theirs.get(SHIPPING), theirs.shipping_address),),
             location=site,
         )
     if theirs.is_job and link.parent_id != theirs.parent_id:

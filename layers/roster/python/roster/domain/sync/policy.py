@@ -83,8 +83,9 @@ def looks_anew(before: Policy | None, after: Policy) -> bool:
     """
     if before is None:
         return True
-    return (before.mode, before.include_inactive, before.default_option) != (
+    return (before.mode, before.include_inactive, before.default_option, before.sync_terms) != (
         after.mode,
         after.include_inactive,
         after.default_option,
+        after.sync_terms,
     )

@@ -12,7 +12,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.sync import meeting
 from roster.domain.sync.fields import create_changes
 from roster.domain.sync.gone import is_erased_here, merged_step, why_alone
-from roster.domain.sync.jobs import job_step
+from roster.domain.sync.jobs import job_step, makes_its_own
 from roster.domain.sync.known import (
     compared,
     field_actions,
@@ -135,7 +135,7 @@ class _Planner:
             step = self._known(theirs, link)
         elif link is not None and link.status is LinkStatus.MERGED:
             step = None
-        elif theirs.is_job and not self._came_before(theirs):
+        elif theirs.is_job and not self._is_own(theirs):
             step = self._job(theirs, link)
         else:
             step = self._new(theirs, link)
@@ -147,8 +147,13 @@ class _Planner:
         """Whether a list gave an older state than is known: read as news, it would undo edits."""
         return link is not None and as_number(theirs.sync_token) < as_number(link.sync_token)
 
-    def _came_before(self, theirs: TheirCustomer) -> bool:
-        """Whether a customer came of it whose link was lost: it stays that, job or not."""
+    def _is_own(self, theirs: TheirCustomer) -> bool:
+        """Whether a job is a customer of its own here: somebody chose so, or it was one before.
+
+        Of what it was, the link may be lost: it stays that.
+        """
+        if makes_its_own(self._here.decisions.get(theirs.id)):
+            return True
         there = self._customers.get(customer_id_for(self._tenant, self._realm, theirs))
         known = there is not None and there.quickbooks == theirs.id
         return known or theirs.id in self._here.holders
@@ -240,12 +245,22 @@ class _Planner:
         )
         action = Action(
             verb=Verb.CREATE_HERE,
-            reason=f"“{theirs.display_name}” is new in QuickBooks{found.note}.",
+            reason=self._why_new(theirs) + found.note + ".",
             customer_id=customer_id,
             changes=create_changes(values),
             location=site_of(theirs, customer_id, self._realm),
         )
         return Step(theirs=theirs, actions=(action,), link=link)
+
+    def _why_new(self, theirs: TheirCustomer) -> str:
+        if not theirs.is_job:
+            return f"“{theirs.display_name}” is new in QuickBooks"
+        parent = self._links.get(theirs.parent_id or "")
+        whose = f" of “{parent.name}”" if parent else ""
+        return (
+            f"“{theirs.display_name}” is a job{whose} in QuickBooks, and a customer of its own"
+            " here, as the mapping says"
+        )
 
     def _linked(
         self,

@@ -16,8 +16,10 @@ from roster.domain.sync.outgoing import as_sent, why_not
 from roster.domain.sync.policy import Policy, Primary
 from roster.domain.sync.records import (
     ACTIVE,
+    CHOSEN,
     COMPARED,
     MAPPED,
+    TAX_RATE,
     Direction,
     Link,
     LinkKind,
@@ -46,7 +48,7 @@ def plan_push(ours: Iterable[Customer], there: There, policy: Policy) -> tuple[P
         if link is None:
             step = _create(customer, there, names, policy)
         else:
-            step = _update(customer, link, names)
+            step = _update(customer, link, names, there.choices)
         if step is not None:
             _take_names(step, names)
             steps.append(step)
@@ -101,6 +103,7 @@ def _create(
         return replace(_skip(customer, reason), candidates=candidates)
     ours = our_values(customer)
     refused = {field: rule for field in MAPPED if (rule := why_not(field, ours.get(field)))}
+    refused |= _not_there({f: ours[f] for f in CHOSEN if ours.get(f)}, there.choices)
     fields = {f: as_sent(f, v) for f, v in ours.items() if f not in refused and f != ACTIVE}
     if customer.status is Status.INACTIVE:
         fields[ACTIVE] = False
@@ -115,7 +118,9 @@ def _create(
         name=name,
         quickbooks_id=None,
         actions=(create, *_refusals(customer, refused)),
-        write=_write(customer, None, fields, [f for f in COMPARED if f not in refused]),
+        write=_write(
+            customer, None, fields, [f for f in COMPARED if f not in refused], there.choices
+        ),
     )
 
 
@@ -136,7 +141,10 @@ def _refusals(customer: Customer, refused: Mapping[str, str]) -> Iterable[Action
 
 
 def _update(
-    customer: Customer, link: Link, names: Mapping[str, Sequence[NameHolder]]
+    customer: Customer,
+    link: Link,
+    names: Mapping[str, Sequence[NameHolder]],
+    choices: Mapping[str, str],
 ) -> PushStep | None:
     if not link.leads:
         reason = (
@@ -154,7 +162,7 @@ def _update(
             f" {words_of(fields)} will go when it is active again."
         )
         return _skip(customer, reason, link)
-    refused = _refused(fields, ours, link, names)
+    refused = _refused(fields, ours, link, names) | _not_there(fields, choices)
     fields = {f: v for f, v in fields.items() if f not in refused}
     actions = [*_said(customer, link, fields), *_refusals(customer, refused)]
     if fields.get(ACTIVE) is True:
@@ -168,7 +176,7 @@ def _update(
     )
     if fields:
         settles = [f for f in edited if f not in refused]
-        return replace(step, write=_write(customer, link, fields, settles))
+        return replace(step, write=_write(customer, link, fields, settles, choices))
     # What the sides already have alike is agreed on without a write.
     same = {f: ours.get(f) for f in edited if f not in refused}
     after = replace(
@@ -197,6 +205,17 @@ def _refused(
     if others:
         rule = f"is that of the {others[0].kind} “{others[0].name}” ({others[0].id}) in QuickBooks"
         refused |= {f: rule for f in ("display_name", ACTIVE) if fields.get(f)}
+    return refused
+
+
+def _not_there(fields: Mapping[str, Any], choices: Mapping[str, str]) -> dict[str, str]:
+    """Why what was chosen of our lists cannot be chosen there."""
+    refused = {}
+    for field in CHOSEN:
+        if field in fields and fields[field] is None and field == TAX_RATE:
+            refused[field] = "cannot be taken away in QuickBooks, which has a default of its own"
+        elif fields.get(field) and fields[field] not in choices:
+            refused[field] = "is none of those in QuickBooks"
     return refused
 
 
@@ -240,7 +259,11 @@ def _overwritten(customer: Customer, link: Link, field: str) -> Conflict:
 
 
 def _write(
-    customer: Customer, link: Link | None, fields: Mapping[str, Any], settles: Iterable[str]
+    customer: Customer,
+    link: Link | None,
+    fields: Mapping[str, Any],
+    settles: Iterable[str],
+    choices: Mapping[str, str],
 ) -> Write:
     ours = our_values(customer)
     return Write(
@@ -250,6 +273,7 @@ def _write(
         sync_token=link.sync_token if link else None,
         fields=fields,
         ours={f: ours.get(f) for f in settles},
+        choices={f: choices[one] for f in CHOSEN if (one := fields.get(f))},
     )
 
 
@@ -264,6 +288,9 @@ def settled(write: Write, answer: TheirCustomer, link: Link | None) -> Link:
     that an edit of theirs in the answer is still found.
     """
     before = link or _new_link(write, answer)
+    # The answer has QuickBooks' ids of what it was told to choose.
+    chosen = {f: write.fields.get(f, before.base_theirs.get(f)) for f in CHOSEN}
+    answer = replace(answer, values=_kept({**answer.values, **chosen}), choices=None)
     theirs = dict(answer.base)
     if link is not None:
         theirs = {**link.base_theirs, **{f: theirs.get(f) for f in write.fields}}

@@ -26,7 +26,11 @@ MAPPED = (
     "mobile",
     "website",
     "billing_address",
+    "payment_term_id",
+    "tax_rate_id",
 )
+# Those of them that are ids, of our own lists; QuickBooks has other ones for the same.
+PAYMENT_TERM, TAX_RATE = CHOSEN = ("payment_term_id", "tax_rate_id")
 SHIPPING = "shipping_address"
 # Whether it is active is one more field, under the same rule as the others.
 ACTIVE = "active"
@@ -65,6 +69,8 @@ class TheirCustomer:
 
     `values` has the keys of MAPPED that are not empty; " (deleted)" is stripped from every name.
     `last_updated` is an upper bound of the last edit, never the edit's time: invoices move it.
+    `choices` are QuickBooks' ids of what it chose, None once they are in our ids among the values;
+    `untold` fields are not known of it.
     """
 
     id: str
@@ -76,6 +82,8 @@ class TheirCustomer:
     active: bool = True
     values: Mapping[str, Any] = field(default_factory=dict)
     shipping_address: Address | None = None
+    choices: Mapping[str, str] | None = None
+    untold: tuple[str, ...] = ()
     created_at: datetime
     last_updated: datetime
 

@@ -105,8 +105,9 @@ class Step:
 class Write:
     """One sparse update of a QuickBooks record, or a new one where `quickbooks_id` is None.
 
-    `fields` is what is sent (None empties a field), `ours` what we had in these fields then. To be
-    kept until it is answered: sent again as it is, it is answered as it was the first time.
+    `fields` is what is sent (None empties a field), `ours` what we had in these fields then, and
+    `choices` QuickBooks' ids of what of it is chosen from lists. To be kept until it is answered:
+    sent again as it is, it is answered as it was the first time.
     """
 
     customer_id: str
@@ -115,6 +116,7 @@ class Write:
     sync_token: str | None
     fields: Mapping[str, Any]
     ours: Mapping[str, Any]
+    choices: Mapping[str, str] = field(default_factory=dict)
 
     def request_id(self, tenant: str, realm: str) -> str:
         """QuickBooks' `requestid`: the same for the same write, and for no other."""
@@ -181,11 +183,15 @@ class NameHolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class There:
-    """QuickBooks' side of a push: the leading links by customer id, holders by folded name."""
+    """QuickBooks' side of a push: the leading links by customer id, holders by folded name.
+
+    `choices` are its ids of our payment terms and tax rates, by ours.
+    """
 
     links: Mapping[str, Link] = field(default_factory=dict)
     names: Mapping[str, tuple[NameHolder, ...]] = field(default_factory=dict)
     likely: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_as_text(steps: Iterable[Step | PushStep]) -> str:

@@ -21,9 +21,12 @@ class Usable:
 
 
 def usable(theirs: TheirCustomer) -> Usable:
-    """The record, judged by the rules of a customer; a name is never emptied."""
+    """The record, judged by the rules of a customer; a name is never emptied.
+
+    What it does not tell is left out too, without a note.
+    """
     broken = check_fields(theirs.values)
-    fields = {error.pointer.strip("/") for error in broken}
+    fields = {error.pointer.strip("/") for error in broken} | set(theirs.untold)
     details = "; ".join(f"{e.pointer.strip('/')} {e.detail}" for e in broken)
     if not theirs.values.get("display_name"):
         fields.add("display_name")

@@ -7,13 +7,12 @@ from roster.domain.counts import placed
 from roster.domain.customer import Customer, Origin, Status
 from roster.domain.errors import StaleVersion, Taken, WrongState
 from roster.domain.events import Actor, EventKind, Source
-from roster.domain.location import Location
 from roster.domain.sync.connection import Run
 from roster.domain.sync.records import Link
 from roster.domain.sync.steps import Action, Step, Verb
-from roster.usecases.parts import keep_location
 from roster.usecases.ports import NewCustomer
 from roster.usecases.quickbooks.numbers import Numbers
+from roster.usecases.quickbooks.places import keep_place
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
 _USER = "quickbooks"
@@ -45,8 +44,8 @@ def act(
             _link(run.tenant, action, wanted, actor, ports)
         case _:
             pass
-    if action.location and action.verb in (Verb.ADD_LOCATION, Verb.LINK):
-        _keep_location(run.tenant, action.location, actor, ports)
+    if action.verb in (Verb.ADD_LOCATION, Verb.LINK):
+        keep_place(run, step, action, actor, ports)
     return link
 
 
@@ -61,8 +60,7 @@ def _create(
     """Create the customer, or find the one an earlier attempt created; returns its id."""
     customer_id = action.customer_id or ""
     if ports.customers.get(run.tenant, customer_id) is not None:
-        if action.location:
-            _keep_location(run.tenant, action.location, actor, ports)
+        keep_place(run, step, action, actor, ports)
         return customer_id
     fresh = rules.new_customer(
         id=customer_id,
@@ -86,10 +84,6 @@ def _create(
                 return clash.holder_id
             if clash.field != "number" or not numbers.may_retry():
                 raise
-
-
-def _keep_location(tenant: str, place: Location, actor: Actor, ports: QuickBooksPorts) -> None:
-    keep_location(tenant, place, actor=actor, customers=ports.customers, clock=ports.clock)
 
 
 def _current(tenant: str, customer_id: str | None, ports: QuickBooksPorts) -> Customer:

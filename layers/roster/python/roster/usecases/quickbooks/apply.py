@@ -7,7 +7,14 @@ from roster.domain.errors import RosterError, StaleVersion
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.outcomes import Code
 from roster.domain.sync.policy import Mode
-from roster.domain.sync.records import MAPPED, Link, LinkKind, LinkStatus, TheirCustomer
+from roster.domain.sync.records import (
+    CHOSEN,
+    MAPPED,
+    Link,
+    LinkKind,
+    LinkStatus,
+    TheirCustomer,
+)
 from roster.domain.sync.replays import PullInputs, without_the_erased
 from roster.domain.sync.steps import Action, Look, Step, Verb
 from roster.usecases.quickbooks.acts import act
@@ -68,11 +75,12 @@ def as_theirs(link: Link) -> TheirCustomer:
         sync_token=link.sync_token,
         display_name=link.name,
         parent_id=link.parent_id,
-        is_job=link.kind is LinkKind.JOB,
+        is_job=link.kind is LinkKind.JOB or link.parent_id is not None,
         is_project=link.is_project,
         active=link.active,
         values=values,
         shipping_address=link.base_theirs.get("shipping_address"),
+        untold=tuple(field for field in CHOSEN if field not in values),
         created_at=link.created_at,
         last_updated=link.first_seen,
     )
@@ -81,9 +89,9 @@ def as_theirs(link: Link) -> TheirCustomer:
 def _planned(
     run: Run, theirs: Sequence[TheirCustomer], look: Look, ports: QuickBooksPorts
 ) -> list[Step]:
-    here = here_for(run, theirs, ports)
+    records, here = here_for(run, theirs, ports)
     inputs = PullInputs(
-        theirs=without_the_erased(theirs, here), here=here, policy=run.policy, look=look,
+        theirs=without_the_erased(records, here), here=here, policy=run.policy, look=look,
         tenant=run.tenant, realm=run.realm, run=run.id,
     )  # fmt: skip
     steps = inputs.decide()

@@ -8,7 +8,7 @@ from roster.domain.sync.others import ON_THE_WAY
 from roster.usecases.quickbooks.money import hear_books, send_books
 from roster.usecases.quickbooks.money_calls import MoneyCall
 from roster.usecases.quickbooks.ports import QuickBooksPorts
-from roster.usecases.quickbooks.pulling import asked
+from roster.usecases.quickbooks.tokens import asked
 
 
 def hear_slice(run: Run, answer: Answer, ports: QuickBooksPorts) -> Run:

@@ -19,8 +19,11 @@ _LIVING = (Status.ACTIVE, Status.INACTIVE)
 
 
 def effective(draft: Choice, link: Link, defaults: Defaults) -> bool:
-    """Whether a draft counts: a later default takes its place where there is no relationship."""
-    return link.leads or draft.generation == defaults.generation
+    """Whether a draft counts: a later default takes its place where there is no relationship.
+
+    Of jobs no default speaks.
+    """
+    return link.leads or link.kind is LinkKind.JOB or draft.generation == defaults.generation
 
 
 def checked(
@@ -56,7 +59,7 @@ def _customer(tenant: str, customer_id: str | None, ports: QuickBooksPorts) -> C
 def _form_errors(wanted: Choice, link: Link, customer: Customer | None) -> list[FieldError]:
     errors = []
     existing = wanted.option is MappingOption.EXISTING
-    if link.kind is LinkKind.JOB:
+    if link.kind is LinkKind.JOB and wanted.option is MappingOption.DONT_IMPORT:
         detail = "jobs and projects go with their customer: choose for that one"
         errors.append(FieldError("/option", "job", detail))
     if existing and wanted.customer_id is None:

@@ -13,8 +13,9 @@ from roster.domain.sync.records import LinkStatus, TheirCustomer
 from roster.domain.sync.steps import Look, Verb
 from roster.usecases.quickbooks.apply import apply_page, as_theirs
 from roster.usecases.quickbooks.ports import QuickBooksPorts
-from roster.usecases.quickbooks.pulling import asked, keep_names, skew_of
+from roster.usecases.quickbooks.pulling import keep_names, skew_of
 from roster.usecases.quickbooks.pushing import is_through, push_slice
+from roster.usecases.quickbooks.tokens import asked
 
 _CUSTOMER = "Customer"
 _ROWS = 200

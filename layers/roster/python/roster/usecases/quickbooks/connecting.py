@@ -23,14 +23,21 @@ from roster.usecases.ports import Page
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
 
-def connect(tenant: str, *, user: str, redirect_uri: str, ports: QuickBooksPorts) -> str:
-    """Begin an authorization: the address at Intuit that the person is to visit."""
+def connect(
+    tenant: str, *, user: str, redirect_uri: str, ports: QuickBooksPorts, anew: bool = False
+) -> str:
+    """Begin an authorization: the address at Intuit that the person is to visit.
+
+    With `anew` it may be for another QuickBooks company than before; the first run with that ends
+    every link with the old one.
+    """
     state = secrets.token_urlsafe(32)
     bound = OAuthState(
         tenant=tenant,
         user=user,
         redirect_uri=redirect_uri,
         expires=ports.clock() + STATE_LIFE,
+        anew=anew,
     )
     ports.connections.save_state(state, bound)
     return ports.oauth.authorize_url(state, redirect_uri)
@@ -52,7 +59,8 @@ def complete_connection(
         )
     if error or not code or not realm.isdigit():
         raise BadState(f"QuickBooks was not connected ({error[:40] or 'its answer is incomplete'})")
-    _refuse_other_company(bound.tenant, realm, ports)
+    if not bound.anew:
+        _refuse_other_company(bound.tenant, realm, ports)
     tokens = ports.oauth.exchange(code, realm, bound.redirect_uri)
     connection = Connection(
         tenant=bound.tenant,
@@ -63,7 +71,7 @@ def complete_connection(
         token_version=0,
         tokens=tokens,
     )
-    if not ports.connections.connect(connection):
+    if not ports.connections.connect(connection, instead_of_another=bound.anew):
         ports.oauth.revoke(tokens.refresh)
         _refuse_other_company(bound.tenant, realm, ports)
     return connection
@@ -75,7 +83,9 @@ def _refuse_other_company(tenant: str, realm: str, ports: QuickBooksPorts) -> No
         ports.connections.note_refused(tenant, realm)
         raise OtherCompany(
             f"this company's customers are linked to QuickBooks company {before.realm}; {realm} is"
-            " another one"
+            f" another one, and nothing was changed. Connect {before.realm} again; or, to start"
+            " anew with the other one on purpose, begin with POST /v1/quickbooks/connect and"
+            ' {"another_company": true}: the next sync then ends every link with the old one'
         )
 
 

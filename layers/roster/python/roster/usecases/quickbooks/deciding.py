@@ -7,6 +7,7 @@ from roster.domain import customer as rules
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, EventKind, Source
 from roster.domain.sync.connection import Run
+from roster.domain.sync.jobs import makes_its_own
 from roster.domain.sync.records import Link, LinkKind
 from roster.domain.sync.steps import Action, Look, Step, Verb
 from roster.usecases.quickbooks.apply import apply_page, as_theirs, rows_of
@@ -33,7 +34,7 @@ def settle_decided(run: Run, *, ports: QuickBooksPorts) -> None:
             choice = choices.get(one)
             if choice is not None and ends_link(link, choice):
                 links[one] = _unlinked(run, link, choice, ports)
-        known = [as_theirs(link) for link in links.values() if _is_open(link)]
+        known = [as_theirs(link) for one, link in links.items() if _is_open(link, choices.get(one))]
         if known:
             apply_page(run, known, Look(), ports=ports)
         if run.plan is None:
@@ -44,9 +45,11 @@ def settle_decided(run: Run, *, ports: QuickBooksPorts) -> None:
             return
 
 
-def _is_open(link: Link) -> bool:
-    """Whether it is a record that has no customer, and of which everything is known."""
-    return link.kind is LinkKind.CUSTOMER and link.customer_id is None and bool(link.base_theirs)
+def _is_open(link: Link, choice: Choice | None) -> bool:
+    """Whether it has no customer of its own to have one, and everything of it is known."""
+    if link.kind is LinkKind.JOB:
+        return choice is not None and makes_its_own(choice.decision)
+    return link.customer_id is None and bool(link.base_theirs)
 
 
 def _unlinked(run: Run, link: Link, choice: Choice, ports: QuickBooksPorts) -> Link:
@@ -59,6 +62,13 @@ def _unlinked(run: Run, link: Link, choice: Choice, ports: QuickBooksPorts) -> L
     ports.state.add_rows(run, list(rows_of(run, step)))
     if step != planned:
         return link
+    forgotten_on_customer(run, link, reason, ports)
+    ports.state.save_links(run.tenant, run.realm, [after])
+    return after
+
+
+def forgotten_on_customer(run: Run, link: Link, reason: str, ports: QuickBooksPorts) -> None:
+    """Take the link's QuickBooks id from its customer, whoever else is at it."""
     for attempt in range(_ATTEMPTS):
         try:
             _forget_on_customer(run, link, reason, ports)
@@ -66,9 +76,7 @@ def _unlinked(run: Run, link: Link, choice: Choice, ports: QuickBooksPorts) -> L
             if attempt == _ATTEMPTS - 1:
                 raise
         else:
-            break
-    ports.state.save_links(run.tenant, run.realm, [after])
-    return after
+            return
 
 
 def _forget_on_customer(run: Run, link: Link, reason: str, ports: QuickBooksPorts) -> None:

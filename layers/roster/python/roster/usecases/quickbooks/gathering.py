@@ -7,12 +7,21 @@ from datetime import datetime
 from roster.domain.customer import Customer, Status
 from roster.domain.events import Event
 from roster.domain.sync.connection import Run
+from roster.domain.sync.jobs import makes_its_own
 from roster.domain.sync.pull import contested
-from roster.domain.sync.records import ACTIVE, COMPARED, Link, TheirCustomer, customer_id_for
+from roster.domain.sync.records import (
+    ACTIVE,
+    COMPARED,
+    Link,
+    LinkStatus,
+    TheirCustomer,
+    customer_id_for,
+)
 from roster.domain.sync.steps import Here, There
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.ports import Customers
+from roster.usecases.quickbooks.lending import as_chosen_here, chosen_there
 from roster.usecases.quickbooks.namesakes import holders
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
@@ -22,21 +31,28 @@ _MANY_NEW = 50
 _EVENTS, _PAGE = 200, 25
 
 
-def here_for(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> Here:
-    """Our side of a pull of these records."""
+def here_for(
+    run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts
+) -> tuple[list[TheirCustomer], Here]:
+    """The records, with what they chose in our ids, and our side of a pull of them."""
     ids = {t.id for t in theirs}
     told = ports.merges.merges(run.tenant, run.realm)
     merges = {loser: into for loser, into in told.items() if loser in ids or into in ids}
     wanted = ids | {t.parent_id for t in theirs if t.parent_id} | merges.keys()
     links = ports.state.links(run.tenant, run.realm, sorted(wanted | set(merges.values())))
-    new = [t for t in theirs if not t.is_job and not _is_ours(links.get(t.id))]
+    jobs = sorted(t.id for t in theirs if t.is_job and _is_known_job(links.get(t.id)))
+    decisions = ports.decisions.in_force(run.tenant, run.realm, jobs) if jobs else {}
+    own = {one for one, decision in decisions.items() if makes_its_own(decision)}
+    theirs = as_chosen_here(run, theirs, links, ports)
+    new = [t for t in theirs if t.id in own or (not t.is_job and not _is_ours(links.get(t.id)))]
     linked = {link.customer_id for link in links.values() if link.customer_id}
     # A job that was a customer until it lost its link is found by the id it has then.
     unknown = [t for t in theirs if t.is_job and t.id not in links]
     derived = {customer_id_for(run.tenant, run.realm, t) for t in (*new, *unknown)}
     holding = ports.state.holders(run.tenant, sorted(t.id for t in (*new, *unknown)))
     names = _names(run.tenant, new, ports)
-    decisions = ports.decisions.in_force(run.tenant, run.realm, sorted(t.id for t in new))
+    open_ = sorted(t.id for t in new if t.id not in own)
+    decisions = {**decisions, **ports.decisions.in_force(run.tenant, run.realm, open_)}
     chosen = {d.customer_id for d in decisions.values() if d.customer_id}
     named = {holder for holders in names.values() for holder in holders}
     some = sorted(linked | derived | named | chosen | set(holding.values()))
@@ -55,7 +71,7 @@ def here_for(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) 
         customer_id: edits_of(customers[customer_id], ports.customers)
         for customer_id in contested(theirs, here, run.policy)
     }
-    return replace(here, edited=edited)
+    return list(theirs), replace(here, edited=edited)
 
 
 def _followed(
@@ -86,6 +102,11 @@ def _first_linked(survivor: Customer, heads: Mapping[str, Customer]) -> str | No
 
 def _is_ours(link: Link | None) -> bool:
     return link is not None and link.customer_id is not None
+
+
+def _is_known_job(link: Link | None) -> bool:
+    """Whether somebody may have chosen for it: that takes a row of the mapping."""
+    return link is not None and not link.leads and link.status is not LinkStatus.MERGED
 
 
 def _names(
@@ -142,7 +163,7 @@ def there_for(run: Run, ours: Iterable[Customer], ports: QuickBooksPorts) -> The
     links = {c.id: link for c in some if (link := known.get(leaders[c.id] or ""))}
     wanted = [c.display_name for c in some if _needs_name(c, links.get(c.id))]
     names = holders(run.tenant, run.realm, wanted, known=ports.names, links=ports.state)
-    return There(links=links, names=names)
+    return There(links=links, names=names, choices=chosen_there(run, some, ports))
 
 
 def _needs_name(customer: Customer, link: Link | None) -> bool:

@@ -7,8 +7,8 @@ from roster.domain.sync.policy import Policy
 from roster.domain.sync.terms import TermStep
 from roster.usecases.quickbooks.naming import learn_list
 from roster.usecases.quickbooks.ports import QuickBooksPorts
-from roster.usecases.quickbooks.pulling import asked
 from roster.usecases.quickbooks.terms import Rows, all_rows, fetched_choices, follow
+from roster.usecases.quickbooks.tokens import asked
 
 # Those that share the customers' names.
 _OTHERS = {"Vendor": "vendor", "Employee": "employee"}

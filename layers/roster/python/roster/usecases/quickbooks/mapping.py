@@ -145,7 +145,7 @@ def _rows(
     customers = ports.customers.get_many(tenant, wanted)
     candidates = _candidates(tenant, links, near, ports)
     rows = []
-    for link in links:
+    for link in _in_full(tenant, realm, links, ports):
         customer = customers.get(link.customer_id or "")
         row = MappingRow(
             link=link,
@@ -156,6 +156,27 @@ def _rows(
         draft, kept = drafts.get(link.quickbooks_id), saved.get(link.quickbooks_id)
         rows.append(_chosen(row, draft, kept, defaults, default))
     return rows
+
+
+def _in_full(tenant: str, realm: str, links: Sequence[Link], ports: QuickBooksPorts) -> list[Link]:
+    """The links, their full names with what their parents are called by now.
+
+    QuickBooks does not tell of a job when its parent gets another name.
+    """
+    known = {link.quickbooks_id: link for link in links}
+    while missing := {i for link in known.values() if (i := link.parent_id)} - known.keys():
+        found = ports.state.links(tenant, realm, sorted(missing))
+        if not found:
+            break
+        known |= found
+
+    def full_name(link: Link, below: frozenset[str] = frozenset()) -> str:
+        parent = known.get(link.parent_id or "")
+        if parent is None or parent.quickbooks_id in below:
+            return link.name if link.parent_id is None else link.full_name
+        return f"{full_name(parent, below | {link.quickbooks_id})}:{link.name}"
+
+    return [replace(link, full_name=full_name(link)) for link in links]
 
 
 def _chosen(

@@ -41,8 +41,14 @@ class Connections(Protocol):
     def take_state(self, state: str) -> OAuthState | None:
         """Use up a `state`: the second to ask gets None."""
 
-    def connect(self, connection: Connection) -> bool:
-        """Store a (new or renewed) connection; False when another realm is connected."""
+    def connect(self, connection: Connection, *, instead_of_another: bool = False) -> bool:
+        """Store a (new or renewed) connection; False when another realm is connected.
+
+        Unless it is to stand in that one's place, which is remembered as `former`.
+        """
+
+    def parted(self, tenant: str, realm: str) -> None:
+        """The links with a former realm have ended."""
 
     def note_refused(self, tenant: str, realm: str) -> None:
         """Remember that another company was to be connected, until the right one is."""

@@ -1,6 +1,6 @@
 """The first half of a run: what changed in QuickBooks comes here, page by page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,8 +8,6 @@ from roster.domain.erasure import ERASED
 from roster.domain.sync.connection import (
     PAGE_SIZE,
     Answer,
-    FaultAction,
-    QuickBooksFault,
     Run,
     RunMode,
 )
@@ -20,23 +18,9 @@ from roster.usecases.quickbooks.deciding import settle_decided
 from roster.usecases.quickbooks.money import FED
 from roster.usecases.quickbooks.naming import learn_names, name_of
 from roster.usecases.quickbooks.ports import QuickBooksPorts
-from roster.usecases.quickbooks.tokens import access_token
+from roster.usecases.quickbooks.tokens import asked
 
 _CUSTOMER = "Customer"
-
-
-def asked[T](tenant: str, ports: QuickBooksPorts, ask: Callable[[str], T]) -> tuple[T, int]:
-    """The answer to a call that is given a token, and how many calls were in vain.
-
-    A token that QuickBooks calls expired is refreshed, once.
-    """
-    token = access_token(tenant, ports=ports)
-    try:
-        return ask(token), 0
-    except QuickBooksFault as fault:
-        if fault.action is not FaultAction.REFRESH:
-            raise
-    return ask(access_token(tenant, ports=ports, refused=token)), 1
 
 
 def fetched(run: Run, ports: QuickBooksPorts) -> Answer:

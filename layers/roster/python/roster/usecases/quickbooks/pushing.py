@@ -16,6 +16,7 @@ from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.quickbooks.gathering import there_for
 from roster.usecases.quickbooks.keeping import keep
+from roster.usecases.quickbooks.lending import lend_choices
 from roster.usecases.quickbooks.limiting import allowed, limited
 from roster.usecases.quickbooks.ports import Batch, QuickBooksPorts
 from roster.usecases.quickbooks.sending import MOST_TRIES, rows_of, send
@@ -30,7 +31,7 @@ def push_slice(run: Run, ports: QuickBooksPorts) -> Run:
     """Send up to a batch of writes; the run as it goes on, or is through (`is_through`)."""
     batch = ports.outbox.batch(run.tenant, run.realm)
     if batch is None or (batch.run, batch.slice) != (run.id, run.slice):
-        batch = _planned(run, ports)
+        run, batch = _planned(run, ports)
         if batch.steps:
             ports.outbox.keep(run.tenant, run.realm, batch)
     sent = send(run, batch, ports)
@@ -73,8 +74,8 @@ class _Some:
     next: str | None = None
 
 
-def _planned(run: Run, ports: QuickBooksPorts) -> Batch:
-    """Plan until there is a batch, the list ends, or enough were looked at."""
+def _planned(run: Run, ports: QuickBooksPorts) -> tuple[Run, Batch]:
+    """Plan until there is a batch, the list ends, or enough were looked at; and the run."""
     steps: dict[str, PushStep] = {}
     owed: list[str] = []
     waiting = list(run.again)
@@ -89,6 +90,7 @@ def _planned(run: Run, ports: QuickBooksPorts) -> Batch:
             after = some.next
         looked += room
         owed += some.marks
+        run = lend_choices(run, some.customers, ports)
         planned = _steps(run, some.customers, ports)
         ports.state.add_rows(run, [r for s in planned if s.write is None for r in rows_of(run, s)])
         links = [s.link for s in planned if s.link is not None]
@@ -96,10 +98,11 @@ def _planned(run: Run, ports: QuickBooksPorts) -> Batch:
         writes = [s for s in planned if s.write is not None and s.customer_id not in steps]
         steps |= {s.customer_id: s for s in writes[:room]}
         waiting += [s.customer_id for s in writes[room:]]
-    return Batch(
+    batch = Batch(
         run=run.id, slice=run.slice, at=ports.clock(), steps=tuple(steps.values()),
         after=after, again=tuple(waiting), owed=tuple(owed),
     )  # fmt: skip
+    return run, batch
 
 
 def _page(run: Run, after: str | None, limit: int, ports: QuickBooksPorts) -> _Some:

@@ -144,6 +144,8 @@ def _finished(tenant: str, run_id: str, ports: QuickBooksPorts) -> Run:
         raise WrongState("the run only planned: start a run instead")
     if run.realm != connection.realm:
         raise WrongState("the run was of another QuickBooks company")
+    if connection.former:
+        raise WrongState("the links with the company used before have not ended: start a run first")
     return run
 
 

@@ -34,6 +34,7 @@ from roster.usecases.quickbooks.chosen import chosen_slice
 from roster.usecases.quickbooks.connecting import connected
 from roster.usecases.quickbooks.keeping import Counted
 from roster.usecases.quickbooks.lists import has_lists, lists_slice
+from roster.usecases.quickbooks.parting import part_slice
 from roster.usecases.quickbooks.policies import SyncSettings
 from roster.usecases.quickbooks.ports import KeptInputs, QuickBooksPorts
 from roster.usecases.quickbooks.pulling import fetched, is_last, pull_slice
@@ -76,6 +77,11 @@ def start_run(
     policy = required_policy(chosen)
     if plan is not None:
         _require_plan(tenant, plan, connection.realm, ports)
+    if dry and connection.former:
+        raise WrongState(
+            "the links with the QuickBooks company used before end with the first sync: start one,"
+            " and plan the next"
+        )
     now = ports.clock()
     since = connection.cursor
     anew = chosen.anew or full
@@ -93,7 +99,8 @@ def start_run(
         policy=replace(policy, report=True) if dry else policy,
         dry=dry,
         plan=plan,
-        phase=Phase.LISTS if daily and has_lists(policy) else Phase.PULL,
+        phase=Phase.PARTING if connection.former else _first_phase(policy, daily=daily),
+        former=connection.former,
         anew=anew,
         daily=daily,
         since=since if feed else None,
@@ -104,6 +111,10 @@ def start_run(
         kept=0,
     )
     return run if ports.connections.begin_run(run) else None
+
+
+def _first_phase(policy: Policy, *, daily: bool) -> Phase:
+    return Phase.LISTS if daily and has_lists(policy) else Phase.PULL
 
 
 def required_policy(chosen: SyncSettings) -> Policy:
@@ -197,6 +208,10 @@ def _work(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
     if run.redrives is not None:
         return chosen_slice(before, ports)
     match run.phase:
+        case Phase.PARTING:
+            moved, is_over = part_slice(before, ports)
+            phase = _first_phase(run.policy, daily=run.daily) if is_over else run.phase
+            return replace(moved, phase=phase), False
         case Phase.LISTS:
             return replace(lists_slice(before, ports), phase=Phase.PULL), False
         case Phase.PULL:

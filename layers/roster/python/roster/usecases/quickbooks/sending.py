@@ -14,9 +14,10 @@ from roster.domain.sync.push import settled, taken
 from roster.domain.sync.records import Link, fingerprint
 from roster.domain.sync.steps import Action, Look, NameHolder, PushStep, Verb, Write
 from roster.usecases.quickbooks.apply import apply_page
+from roster.usecases.quickbooks.lending import gone_from_lists
 from roster.usecases.quickbooks.naming import learn_names, name_of
 from roster.usecases.quickbooks.ports import Batch, QuickBooksPorts
-from roster.usecases.quickbooks.pulling import asked
+from roster.usecases.quickbooks.tokens import asked
 
 # Who is edited there between our read and our write so often is left to the next run.
 MOST_TRIES = 3
@@ -180,6 +181,9 @@ class _Sending:
                     f"QuickBooks already has the name “{sent}”; nothing was changed there.",
                     Code.DUPLICATE,
                 )
+            case FaultAction.RESYNC if write.choices:
+                gone_from_lists(self.run, write, self._ports)
+                return self._once_more(step, fault)
             case FaultAction.PERMANENT | FaultAction.RESYNC | FaultAction.NUMBER_TAKEN:
                 where = f" ({fault.field})" if fault.field else ""
                 return (

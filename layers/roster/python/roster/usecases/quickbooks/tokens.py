@@ -1,5 +1,6 @@
 """An access token that works: refreshed by one worker at a time, and stored before it is used."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from roster.domain.sync.connection import (
@@ -111,3 +112,17 @@ def _after_refusal(
         return _tokens_of(now).access
     ports.connections.close(tenant, ConnectionStatus.NEEDS_RECONNECT, error.detail)
     raise NotConnected(error.detail) from error
+
+
+def asked[T](tenant: str, ports: QuickBooksPorts, ask: Callable[[str], T]) -> tuple[T, int]:
+    """The answer to a call that is given a token, and how many calls were in vain.
+
+    A token that QuickBooks calls expired is refreshed, once.
+    """
+    token = access_token(tenant, ports=ports)
+    try:
+        return ask(token), 0
+    except QuickBooksFault as fault:
+        if fault.action is not FaultAction.REFRESH:
+            raise
+    return ask(access_token(tenant, ports=ports, refused=token)), 1
