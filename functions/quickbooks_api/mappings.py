@@ -220,7 +220,6 @@ def list_mappings(
         status=status,
         limit=limit,
         after=cursors.decode(cursor, _SCOPE),
-        near=bootstrap.near_records(),
         ports=bootstrap.quickbooks(),
     )
     return MappingsPage.of(found)
@@ -240,7 +239,6 @@ def choose(qb_id: str, body: ChoiceIn) -> MappingRowOut:
         customer_id=body.customer_id,
         name=body.name,
         by=who.user,
-        near=bootstrap.near_records(),
         ports=bootstrap.quickbooks(),
     )
     return MappingRowOut.of(row)

@@ -13,7 +13,7 @@ from roster.adapters.dynamodb.table import Table
 from roster.runtime import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,8 +62,6 @@ if TYPE_CHECKING:
     from roster.domain.note import Note
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
-    from roster.domain.sync.records import TheirCustomer
-    from roster.domain.sync.steps import Candidate
     from roster.domain.task import Task
     from roster.usecases.imports.kinds import RecordPorts
     from roster.usecases.imports.ports import OpenSpreadsheet, WriteSheet, WriteTable
@@ -74,7 +72,6 @@ if TYPE_CHECKING:
     from roster.usecases.payments import Till
     from roster.usecases.ports import Traces
     from roster.usecases.profile import Sources
-    from roster.usecases.quickbooks.mapping import Near
     from roster.usecases.quickbooks.money_ports import MoneyPorts
     from roster.usecases.quickbooks.ports import QuickBooksPorts
     from roster.usecases.sales import Books
@@ -610,6 +607,17 @@ def sync_policies() -> "DynamoPolicies":
     return DynamoPolicies(table())
 
 
+def local_overrides(customer: "Customer") -> "Mapping[str, Any]":
+    """What QuickBooks has in the fields that were edited here and stay here."""
+    if customer.quickbooks is None:
+        return {}
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.usecases.quickbooks import overriding
+
+    links = DynamoSyncState(table())
+    return overriding.local_overrides(customer, links=links, policies=sync_policies())
+
+
 @cache
 def quickbooks_api() -> "QuickBooksClient":
     """QuickBooks' accounting API; one, so that it keeps its calls apart."""
@@ -632,6 +640,7 @@ def quickbooks() -> "QuickBooksPorts":
     from roster.adapters.kms import KmsVault
     from roster.adapters.quickbooks import reading
     from roster.adapters.quickbooks.auth import IntuitOAuth
+    from roster.adapters.quickbooks.likeness import LikelyCustomers
     from roster.adapters.quickbooks.mapping import read_customer
     from roster.adapters.quickbooks.writing import customer_write
     from roster.adapters.slice_queue import SqsSliceQueue
@@ -649,6 +658,7 @@ def quickbooks() -> "QuickBooksPorts":
         outbox=DynamoOutbox(table()),
         names=DynamoNames(table()),
         merges=sync_hints(),
+        likeness=LikelyCustomers(duplicates),
         rehearsals=DynamoRehearsals(table()),
         customers=customers(),
         settings=company_settings(),
@@ -667,22 +677,6 @@ def quickbooks() -> "QuickBooksPorts":
         clock=clock,
         sleep=time.sleep,
     )
-
-
-def near_records() -> "Near":
-    """Finds who is likely a QuickBooks customer under another name; comparing names loads much."""
-    from roster.domain.sync.likely import likely_candidates
-
-    known = duplicates()
-
-    def near(
-        tenant: str, theirs: "TheirCustomer"
-    ) -> "tuple[Sequence[Customer], tuple[Candidate, ...]]":
-        email, phone = theirs.values.get("email"), theirs.values.get("phone")
-        around = known.near(tenant, name=theirs.display_name, email=email, phone=phone)
-        return around, likely_candidates(theirs, around)
-
-    return near
 
 
 @cache

@@ -21,15 +21,15 @@ class DynamoPolicies:
         self._table = table
 
     def get(self, tenant: str) -> SyncSettings:
-        """See `quickbooks.policies.Policies.get`: two items, of the connection the status alone."""
+        """See `quickbooks.policies.Policies.get`: two items, of the connection status and realm."""
         wanted = (keys.quickbooks_settings(tenant), keys.quickbooks_connection(tenant))
         found = {item["sk"]: item for item in self._table.get_many(wanted)}
         kept = found.get(wanted[0]["sk"])
         connection = found.get(wanted[1]["sk"], {})
-        connected = connection.get("status", ConnectionStatus.DISCONNECTED)
+        status = connection.get("status", ConnectionStatus.DISCONNECTED)
         return SyncSettings(
             policy=_POLICY.validate_python(kept["policy"]) if kept else None,
-            connected=connected != ConnectionStatus.DISCONNECTED,
+            realm=None if status == ConnectionStatus.DISCONNECTED else connection["realm"],
             anew=bool(kept and kept.get("anew")),
         )
 

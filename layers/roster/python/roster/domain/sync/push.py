@@ -88,14 +88,14 @@ def _create(
     if rule := why_not("display_name", name):
         return _skip(customer, f"“{name}” cannot go to QuickBooks: its name {rule}.")
     if holders := names.get(fold(name)):
-        step = _skip(customer, taken(name, holders[0]))
-        return replace(step, candidates=there.likely.get(customer.id, ()))
-    if candidates := there.likely.get(customer.id):
+        return _skip(customer, taken(name, holders[0]))
+    if likely := there.likely.get(customer.id):
+        record = likely[0]
         reason = (
-            f"“{name}” is likely in QuickBooks under another name"
-            f" ({candidates[0].quickbooks_id}); choose in the mapping."
+            f"“{name}” is likely in QuickBooks under another name, as “{record.name}”"
+            f" ({record.quickbooks_id}); choose in the mapping."
         )
-        return replace(_skip(customer, reason), candidates=candidates)
+        return _skip(customer, reason)
     ours = our_values(customer)
     refused = {field: rule for field in MAPPED if (rule := why_not(field, ours.get(field)))}
     fields = {f: as_sent(f, v) for f, v in ours.items() if f not in refused and f != ACTIVE}

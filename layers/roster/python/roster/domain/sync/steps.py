@@ -133,7 +133,6 @@ class PushStep:
     actions: tuple[Action, ...] = ()
     write: Write | None = None
     link: Link | None = None
-    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +177,14 @@ class NameHolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class There:
-    """QuickBooks' side of a push: the leading links by customer id, holders by folded name."""
+    """QuickBooks' side of a push: the leading links by customer id, holders by folded name.
+
+    `likely` are the records without a customer that may be one of ours, by customer id.
+    """
 
     links: Mapping[str, Link] = field(default_factory=dict)
     names: Mapping[str, tuple[NameHolder, ...]] = field(default_factory=dict)
-    likely: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    likely: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
 
 
 def plan_as_text(steps: Iterable[Step | PushStep]) -> str:

@@ -34,6 +34,10 @@ def settle_decided(run: Run, *, ports: QuickBooksPorts) -> None:
             if choice is not None and ends_link(link, choice):
                 links[one] = _unlinked(run, link, choice, ports)
         known = [as_theirs(link) for link in links.values() if _is_open(link)]
+        if run.policy.mode.pushes:
+            # Whom a record may have been goes to QuickBooks by itself now, if it is not that.
+            freed = {i for link in links.values() for i in link.likely}
+            ports.outbox.owe(run.tenant, run.realm, sorted(freed))
         if known:
             apply_page(run, known, Look(), ports=ports)
         if run.plan is None:

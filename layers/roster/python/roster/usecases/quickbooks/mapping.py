@@ -1,6 +1,6 @@
 """The mapping: every QuickBooks customer that is known, whose it is here, and what is to become."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -10,7 +10,7 @@ from roster.domain.sync.connection import NotConnected, Run, Trigger
 from roster.domain.sync.fields import overrides
 from roster.domain.sync.meeting import homonyms_of, meet
 from roster.domain.sync.policy import MappingOption
-from roster.domain.sync.records import Link, LinkKind, LinkStatus, TheirCustomer, our_values
+from roster.domain.sync.records import Link, LinkKind, LinkStatus, our_values
 from roster.domain.sync.steps import Candidate, Here
 from roster.domain.text import fold
 from roster.usecases.ports import Page
@@ -25,8 +25,6 @@ from roster.usecases.quickbooks.runs import ModeMissing, message_of, start_run
 _LOOKED_AT = 500
 
 type RowStatus = Literal["linked", "unlinked", "waiting", "merged"]
-# Customers near a record, and those of them that are likely it.
-type Near = Callable[[str, TheirCustomer], tuple[Sequence[Customer], tuple[Candidate, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +91,6 @@ def mappings(
     status: RowStatus | None,
     limit: int,
     after: str | None,
-    near: Near,
     ports: QuickBooksPorts,
 ) -> MappingPage:
     """What QuickBooks had when it was last read, by its ids; raises NotConnected.
@@ -120,7 +117,7 @@ def mappings(
     policy = ports.policies.get(tenant).policy
     defaults = ports.decisions.defaults(tenant, realm)
     default = policy.default_option if policy else MappingOption.CREATE
-    rows = _rows(tenant, realm, found, defaults, default, near, ports)
+    rows = _rows(tenant, realm, found, defaults, default, ports)
     return MappingPage(
         page=Page(rows, after),
         default=default,
@@ -135,7 +132,6 @@ def _rows(
     links: Sequence[Link],
     defaults: Defaults,
     default: MappingOption,
-    near: Near,
     ports: QuickBooksPorts,
 ) -> list[MappingRow]:
     ids = [link.quickbooks_id for link in links]
@@ -143,7 +139,7 @@ def _rows(
     saved = ports.decisions.saved(tenant, realm, ids)
     wanted = sorted({link.customer_id for link in links if link.customer_id})
     customers = ports.customers.get_many(tenant, wanted)
-    candidates = _candidates(tenant, links, near, ports)
+    candidates = _candidates(tenant, links, ports)
     rows = []
     for link in links:
         customer = customers.get(link.customer_id or "")
@@ -178,7 +174,7 @@ def _chosen(
 
 
 def _candidates(
-    tenant: str, links: Iterable[Link], near: Near, ports: QuickBooksPorts
+    tenant: str, links: Iterable[Link], ports: QuickBooksPorts
 ) -> dict[str, tuple[Candidate, ...]]:
     """Who may be the records that have no customer, the surest first."""
     open_ = [
@@ -195,7 +191,8 @@ def _candidates(
     customers = ports.customers.get_many(tenant, sorted({i for ids in names.values() for i in ids}))
     likely = {}
     for theirs in open_:
-        around, likely[theirs.id] = near(tenant, theirs)
+        around = ports.likeness.near(tenant, theirs)
+        likely[theirs.id] = ports.likeness.likely(theirs, around)
         customers |= {customer.id: customer for customer in around}
     here = Here(customers=customers, names=names, likely=likely)
     homonyms = homonyms_of(open_, here)
@@ -210,7 +207,6 @@ def choose(
     customer_id: str | None,
     name: str | None,
     by: str,
-    near: Near,
     ports: QuickBooksPorts,
 ) -> MappingRow:
     """Draft what is to become of one record; nothing happens before it is saved.
@@ -233,7 +229,7 @@ def choose(
     ports.decisions.draft(tenant, realm, choice)
     policy = ports.policies.get(tenant).policy
     default = policy.default_option if policy else MappingOption.CREATE
-    [row] = _rows(tenant, realm, [link], defaults, default, near, ports)
+    [row] = _rows(tenant, realm, [link], defaults, default, ports)
     return row
 
 

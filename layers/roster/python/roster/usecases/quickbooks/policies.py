@@ -12,14 +12,19 @@ from roster.domain.terms import TermKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSettings:
-    """The policy, None until one is chosen, and whether a company of QuickBooks is connected.
+    """The policy, None until one is chosen, and the realm of the company that is connected, if any.
 
     `anew` asks the next run to look at every record of both sides.
     """
 
     policy: Policy | None = None
-    connected: bool = False
+    realm: str | None = None
     anew: bool = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether a company of QuickBooks is connected."""
+        return self.realm is not None
 
 
 class Policies(Protocol):
@@ -44,7 +49,7 @@ def choose_policy(tenant: str, values: Mapping[str, Any], *, policies: Policies)
     policy = chosen(values)
     anew = before.anew or looks_anew(before.policy, policy)
     policies.save(tenant, policy, anew=anew)
-    return SyncSettings(policy=policy, connected=before.connected, anew=anew)
+    return SyncSettings(policy=policy, realm=before.realm, anew=anew)
 
 
 def require_unlocked(tenant: str, kind: TermKind, *, policies: Policies) -> None:

@@ -19,7 +19,7 @@ from roster.domain.sync.connection import (
 )
 from roster.domain.sync.connection import Write as WireWrite
 from roster.domain.sync.records import Link, TheirCustomer
-from roster.domain.sync.steps import NameHolder, PushStep, Write
+from roster.domain.sync.steps import Candidate, NameHolder, PushStep, Write
 from roster.usecases.ports import Clock, Customers, Page, Settings
 from roster.usecases.quickbooks.decisions import Decisions
 from roster.usecases.quickbooks.money_ports import BooksApi, MoneyPorts
@@ -82,6 +82,9 @@ class SyncState(Protocol):
 
     def save_links(self, tenant: str, realm: str, links: Sequence[Link]) -> None:
         """Write links; the same link twice is one."""
+
+    def resembling(self, tenant: str, realm: str, customer_id: str) -> Sequence[str]:
+        """The QuickBooks ids whose links said, or say, that they may be the customer."""
 
     def holders(self, tenant: str, ids: Iterable[str]) -> dict[str, str]:
         """The customers here that say they have these QuickBooks ids, by QuickBooks id."""
@@ -197,6 +200,9 @@ class Rehearsals(Protocol):
     def waiting(self, run: Run) -> Sequence[Link]:
         """The jobs that would wait."""
 
+    def resembling(self, run: Run, customer_id: str) -> Sequence[str]:
+        """The QuickBooks ids whose links would say that they may be the customer."""
+
     def save_customer(self, run: Run, customer: Customer) -> None:
         """Keep a customer as it would be."""
 
@@ -275,6 +281,29 @@ class SliceQueue(Protocol):
         """
 
 
+class Sieve(Protocol):
+    """Finds, among many customers shown once, who is worth comparing with some records."""
+
+    def show(self, customer: Customer) -> None:
+        """Look at a customer as lists show it."""
+
+    def kept(self) -> Mapping[str, Sequence[str]]:
+        """The ids of those worth it, the nearest first, by QuickBooks id."""
+
+
+class Likeness(Protocol):
+    """Who here is likely a QuickBooks record under another name; comparing names loads much."""
+
+    def sieve(self, theirs: Sequence[TheirCustomer]) -> Sieve:
+        """A sieve for these records."""
+
+    def near(self, tenant: str, theirs: TheirCustomer) -> Sequence[Customer]:
+        """Some customers near one record, within a bounded number of reads."""
+
+    def likely(self, theirs: TheirCustomer, customers: Iterable[Customer]) -> tuple[Candidate, ...]:
+        """Those of the customers that are likely the record, the surest first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
     """QuickBooks' rows as records, and a write as it goes over the wire under an id."""
@@ -298,6 +327,7 @@ class QuickBooksPorts:
     outbox: Outbox
     names: Names
     merges: Merges
+    likeness: Likeness
     rehearsals: Rehearsals
     customers: Customers
     settings: Settings
