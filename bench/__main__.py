@@ -12,6 +12,7 @@ from bench import (
     duplicates,
     exports,
     finding,
+    first_pull,
     handlers,
     importing,
     profile,
@@ -34,6 +35,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "finding": ("Read units of lists, search and options", finding.table),
     "profile": ("Read units of a customer's page", profile.table),
     "quickbooks": ("Requests to QuickBooks per pull", quickbooks.table),
+    "quickbooks-large": ("Syncing a large QuickBooks", first_pull.table),
     "duplicates": ("Duplicates found in labelled sets", duplicates.table),
     "duplicates-before": ("Duplicates found before creating", duplicates.before_table),
 }

@@ -18,6 +18,7 @@ from roster.domain.terms import TermKind
 from roster.runtime.callers import ADMIN, VIEWER, caller
 from roster.usecases.quickbooks import policies as usecases
 from roster.usecases.quickbooks.policies import SyncSettings
+from roster.usecases.quickbooks.service_item import require_service_item
 
 router = APIGatewayHttpRouter()
 _PATH = "/v1/quickbooks/settings"
@@ -37,6 +38,7 @@ class SyncSettingsIn(BaseModel):
     invoice_numbers: InvoiceNumbers | None = None
     report: bool | None = None
     default_option: MappingOption | None = None
+    service_item: str | None = None
 
 
 class LocksOut(BaseModel):
@@ -58,6 +60,7 @@ class SyncSettingsOut(BaseModel):
     invoice_numbers: InvoiceNumbers | None = None
     report: bool | None = None
     default_option: MappingOption | None = None
+    service_item: str | None = None
     locks: LocksOut
 
     @classmethod
@@ -85,11 +88,11 @@ def choose_settings(body: SyncSettingsIn) -> SyncSettingsOut:
     """Choose, at any time, how the sync goes; for administrators.
 
     Taxes and terms are QuickBooks' own in both directions, and Roster's own where it leads.
-    Items go one way or not at all.
+    Items go one way or not at all. Lines of invoices that are on none of the company's own items
+    stand on QuickBooks' item named `service_item`, which must be there and have an income account.
     """
-    found = usecases.choose_policy(
-        caller(router).tenant,
-        body.model_dump(exclude_unset=True),
-        policies=bootstrap.sync_policies(),
-    )
+    tenant, values = caller(router).tenant, body.model_dump(exclude_unset=True)
+    if body.service_item is not None:
+        require_service_item(tenant, values, ports=bootstrap.quickbooks())
+    found = usecases.choose_policy(tenant, values, policies=bootstrap.sync_policies())
     return SyncSettingsOut.of(found)

@@ -15,7 +15,7 @@ from roster.domain.sync.steps import Candidate, Here
 from roster.domain.text import fold
 from roster.usecases.ports import Page
 from roster.usecases.quickbooks.apply import as_theirs
-from roster.usecases.quickbooks.choices import checked, clashes, effective
+from roster.usecases.quickbooks.choices import checked, clashes, effective, together
 from roster.usecases.quickbooks.connecting import connected
 from roster.usecases.quickbooks.decisions import Choice, Defaults
 from roster.usecases.quickbooks.ports import QuickBooksPorts
@@ -23,6 +23,8 @@ from roster.usecases.quickbooks.runs import ModeMissing, message_of, start_run
 
 # So many records are looked at for one page; a filter may leave few of them.
 _LOOKED_AT = 500
+# So many drafts are saved by one request: some six seconds of the thirty that it has.
+SAVED_AT_ONCE = 2000
 
 type RowStatus = Literal["linked", "unlinked", "waiting", "merged"]
 
@@ -58,10 +60,12 @@ class MappingPage:
 class SavedMapping:
     """How many choices were saved, the default if it was, and the run that carries them out.
 
-    Without a run, the one under way or the next one does.
+    Without a run, the one under way or the next one does. While drafts are `left`, saving is to go
+    on: the default is saved and the run begins with the last of them.
     """
 
     choices: int
+    left: int = 0
     default: MappingOption | None
     run: Run | None
 
@@ -241,6 +245,7 @@ def choose_default(tenant: str, option: MappingOption, *, ports: QuickBooksPorts
 def save_mapping(tenant: str, *, ports: QuickBooksPorts) -> SavedMapping:
     """Make decisions of all drafts, or of none; a run carries them out.
 
+    Of very many, so many as one request has the time for: who swap their customers go together.
     Raises NotConnected, Invalid with every row that cannot be saved, or WrongState while nobody has
     chosen which way the sync goes.
     """
@@ -249,21 +254,30 @@ def save_mapping(tenant: str, *, ports: QuickBooksPorts) -> SavedMapping:
     if settings.policy is None:
         raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
     defaults = ports.decisions.defaults(tenant, realm)
-    drafts = ports.decisions.drafts(tenant, realm)
+    all_drafts = ports.decisions.drafts(tenant, realm)
+    drafts = together(all_drafts, SAVED_AT_ONCE)
+    left = len(all_drafts) - len(drafts)
     if not drafts and defaults.draft is None:
         return SavedMapping(choices=0, default=None, run=None)
     links = ports.state.links(tenant, realm, [d.quickbooks_id for d in drafts])
-    choices = _saveable(tenant, realm, drafts, links, defaults, ports)
+    saveable = _saveable(drafts, links, defaults)
+    now = {d.quickbooks_id for d in drafts}
+    later = (d for d in all_drafts if d.quickbooks_id not in now)
+    rest = [d for d in later if d.generation == defaults.generation]
+    choices = clashes(tenant, realm, saveable, links, ports, beside=rest)
     ports.decisions.save(tenant, realm, choices)
     # Of records read before their values were kept, nothing but a name is known.
     blind = any(not links[c.quickbooks_id].base_theirs for c in choices)
-    if defaults.draft is not None or blind:
-        option = defaults.draft or settings.policy.default_option
+    saves_default = defaults.draft is not None and not left
+    if saves_default or blind:
+        option = (defaults.draft if not left else None) or settings.policy.default_option
         policy = replace(settings.policy, default_option=option)
         ports.policies.save(tenant, policy, anew=True)
-    if defaults.draft is not None:
+    if saves_default:
         ports.decisions.default_saved(tenant, realm, defaults)
     ports.decisions.drop_drafts(tenant, realm, drafts)
+    if left:
+        return SavedMapping(choices=len(choices), left=left, default=None, run=None)
     run = start_run(tenant, trigger=Trigger.REQUEST, ports=ports)
     if run is not None:
         ports.queue.send(message_of(run))
@@ -271,16 +285,10 @@ def save_mapping(tenant: str, *, ports: QuickBooksPorts) -> SavedMapping:
 
 
 def _saveable(
-    tenant: str,
-    realm: str,
-    drafts: Iterable[Choice],
-    links: Mapping[str, Link],
-    defaults: Defaults,
-    ports: QuickBooksPorts,
+    drafts: Iterable[Choice], links: Mapping[str, Link], defaults: Defaults
 ) -> list[Choice]:
-    counting = [
+    return [
         replace(draft, generation=defaults.generation)
         for draft in drafts
         if (link := links.get(draft.quickbooks_id)) and effective(draft, link, defaults)
     ]
-    return clashes(tenant, realm, counting, links, ports)
