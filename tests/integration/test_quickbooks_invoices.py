@@ -1,6 +1,7 @@
 """Invoices that go to QuickBooks, and what comes back of them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 

@@ -114,7 +114,7 @@ class FactFinder:
                 return None, why
             usable = [one for one in usable if one.income_account_id]
         theirs = usable[0].id if usable else self._new_service_item(taken=bool(found))
-        if theirs is not None:
+        if theirs is not None and not run.dry:
             link = OtherLink(entity=_SERVICE, our_id=name, quickbooks_id=theirs)
             ports.links.save(run.tenant, run.realm, link)
         return theirs, None
@@ -125,6 +125,8 @@ class FactFinder:
         if account is None:
             return None
         name = f"{SERVICE_ITEM} (Roster)" if taken else SERVICE_ITEM
+        if call.run.dry:
+            return name
         body = call.ports.wire.new_item(
             {"name": name, "type": str(TheirItemType.SERVICE), "income_account": account}
         )

@@ -5,7 +5,7 @@ So its report is that of the run it stands for, line by line, and nothing change
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from roster.domain.customer import Customer
 from roster.domain.events import Event
@@ -211,6 +211,9 @@ class _Api:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ports.api, name)
+
+    def write(self, *_: object, **__: object) -> NoReturn:
+        raise AssertionError("a run that only plans writes nothing")
 
     def batch(
         self, realm: str, token: str, writes: Sequence[WireWrite], *, request_id: str
