@@ -1,10 +1,9 @@
 """The people one reaches a customer through."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api.part_schemas import ContactIn, ContactList, ContactOut, ContactPatch
@@ -21,15 +20,7 @@ _ONE = f"{_ALL}/<contact_id>"
 
 
 def _call(customer_id: str) -> Call[Contact]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        parts=bootstrap.contacts(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.part_call(caller(router), customer_id, bootstrap.contacts())
 
 
 def _answer(
@@ -41,8 +32,8 @@ def _answer(
 @router.get(_ALL, middlewares=VIEWER, tags=["contacts"])
 def customer_contacts(
     customer_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ContactList:
     """The contacts of a customer, oldest first."""
     who = caller(router)

@@ -74,7 +74,7 @@ def read_scan() -> ScanOut:
 @router.get("/v1/duplicates", middlewares=VIEWER, tags=["duplicates"])
 def list_pairs(
     limit: Annotated[int, Query(ge=1, le=50)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> DuplicatePage:
     """Pairs that the last search found, the best first; a page may be short and still go on."""
     page = usecases.pairs_to_review(

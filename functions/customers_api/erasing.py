@@ -1,9 +1,6 @@
 """What remains of a deleted customer, and the erasure of what is personal in it."""
 
-from typing import Annotated
-
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel
 
@@ -28,8 +25,8 @@ class ArchiveOut(BaseModel):
 @router.get("/v1/customers/<customer_id>/archive", middlewares=VIEWER, tags=["customers"])
 def read_archive(
     customer_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ArchiveOut:
     """What remains of a deleted customer: its last values and its history."""
     who = caller(router)

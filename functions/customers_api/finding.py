@@ -32,8 +32,8 @@ def list_customers(
     updated_since: Annotated[AwareDatetime | None, Query()] = None,
     inactive_since: Annotated[AwareDatetime | None, Query()] = None,
     sort: Annotated[str | None, Query(max_length=40)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> CustomerPage:
     """Customers, by `display_name` unless `sort` says otherwise.
 

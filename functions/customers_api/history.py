@@ -1,8 +1,5 @@
 """What happened to a customer."""
 
-from typing import Annotated
-
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api.schemas import EventOut, HistoryPage
@@ -17,8 +14,8 @@ router = APIGatewayHttpRouter()
 @router.get("/v1/customers/<customer_id>/history", middlewares=VIEWER, tags=["history"])
 def customer_history(
     customer_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> HistoryPage:
     """Every change with old and new value, who made it, when and by which road; newest first."""
     who = caller(router)

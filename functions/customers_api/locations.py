@@ -30,15 +30,7 @@ _ONE = f"{_ALL}/<location_id>"
 
 
 def _call(customer_id: str) -> Call[Location]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        parts=bootstrap.locations(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.part_call(caller(router), customer_id, bootstrap.locations())
 
 
 def _answer(
@@ -52,8 +44,8 @@ def list_locations(
     customer_id: Annotated[str | None, Query()] = None,
     type: Annotated[str | None, Query(max_length=60)] = None,
     status: Annotated[SiteStatus | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> CompanyLocationList:
     """The service locations of active customers by their names, or of one customer.
 
@@ -82,8 +74,8 @@ def list_locations(
 @router.get(_ALL, middlewares=VIEWER, tags=["locations"])
 def customer_locations(
     customer_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> LocationList:
     """The service locations of a customer, oldest first."""
     who = caller(router)

@@ -151,8 +151,8 @@ def customer_diff(
 @router.get("/v1/customers/<customer_id>/timeline", middlewares=VIEWER, tags=["history"])
 def customer_timeline(
     customer_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> TimelinePage:
     """What happened to a customer and to all merged into it, one line each, newest first."""
     who = caller(router)

@@ -1,10 +1,9 @@
 """/v1/exports: ask for a list of customers as a file, watch it being made, fetch it."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.exports_api.schemas import ExportIn, ExportOut, ExportPage, ExportRow
@@ -52,8 +51,8 @@ def start_export(body: ExportIn) -> Response[ExportOut]:
 
 @app.get("/v1/exports", middlewares=VIEWER, tags=["exports"])
 def list_exports(
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ExportPage:
     """Exports of the last 30 days, newest first."""
     page = usecases.list_exports(

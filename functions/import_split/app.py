@@ -9,7 +9,14 @@ from roster import bootstrap
 from roster.domain.imports.job import ImportStatus
 from roster.runtime import observability
 from roster.usecases.imports import names
-from roster.usecases.imports.claim import ArrivedFile, Next, Step, claim_again, claim_arrival
+from roster.usecases.imports.claim import (
+    ArrivedFile,
+    ClaimPorts,
+    Next,
+    Step,
+    claim_again,
+    claim_arrival,
+)
 from roster.usecases.imports.plan import PlanPorts, plan_import
 
 logger = observability.logger()
@@ -32,26 +39,21 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
 
 def _claim(event: dict[str, Any]) -> Step:
     given: dict[str, Any] = event["input"]
-    if "phase" in given:
-        return claim_again(
-            given["tenant"],
-            given["import_id"],
-            replaces=given.get("replaces"),
-            execution=event["execution"],
-            imports=bootstrap.imports(),
-            files=bootstrap.import_files(),
-            customers=bootstrap.customers(),
-            settings=bootstrap.company_settings(),
-            clock=bootstrap.clock,
-        )
-    return claim_arrival(
-        _arrived(given),
-        execution=event["execution"],
+    ports = ClaimPorts(
         imports=bootstrap.imports(),
         files=bootstrap.import_files(),
         customers=bootstrap.customers(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
+    )
+    if "phase" not in given:
+        return claim_arrival(_arrived(given), execution=event["execution"], ports=ports)
+    return claim_again(
+        given["tenant"],
+        given["import_id"],
+        replaces=given.get("replaces"),
+        execution=event["execution"],
+        ports=ports,
     )
 
 

@@ -78,8 +78,8 @@ def start_import(body: ImportIn) -> Response[StartedImport]:
 
 @app.get("/v1/imports", middlewares=VIEWER, tags=["imports"])
 def list_imports(
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ImportPage:
     """Imports, newest first."""
     now = bootstrap.clock()
@@ -156,8 +156,8 @@ def _lines(
 @app.get("/v1/imports/<import_id>/plan", middlewares=VIEWER, tags=["imports"])
 def read_plan(
     import_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> PlanPage:
     """What becomes of each row of the file, in its order."""
     return PlanPage(**_lines(usecases.import_plan_page, import_id, "plan", limit, cursor))
@@ -233,8 +233,8 @@ def undo_import(import_id: str, body: Annotated[Nothing | None, Body()] = None) 
 @app.get("/v1/imports/<import_id>/undo", middlewares=VIEWER, tags=["imports"])
 def read_undo(
     import_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> KeptPage:
     """The customers that the undo of an import left in their place, and why, as in the file."""
     return KeptPage(**_lines(undoing.kept_customers, import_id, "undo", limit, cursor))

@@ -8,34 +8,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.papers_api.schemas import PaperOut
 from roster import bootstrap
-from roster.domain.sales import SalesDocument
 from roster.runtime import http, observability
 from roster.runtime.callers import VIEWER, caller
 from roster.usecases import papers as usecases
 from roster.usecases.ports import Download
-from roster.usecases.record_keeping import Call
-from roster.usecases.record_ports import Records
 
 logger = observability.logger()
 app = http.new_api()
 
 
-def _call[D: SalesDocument](customer_id: str, records: Records[D]) -> Call[D]:
-    who = caller(app)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=records,
-        clock=bootstrap.clock,
-    )
-
-
 @app.get("/v1/customers/<customer_id>/quotes/<quote_id>/pdf", middlewares=VIEWER, tags=["quotes"])
 def quote_pdf(customer_id: str, quote_id: str) -> Response[PaperOut]:
     """The quote as PDF, on the letterhead of the settings: where to fetch it for five minutes."""
-    call = _call(customer_id, bootstrap.quotes())
+    call = bootstrap.record_call(caller(app), customer_id, bootstrap.quotes())
     return _answer(usecases.quote_pdf(call, quote_id, office=bootstrap.print_office()))
 
 
@@ -44,7 +29,7 @@ def quote_pdf(customer_id: str, quote_id: str) -> Response[PaperOut]:
 )
 def invoice_pdf(customer_id: str, invoice_id: str) -> Response[PaperOut]:
     """The invoice as PDF, with what was paid of it: where to fetch it for five minutes."""
-    call = _call(customer_id, bootstrap.invoices())
+    call = bootstrap.record_call(caller(app), customer_id, bootstrap.invoices())
     return _answer(usecases.invoice_pdf(call, invoice_id, office=bootstrap.print_office()))
 
 

@@ -185,8 +185,8 @@ def list_conflicts(
     state: Annotated[ConflictState | None, Query()] = None,
     field: Annotated[str | None, Query(max_length=60)] = None,
     customer_id: Annotated[str | None, Query(max_length=60)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ConflictPage:
     """What was edited on both sides; a page may be short and still have a next one."""
     page = usecases.conflicts_page(
@@ -240,9 +240,7 @@ def reopen(conflict_id: str) -> ConflictOut:
 
 
 @router.post(f"{_PATH}/resolve", middlewares=OFFICE, tags=_TAGS)
-def resolve_many(
-    body: ResolveManyIn, cursor: Annotated[str | None, Query()] = None
-) -> ResolvedManyOut:
+def resolve_many(body: ResolveManyIn, cursor: cursors.Cursor = None) -> ResolvedManyOut:
     """Let one side count in every open conflict that fits, some at a time."""
     who = caller(router)
     done = usecases.resolve_many(

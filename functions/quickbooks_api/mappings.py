@@ -213,7 +213,7 @@ class SavedMappingOut(BaseModel):
 def list_mappings(
     status: Annotated[RowStatus | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    cursor: cursors.Cursor = None,
 ) -> MappingsPage:
     """Every QuickBooks customer that a run has read, with its relationship and its choices.
 

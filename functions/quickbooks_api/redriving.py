@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Annotated, Self
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,9 +49,7 @@ class RedrivenOut(BaseModel):
 
 
 @router.post("/v1/quickbooks/runs/<run_id>/redrive", middlewares=OFFICE, tags=["quickbooks"])
-def try_again(
-    run_id: str, body: RedriveIn, cursor: Annotated[str | None, Query()] = None
-) -> Response[RedrivenOut]:
+def try_again(run_id: str, body: RedriveIn, cursor: cursors.Cursor = None) -> Response[RedrivenOut]:
     """Look again at whom these lines are about, though they did not change since.
 
     Without a `run_id` in the answer, the run under way or the next one does it.

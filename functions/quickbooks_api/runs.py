@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.quickbooks_api.schemas import NoPlanIn, ReportPage, RowOut, RunIn, RunOut, RunPage
@@ -53,8 +53,8 @@ def _started(*, dry: bool, plan: str | None) -> Response[RunOut]:
 
 @router.get("/v1/quickbooks/runs", middlewares=VIEWER, tags=_TAGS)
 def list_runs(
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> RunPage:
     """The runs, newest first."""
     page = usecases.runs(
@@ -79,8 +79,8 @@ def read_run(run_id: str) -> RunOut:
 @router.get("/v1/quickbooks/runs/<run_id>/report", middlewares=VIEWER, tags=_TAGS)
 def read_report(
     run_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ReportPage:
     """What the run did about each QuickBooks record, and why: also what it skipped."""
     scope = ("quickbooks-report", run_id)

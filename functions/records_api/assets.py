@@ -70,8 +70,8 @@ def all_assets(
     type: Annotated[str | None, Query(max_length=60)] = None,
     status: Annotated[AssetStatus | None, Query()] = None,
     location_id: Annotated[str | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> AssetPage:
     """The company's assets, newest first; `customer_id` is their owner."""
     tenant = caller(router).tenant
@@ -100,8 +100,8 @@ def list_assets(
     type: Annotated[str | None, Query(max_length=60)] = None,
     status: Annotated[AssetStatus | None, Query()] = None,
     location_id: Annotated[str | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> AssetPage:
     """The assets a customer owns, those at its locations whoever owns them, or all; newest first.
 
@@ -162,8 +162,8 @@ def remove_asset(customer_id: str, asset_id: str) -> Response[Any]:
 def asset_history(
     customer_id: str,
     asset_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> AssetHistory:
     """What became of an asset: every change with old and new, who and when; newest first."""
     scope = ("asset history", asset_id)

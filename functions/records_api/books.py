@@ -1,9 +1,7 @@
 """How a customer stands, and the books of one that was deleted."""
 
 from dataclasses import asdict
-from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel
 
@@ -20,7 +18,6 @@ from roster.usecases.joining import owners
 
 router = APIGatewayHttpRouter()
 _ARCHIVE = "/v1/customers/<customer_id>/archive"
-_Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 class StandingOut(BaseModel):
@@ -65,8 +62,8 @@ def _archived(customer_id: str) -> tuple[str, tuple[str, ...]]:
 @router.get(f"{_ARCHIVE}/invoices", middlewares=VIEWER, tags=["customers"])
 def archived_invoices(
     customer_id: str,
-    limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> InvoicePage:
     """The invoices of a deleted customer, newest first."""
     tenant, ids = _archived(customer_id)
@@ -93,8 +90,8 @@ def archived_invoice(customer_id: str, invoice_id: str) -> InvoiceOut:
 @router.get(f"{_ARCHIVE}/quotes", middlewares=VIEWER, tags=["customers"])
 def archived_quotes(
     customer_id: str,
-    limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> QuotePage:
     """The quotes of a deleted customer, newest first."""
     tenant, ids = _archived(customer_id)
@@ -121,8 +118,8 @@ def archived_quote(customer_id: str, quote_id: str) -> QuoteOut:
 @router.get(f"{_ARCHIVE}/payments", middlewares=VIEWER, tags=["customers"])
 def archived_payments(
     customer_id: str,
-    limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> PaymentPage:
     """The payments of a deleted customer, newest first."""
     tenant, ids = _archived(customer_id)

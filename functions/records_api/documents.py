@@ -63,8 +63,8 @@ def announce_document(customer_id: str, body: DocumentIn) -> Response[AnnouncedD
 @router.get(_ALL, middlewares=VIEWER, tags=["documents"])
 def list_documents(
     customer_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> DocumentPage:
     """The customer's documents, newest first."""
     who = caller(router)

@@ -34,21 +34,12 @@ _ALL = "/v1/customers/<customer_id>/invoices"
 _ONE = f"{_ALL}/<invoice_id>"
 
 _Nothing = Annotated[NothingIn | None, Body()]
-_Limit = Annotated[int, Query(ge=1, le=200)]
 _From = Annotated[day | None, Query(alias="from")]
 _To = Annotated[day | None, Query(alias="to")]
 
 
 def _call(customer_id: str) -> Call[Invoice]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.invoices(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.invoices())
 
 
 def _shown(
@@ -65,8 +56,8 @@ def list_invoices_of_customer(
     since: _From = None,
     until: _To = None,
     overdue: Annotated[bool, Query()] = False,  # noqa: FBT002 - a parameter of the query
-    limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> InvoicePage:
     """The customer's invoices, newest first. `overdue`: due before today and not paid."""
     scope = ("invoices", customer_id, status, since, until, overdue)
@@ -90,8 +81,8 @@ def list_invoices(
     since: _From = None,
     until: _To = None,
     overdue: Annotated[bool, Query()] = False,  # noqa: FBT002 - a parameter of the query
-    limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> InvoicesPage:
     """The invoices of all customers by date, newest first; a page may be short and still go on."""
     scope = ("all_invoices", customer_id, status, since, until, overdue)

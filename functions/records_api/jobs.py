@@ -22,15 +22,7 @@ _ONE = f"{_ALL}/<job_id>"
 
 
 def _call(customer_id: str) -> Call[Job]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.jobs(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.jobs())
 
 
 @router.get("/v1/jobs", middlewares=VIEWER, tags=["jobs"])
@@ -40,8 +32,8 @@ def list_jobs(
     assignee: Annotated[str | None, Query()] = None,
     scheduled_from: Annotated[date | None, Query()] = None,
     scheduled_to: Annotated[date | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> JobPage:
     """The company's jobs by when they begin, unscheduled ones last; of one customer newest first.
 
@@ -73,8 +65,8 @@ def customer_jobs(
     customer_id: str,
     status: Annotated[JobStatus | None, Query()] = None,
     assignee: Annotated[str | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> JobPage:
     """The jobs of a customer, newest first."""
     wanted = JobFilter(status=status, assignee=assignee)

@@ -1,10 +1,9 @@
 """Internal remarks about a customer."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict
 
@@ -45,22 +44,14 @@ class NotePage(BaseModel):
 
 
 def _call(customer_id: str) -> Call[Note]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.notes(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.notes())
 
 
 @router.get(_ALL, middlewares=VIEWER, tags=["notes"])
 def list_notes(
     customer_id: str,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> NotePage:
     """The remarks about a customer, newest first."""
     scope = ("notes", customer_id)

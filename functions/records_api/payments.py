@@ -34,21 +34,12 @@ router = APIGatewayHttpRouter()
 _ALL = "/v1/customers/<customer_id>/payments"
 _ONE = f"{_ALL}/<payment_id>"
 
-_Limit = Annotated[int, Query(ge=1, le=200)]
 _From = Annotated[day | None, Query(alias="from")]
 _To = Annotated[day | None, Query(alias="to")]
 
 
 def _call(customer_id: str) -> Call[Payment]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.payments(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.payments())
 
 
 def _shown(
@@ -63,8 +54,8 @@ def list_payments_of_customer(
     status: Annotated[PaymentStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> PaymentPage:
     """The customer's payments, newest first."""
     scope = ("payments", customer_id, status, since, until)
@@ -86,8 +77,8 @@ def list_payments(
     status: Annotated[PaymentStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> PaymentsPage:
     """The payments of all customers by date, newest first; a page may be short and still go on."""
     scope = ("all_payments", customer_id, status, since, until)

@@ -119,8 +119,8 @@ def _answer(
 def all_projects(
     customer_id: Annotated[str | None, Query()] = None,
     phase: Annotated[Phase | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> CompanyProjectPage:
     """The company's projects, the latest start first.
 
@@ -151,8 +151,8 @@ def all_projects(
 def list_projects(
     customer_id: str,
     phase: Annotated[Phase | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ProjectPage:
     """The projects of a customer, newest first."""
     scope = ("projects", customer_id, phase)

@@ -26,7 +26,6 @@ router = APIGatewayHttpRouter()
 _ALL = "/v1/customers/<customer_id>/quotes"
 _ONE = f"{_ALL}/<quote_id>"
 
-_Limit = Annotated[int, Query(ge=1, le=200)]
 _From = Annotated[day | None, Query(alias="from")]
 _To = Annotated[day | None, Query(alias="to")]
 
@@ -97,15 +96,7 @@ class RejectQuoteIn(RecordIn):
 
 
 def _call(customer_id: str) -> Call[Quote]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.quotes(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.quotes())
 
 
 def _shown(quote: Quote, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response[QuoteOut]:
@@ -120,8 +111,8 @@ def list_quotes_of_customer(
     status: Annotated[QuoteStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> QuotePage:
     """The customer's quotes, newest first."""
     scope = ("quotes", customer_id, status, since, until)
@@ -146,8 +137,8 @@ def list_quotes(
     status: Annotated[QuoteStatus | None, Query()] = None,
     since: _From = None,
     until: _To = None,
-    limit: _Limit = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> QuotesPage:
     """The quotes of all customers by date, newest first; of one, as they were drafted."""
     scope = ("all_quotes", customer_id, status, since, until)

@@ -98,8 +98,8 @@ class DailyReport(BaseModel):
 def activity_report(
     first: Annotated[date, Query(alias="from")],
     last: Annotated[date, Query(alias="to")],
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ActivityPage:
     """Who came to a customer and left, from one day to another, both included (UTC, 31 at most)."""
     who = caller(router)

@@ -31,15 +31,7 @@ _ONE = f"{_ALL}/<task_id>"
 
 
 def _call(customer_id: str) -> Call[Task]:
-    who = caller(router)
-    return Call(
-        tenant=who.tenant,
-        customer_id=customer_id,
-        actor=who.actor,
-        customers=bootstrap.customers(),
-        records=bootstrap.tasks(),
-        clock=bootstrap.clock,
-    )
+    return bootstrap.record_call(caller(router), customer_id, bootstrap.tasks())
 
 
 @router.get("/v1/tasks", middlewares=VIEWER, tags=["tasks"])
@@ -50,8 +42,8 @@ def list_tasks(
     due_from: Annotated[date | None, Query()] = None,
     due_to: Annotated[date | None, Query()] = None,
     overdue: Annotated[bool | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> TaskList:
     """The company's tasks by due date, those without one last; of one customer newest first.
 
@@ -84,8 +76,8 @@ def customer_tasks(
     status: Annotated[TaskStatus | None, Query()] = None,
     assignee: Annotated[str | None, Query()] = None,
     overdue: Annotated[bool | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> TaskPage:
     """The tasks of a customer, newest first."""
     wanted = TaskFilter(status=status, assignee=assignee, overdue=overdue)

@@ -98,8 +98,8 @@ class ItemPage(BaseModel):
 def list_items(
     status: Annotated[TermFilter, Query()] = TermFilter.ACTIVE,
     q: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 25,
-    cursor: Annotated[str | None, Query()] = None,
+    limit: cursors.PageSize = 25,
+    cursor: cursors.Cursor = None,
 ) -> ItemPage:
     """Products and services by name, those whose name begins as `q`; `status=all` for all."""
     scope = ("items", status, q)

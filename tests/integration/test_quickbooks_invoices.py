@@ -382,7 +382,6 @@ def test_a_company_names_the_item_that_its_other_lines_stand_on(acme: Shop) -> N
     ("fields", "why"),
     [
         (None, "QuickBooks has no product or service named “Labour”"),
-        ({"IncomeAccountRef": None}, "“Labour” has no income account in QuickBooks"),
         ({"Type": "Category"}, "“Labour” is neither a service nor a non-inventory item"),
     ],
 )

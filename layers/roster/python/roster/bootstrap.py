@@ -62,18 +62,22 @@ if TYPE_CHECKING:
     from roster.domain.note import Note
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
+    from roster.domain.record import Record
     from roster.domain.task import Task
+    from roster.runtime.callers import Caller
     from roster.usecases.imports.kinds import RecordPorts
     from roster.usecases.imports.ports import OpenSpreadsheet, WriteSheet, WriteTable
     from roster.usecases.imports.record_rows import RecordRows
     from roster.usecases.messages import Mailer
     from roster.usecases.papers import PrintOffice
     from roster.usecases.part_ports import Geocoder
+    from roster.usecases.parts import Call as PartCall
     from roster.usecases.payments import Till
     from roster.usecases.ports import Traces
     from roster.usecases.profile import Sources
     from roster.usecases.quickbooks.money_ports import MoneyPorts
     from roster.usecases.quickbooks.ports import QuickBooksPorts
+    from roster.usecases.record_keeping import Call as RecordCall
     from roster.usecases.sales import Books
 
 # Standard mode retries throttling and 5xx; timeouts are far below a function's own.
@@ -129,6 +133,38 @@ def contacts() -> "DynamoParts[Contact]":
     from roster.adapters.dynamodb import parts
 
     return parts.contacts(table(), customers())
+
+
+def part_call[P: Location | Contact](
+    who: "Caller", customer_id: str, kept: "DynamoParts[P]"
+) -> "PartCall[P]":
+    """What it takes to change a customer's locations or contacts for somebody."""
+    from roster.usecases.parts import Call
+
+    return Call(
+        tenant=who.tenant,
+        customer_id=customer_id,
+        actor=who.actor,
+        customers=customers(),
+        parts=kept,
+        clock=clock,
+    )
+
+
+def record_call[R: Record](
+    who: "Caller", customer_id: str, kept: "DynamoRecords[R]"
+) -> "RecordCall[R]":
+    """What it takes to change one family of a customer's records for somebody."""
+    from roster.usecases.record_keeping import Call
+
+    return Call(
+        tenant=who.tenant,
+        customer_id=customer_id,
+        actor=who.actor,
+        customers=customers(),
+        records=kept,
+        clock=clock,
+    )
 
 
 @cache

@@ -3,10 +3,15 @@
 import base64
 import binascii
 import hashlib
+from typing import Annotated
 
 import orjson
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from roster.domain.errors import Malformed
+
+PageSize = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query()]
 
 
 def _fingerprint(scope: tuple[object, ...]) -> str:

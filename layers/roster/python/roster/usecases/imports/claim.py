@@ -61,16 +61,18 @@ class Step:
     seconds: int = 0
 
 
-def claim_arrival(
-    file: ArrivedFile,
-    *,
-    execution: str,
-    imports: Imports,
-    files: ImportFiles,
-    customers: Customers,
-    settings: Settings,
-    clock: Clock,
-) -> Step:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPorts:
+    """Everything that claiming an import works with."""
+
+    imports: Imports
+    files: ImportFiles
+    customers: Customers
+    settings: Settings
+    clock: Clock
+
+
+def claim_arrival(file: ArrivedFile, *, execution: str, ports: ClaimPorts) -> Step:
     """Take up a file that arrived in the bucket, unless it is not ours or someone already did.
 
     A dropped file becomes an import here; an announced one was made by `start_import`.
@@ -79,21 +81,18 @@ def claim_arrival(
     if arrival is None:
         return Step(Next.IGNORE)
     if arrival.import_id is None:
-        job = _dropped(file, arrival, execution, imports=imports, settings=settings, clock=clock)
+        job = _dropped(file, arrival, execution, ports)
     else:
-        found = imports.get(arrival.tenant, arrival.import_id)
+        found = ports.imports.get(arrival.tenant, arrival.import_id)
         if found is None or found.key != file.key:
             return Step(Next.IGNORE)
         job = found
         if job.status is ImportStatus.AWAITING_UPLOAD:
-            job = _saved(imports, job, moved(
-                job, ImportStatus.PLANNING, clock(), execution=execution, etag=file.etag,
+            job = _saved(ports.imports, job, moved(
+                job, ImportStatus.PLANNING, ports.clock(), execution=execution, etag=file.etag,
                 object_version=file.version, size=file.size,
             ))  # fmt: skip
-    return _in_turn(
-        job, execution, imports=imports, files=files, customers=customers, settings=settings,
-        clock=clock,
-    )  # fmt: skip
+    return _in_turn(job, execution, ports)
 
 
 def claim_again(
@@ -102,22 +101,16 @@ def claim_again(
     *,
     replaces: str | None,
     execution: str,
-    imports: Imports,
-    files: ImportFiles,
-    customers: Customers,
-    settings: Settings,
-    clock: Clock,
+    ports: ClaimPorts,
 ) -> Step:
     """Take an open import over from the execution it `replaces`; ignored when someone else did."""
-    job = imports.get(tenant, import_id)
+    job = ports.imports.get(tenant, import_id)
     if job is None or not job.is_open:
         return Step(Next.IGNORE, job)
     if job.execution != execution and job.execution == replaces:
-        job = _saved(imports, job, moved(job, job.status, clock(), execution=execution))
-    return _in_turn(
-        job, execution, imports=imports, files=files, customers=customers, settings=settings,
-        clock=clock,
-    )  # fmt: skip
+        again = moved(job, job.status, ports.clock(), execution=execution)
+        job = _saved(ports.imports, job, again)
+    return _in_turn(job, execution, ports)
 
 
 def _saved(imports: Imports, before: Import, after: Import) -> Import:
@@ -126,16 +119,10 @@ def _saved(imports: Imports, before: Import, after: Import) -> Import:
 
 
 def _dropped(
-    file: ArrivedFile,
-    arrival: names.Arrival,
-    execution: str,
-    *,
-    imports: Imports,
-    settings: Settings,
-    clock: Clock,
+    file: ArrivedFile, arrival: names.Arrival, execution: str, ports: ClaimPorts
 ) -> Import:
     put = (file.bucket, file.key, file.etag, file.version or file.token)
-    now, ours = clock(), settings.get(arrival.tenant)
+    now, ours = ports.clock(), ports.settings.get(arrival.tenant)
     job = Import(
         id=derived_id("imp", file.at, *put),
         tenant=arrival.tenant,
@@ -151,22 +138,14 @@ def _dropped(
         needs_confirmation=ours.confirm_dropped_files,
         options=ours.import_options,
         execution=execution,
-        repairs=repaired(arrival.tenant, arrival.filename, imports=imports),
+        repairs=repaired(arrival.tenant, arrival.filename, imports=ports.imports),
     )
-    return imports.add(job, arrival="\x1f".join(put))
+    return ports.imports.add(job, arrival="\x1f".join(put))
 
 
-def _in_turn(
-    job: Import,
-    execution: str,
-    *,
-    imports: Imports,
-    files: ImportFiles,
-    customers: Customers,
-    settings: Settings,
-    clock: Clock,
-) -> Step:
+def _in_turn(job: Import, execution: str, ports: ClaimPorts) -> Step:
     """The tenant's imports go one after another: each is matched against what the last one made."""
+    imports, clock = ports.imports, ports.clock
     if not job.is_open or job.execution != execution:
         return Step(Next.IGNORE, job)
     if not _take_turn(job, imports):
@@ -177,12 +156,16 @@ def _in_turn(
     if job.status is ImportStatus.UNDOING:
         return Step(Next.LOAD if job.chunks else Next.REPORT, job)
     if job.load_started_at is None:
-        if has_moved(job, customers=customers, files=files):
+        if has_moved(job, customers=ports.customers, files=ports.files):
             again = moved(job, ImportStatus.PLANNING, clock(), plan=None, plan_hash=None)
             return Step(Next.PLAN, _saved(imports, job, again))
-        ours = settings.get(job.tenant)
-        job = begin_load(job, auto_numbering=ours.auto_numbering, imports=imports,
-                         customers=customers, clock=clock)  # fmt: skip
+        job = begin_load(
+            job,
+            auto_numbering=ports.settings.get(job.tenant).auto_numbering,
+            imports=imports,
+            customers=ports.customers,
+            clock=clock,
+        )
     return Step(Next.LOAD if job.chunks else Next.REPORT, job)
 
 
