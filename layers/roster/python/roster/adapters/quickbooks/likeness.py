@@ -9,23 +9,23 @@ from roster.domain.sync.steps import Candidate
 
 if TYPE_CHECKING:
     from roster.usecases.duplicate_ports import Duplicates
-    from roster.usecases.quickbooks.ports import Sieve
+    from roster.usecases.quickbooks.likeness import Sieve
 
 
 class LikelyCustomers:
-    """Implements `quickbooks.ports.Likeness`."""
+    """Implements `quickbooks.likeness.Likeness`."""
 
     def __init__(self, known: "Callable[[], Duplicates]") -> None:
         self._known = known
 
     def sieve(self, theirs: Sequence[TheirCustomer]) -> "Sieve":
-        """See `quickbooks.ports.Likeness.sieve`."""
+        """See `quickbooks.likeness.Likeness.sieve`."""
         from roster.domain.sync.likely import Sieve
 
         return Sieve(theirs)
 
     def near(self, tenant: str, theirs: TheirCustomer) -> Sequence[Customer]:
-        """See `quickbooks.ports.Likeness.near`: at most 15 read units."""
+        """See `quickbooks.likeness.Likeness.near`: at most 15 read units."""
         values = theirs.values
         return self._known().near(
             tenant,
@@ -35,7 +35,7 @@ class LikelyCustomers:
         )
 
     def likely(self, theirs: TheirCustomer, customers: Iterable[Customer]) -> tuple[Candidate, ...]:
-        """See `quickbooks.ports.Likeness.likely`."""
+        """See `quickbooks.likeness.Likeness.likely`."""
         from roster.domain.sync.likely import likely_candidates
 
         return likely_candidates(theirs, customers)

@@ -19,9 +19,10 @@ from roster.domain.sync.connection import (
 )
 from roster.domain.sync.connection import Write as WireWrite
 from roster.domain.sync.records import Link, TheirCustomer
-from roster.domain.sync.steps import Candidate, NameHolder, PushStep, Write
+from roster.domain.sync.steps import NameHolder, PushStep, Write
 from roster.usecases.ports import Clock, Customers, Page, Settings
 from roster.usecases.quickbooks.decisions import Decisions
+from roster.usecases.quickbooks.likeness import Likeness
 from roster.usecases.quickbooks.money_ports import BooksApi, MoneyPorts
 from roster.usecases.quickbooks.policies import Policies
 
@@ -279,29 +280,6 @@ class SliceQueue(Protocol):
 
         Equal messages within five minutes are one, unless their `attempt` differs.
         """
-
-
-class Sieve(Protocol):
-    """Finds, among many customers shown once, who is worth comparing with some records."""
-
-    def show(self, customer: Customer) -> None:
-        """Look at a customer as lists show it."""
-
-    def kept(self) -> Mapping[str, Sequence[str]]:
-        """The ids of those worth it, the nearest first, by QuickBooks id."""
-
-
-class Likeness(Protocol):
-    """Who here is likely a QuickBooks record under another name; comparing names loads much."""
-
-    def sieve(self, theirs: Sequence[TheirCustomer]) -> Sieve:
-        """A sieve for these records."""
-
-    def near(self, tenant: str, theirs: TheirCustomer) -> Sequence[Customer]:
-        """Some customers near one record, within a bounded number of reads."""
-
-    def likely(self, theirs: TheirCustomer, customers: Iterable[Customer]) -> tuple[Candidate, ...]:
-        """Those of the customers that are likely the record, the surest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
