@@ -135,7 +135,8 @@ def _perhaps_known(new: Newcomer, customers: Mapping[str, Customer]) -> Refusal 
     if not new.meeting.candidates:
         return None
     first = new.meeting.candidates[0]
-    shared = ", ".join(reason.replace("_", " ") for reason in first.reasons)
+    words = (reason.replace("_", " ").replace("email", "e-mail") for reason in first.reasons)
+    shared = ", ".join(words)
     return Refusal(
         f"“{new.found.record.display_name}” is likely “{customers[first.customer_id].display_name}”"
         f" ({first.customer_id}: {shared}), which is here already; choose in the mapping."

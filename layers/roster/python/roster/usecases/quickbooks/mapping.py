@@ -23,7 +23,8 @@ from roster.usecases.quickbooks.runs import ModeMissing, message_of, start_run
 
 # So many records are looked at for one page; a filter may leave few of them.
 _LOOKED_AT = 500
-# So many drafts are saved by one request: some six seconds of the thirty that it has.
+# So many drafts are saved by one request: with some 210 requests to the table, which take a few of
+# the thirty seconds that it has.
 SAVED_AT_ONCE = 2000
 
 type RowStatus = Literal["linked", "unlinked", "waiting", "merged"]
