@@ -15,11 +15,13 @@ from bench import (
     first_pull,
     handlers,
     importing,
+    preflight,
     profile,
     quickbooks,
     sheets,
     starts,
     units,
+    updating,
 )
 from bench.report import Table, keep
 
@@ -28,6 +30,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "starts": ("Import of each handler in a fresh process", starts.table),
     "reading": ("Reading spreadsheets", sheets.reading),
     "importing": ("A large import beside a straightforward script", importing.table),
+    "updating": ("Read units of plans that may change customers", updating.table),
     "loading": ("Importing a spreadsheet", sheets.loading),
     "exports": ("Exporting customers", exports.table),
     "handlers": ("CPU per request", handlers.table),
@@ -36,6 +39,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Table | None]]] = {
     "profile": ("Read units of a customer's page", profile.table),
     "quickbooks": ("Requests to QuickBooks per pull", quickbooks.table),
     "quickbooks-large": ("Syncing a large QuickBooks", first_pull.table),
+    "preflight": ("A look before a sync", preflight.table),
     "duplicates": ("Duplicates found in labelled sets", duplicates.table),
     "duplicates-before": ("Duplicates found before creating", duplicates.before_table),
 }

@@ -34,10 +34,20 @@ class PossibleDuplicate(BaseModel):
         )
 
 
+class QuickBooksName(BaseModel):
+    """A customer, vendor or employee in QuickBooks that has the name."""
+
+    kind: str
+    id: str
+    name: str
+    active: bool
+
+
 class PossibleDuplicates(BaseModel):
-    """What the check before creating found, the best first."""
+    """What the check before creating found, the best first; and who has the name in QuickBooks."""
 
     data: list[PossibleDuplicate]
+    quickbooks: list[QuickBooksName]
 
 
 class PairCustomer(BaseModel):

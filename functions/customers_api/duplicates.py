@@ -12,6 +12,7 @@ from functions.customers_api.duplicate_schemas import (
     DuplicatePair,
     PossibleDuplicate,
     PossibleDuplicates,
+    QuickBooksName,
     ScanOut,
 )
 from roster import bootstrap
@@ -37,14 +38,22 @@ def existing_customers(
     given = [text.strip() if text else "" for text in (name, email, phone)]
     if not any(given):
         raise Malformed("give a name, an email or a phone", code="nothing_given", pointer="?name")
+    tenant = caller(router).tenant
     found = usecases.existing_customers(
-        caller(router).tenant,
+        tenant,
         name=given[0] or None,
         email=given[1] or None,
         phone=given[2] or None,
         duplicates=bootstrap.duplicates(),
     )
-    return PossibleDuplicates(data=[PossibleDuplicate.of(one) for one in found])
+    holders = bootstrap.namesakes_in_quickbooks(tenant, given[0]) if given[0] else ()
+    return PossibleDuplicates(
+        data=[PossibleDuplicate.of(one) for one in found],
+        quickbooks=[
+            QuickBooksName(kind=one.kind, id=one.id, name=one.name, active=one.active)
+            for one in holders
+        ],
+    )
 
 
 @router.post("/v1/duplicates/scan", middlewares=OFFICE, tags=["duplicates"], status_code=202)

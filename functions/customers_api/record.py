@@ -14,6 +14,7 @@ from functions.customers_api.schemas import CustomerIn, CustomerPatch
 from roster import bootstrap
 from roster.domain.customer import Customer
 from roster.domain.errors import FieldError
+from roster.domain.sync.by_hand import already_there
 from roster.runtime import conditional, idempotency, observability
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.runtime.wire.customer import CustomerOut
@@ -31,11 +32,14 @@ def answer(
     return _answer(CustomerOut.of(shown), customer, status, **headers)
 
 
-def _saved(customer: Customer, status: HTTPStatus, **headers: str) -> Response[CustomerOut]:
+def _saved(
+    customer: Customer, status: HTTPStatus, also: Sequence[str] = (), **headers: str
+) -> Response[CustomerOut]:
     """The answer to a save: the customer, and tips where there are any."""
     shown = customer_fields.with_billing(customer, customers=bootstrap.customers())
     ours = bootstrap.company_settings().get(customer.tenant)
-    body = CustomerOut.of(shown).model_copy(update={"tips": customer_fields.tips(customer, ours)})
+    tips = [*customer_fields.tips(customer, ours), *also]
+    body = CustomerOut.of(shown).model_copy(update={"tips": tips})
     return _answer(body, customer, status, **headers)
 
 
@@ -58,7 +62,8 @@ def create_customer(body: CustomerIn) -> Response[CustomerOut]:
     """Create a customer.
 
     A name is enough and the number comes by itself, unless the company's settings require more:
-    `required_fields` of `GET /v1/settings` says what.
+    `required_fields` of `GET /v1/settings` says what. One of the `tips` names who has the name in
+    the QuickBooks company that is synced.
     """
     who = caller(router)
     customer = usecases.create_customer(
@@ -71,7 +76,9 @@ def create_customer(body: CustomerIn) -> Response[CustomerOut]:
         request_key=_request_key(who.tenant),
     )
     observability.count("CustomersCreated", source=customer.source)
-    return _saved(customer, HTTPStatus.CREATED, Location=f"/v1/customers/{customer.id}")
+    name = customer.display_name
+    tips = [already_there(name, one) for one in bootstrap.namesakes_in_quickbooks(who.tenant, name)]
+    return _saved(customer, HTTPStatus.CREATED, tips, Location=f"/v1/customers/{customer.id}")
 
 
 def _request_key(tenant: str) -> str | None:

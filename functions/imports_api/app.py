@@ -216,7 +216,10 @@ def cancel_import(import_id: str, body: Annotated[Nothing | None, Body()] = None
 
 @app.post("/v1/imports/<import_id>/undo", middlewares=OFFICE, tags=["imports"])
 def undo_import(import_id: str, body: Annotated[Nothing | None, Body()] = None) -> ImportOut:
-    """Remove the customers that an import created, within 90 days; those touched since stay."""
+    """Remove the customers that an import created and set back those it changed, within 90 days.
+
+    Those touched since stay; it can be asked again for them, as when a later import is undone too.
+    """
     _ = body
     who = caller(app)
     job = undoing.undo_import(

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from roster.domain.exports import ExportFormat
-from roster.domain.imports.job import UNDOABLE, ErrorFile, Import, ImportKind, ImportStatus
+from roster.domain.imports.job import ErrorFile, Import, ImportKind, ImportStatus
 from roster.domain.imports.options import BlankCells, ImportMode, MatchBy
 from roster.domain.imports.progress import ImportPhase, progress_of, undo_percent
+from roster.domain.imports.touching import KeptCode
 from roster.usecases.imports.lifecycle import Issues
 from roster.usecases.imports.ports import Upload
 from roster.usecases.ports import Download
@@ -166,7 +167,7 @@ class ImportUndoOut(BaseModel):
             started_by=job.undo_by.user if job.undo_by else "",
             removed=job.tally.removed,
             restored=job.tally.restored,
-            kept=job.tally.kept,
+            kept=job.kept,
             percent=undo_percent(job),
         )
 
@@ -257,7 +258,7 @@ class ImportOut(ImportRow):
             plan=PlanOut(**asdict(plan)) if plan else None,
             plan_hash=job.plan_hash if job.status is ImportStatus.AWAITING_CONFIRMATION else None,
             cancelling=job.stop and job.status is ImportStatus.LOADING,
-            undo_until=job.undo_until if job.status in UNDOABLE else None,
+            undo_until=job.undo_until if job.is_undoable else None,
             undo=ImportUndoOut.of(job),
             errors=[IssueOut(**issue) for issue in issues.errors],
             warnings=[IssueOut(**issue) for issue in issues.warnings],
@@ -288,14 +289,17 @@ class ImportPage(BaseModel):
 class KeptOut(BaseModel):
     """What an undo left in its place; `line` is where it stood in the file.
 
-    That is the customer, or its note or document `record_id`.
+    That is the customer, or its note or document `record_id`. `code` says why: it was `edited`, or
+    `imported` to by a later import (undo that one first, then ask again), something was `added_to`
+    it, it was `merged`, `deleted` or `linked` with QuickBooks, what the import added is `in_use`,
+    or the number or id it had belongs to another customer by now (`value_taken`).
     """
 
     line: int
     customer_id: str
     record_id: str | None = None
     name: str
-    code: Literal["touched_since"]
+    code: KeptCode
     detail: str
 
 

@@ -9,6 +9,7 @@ from functions.quickbooks_api import (
     connection,
     mappings,
     policy,
+    preflight,
     redriving,
     runs,
     webhook,
@@ -18,7 +19,7 @@ from roster.runtime import http, observability
 
 logger = observability.logger()
 app = http.new_api()
-for routes in (connection, policy, mappings, conflicts, runs, redriving, webhook):
+for routes in (connection, policy, preflight, mappings, conflicts, runs, redriving, webhook):
     app.include_router(routes.router)
 
 

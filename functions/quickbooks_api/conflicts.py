@@ -138,6 +138,13 @@ def _parts(conflict_id: str) -> tuple[str, str]:
     return quickbooks_id, field
 
 
+def _known(field: str | None, pointer: str) -> str | None:
+    """`field` where conflicts can be of it, or None; raises Invalid."""
+    if field is not None and field not in COMPARED:
+        raise Invalid([FieldError(pointer, "enum", f"one of {', '.join(COMPARED)}")])
+    return field
+
+
 def _checked(field: str, body: ResolutionIn) -> None:
     """Raise Invalid where it is not one of the two, or a value of the wrong kind."""
     typed = "value" in body.model_fields_set
@@ -191,7 +198,7 @@ def list_conflicts(
     """What was edited on both sides; a page may be short and still have a next one."""
     page = usecases.conflicts_page(
         caller(router).tenant,
-        Wanted(state=state, field=field, customer_id=customer_id),
+        Wanted(state=state, field=_known(field, "?field"), customer_id=customer_id),
         limit=limit,
         after=cursors.decode(cursor, _SCOPE),
         conflicts=bootstrap.sync_conflicts(),
@@ -246,7 +253,7 @@ def resolve_many(body: ResolveManyIn, cursor: cursors.Cursor = None) -> Resolved
     done = usecases.resolve_many(
         who.tenant,
         body.take,
-        Wanted(field=body.field, winner=body.winner),
+        Wanted(field=_known(body.field, "/field"), winner=body.winner),
         limit=_AT_ONCE,
         after=cursors.decode(cursor, _SCOPE),
         actor=who.actor,

@@ -10,14 +10,20 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.quickbooks_api.schemas import AuthorizeOut, StatusOut
 from roster import bootstrap
-from roster.domain.errors import NotFound
-from roster.runtime import settings
+from roster.domain.errors import NotFound, RosterError
+from roster.runtime import problems, settings
 from roster.runtime.callers import ADMIN, VIEWER, caller
 from roster.usecases.quickbooks import connecting as usecases
 
 router = APIGatewayHttpRouter()
 _TAGS = ["quickbooks"]
 _CALLBACK = "/v1/quickbooks/callback"
+_REFUSED = """<!doctype html><html lang="en"><meta charset="utf-8">
+<title>QuickBooks was not connected</title>
+<body style="font-family: sans-serif; margin: 4em auto; max-width: 30em">
+<h1>QuickBooks was not connected</h1>
+<p>{why}. Close this window and begin again in Roster's QuickBooks settings.</p>
+"""
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <title>QuickBooks is connected</title>
 <body style="font-family: sans-serif; margin: 4em auto; max-width: 30em">
@@ -52,13 +58,23 @@ def callback(
 ) -> Response[Any]:
     """Where Intuit sends the person back to. Public: the state says whose connection it is."""
     _ = error_description
-    connection = usecases.complete_connection(
-        state=state, code=code, realm=realm, error=error, ports=bootstrap.quickbooks()
-    )
+    try:
+        connection = usecases.complete_connection(
+            state=state, code=code, realm=realm, error=error, ports=bootstrap.quickbooks()
+        )
+    except RosterError as refusal:
+        if "text/html" not in router.current_event.headers.get("accept", ""):
+            raise
+        why = refusal.detail[:1].upper() + refusal.detail[1:].removesuffix(".")
+        return _page(problems.status_of(refusal), _REFUSED.format(why=escape(why)))
+    return _page(HTTPStatus.OK, _PAGE.format(realm=escape(connection.realm)))
+
+
+def _page(status: HTTPStatus, body: str) -> Response[Any]:
     return Response(
-        status_code=int(HTTPStatus.OK),
+        status_code=int(status),
         content_type="text/html; charset=utf-8",
-        body=_PAGE.format(realm=escape(connection.realm)),
+        body=body,
         headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
     )
 

@@ -1,5 +1,7 @@
 """How the sync goes: which way, who leads, what comes along."""
 
+from dataclasses import fields
+from datetime import datetime
 from typing import Any, Self
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
@@ -12,20 +14,27 @@ from roster.domain.sync.policy import (
     ItemsDirection,
     MappingOption,
     Mode,
+    Policy,
     Primary,
 )
 from roster.domain.terms import TermKind
 from roster.runtime.callers import ADMIN, VIEWER, caller
+from roster.runtime.moments import Moment
 from roster.usecases.quickbooks import policies as usecases
 from roster.usecases.quickbooks.policies import SyncSettings
 from roster.usecases.quickbooks.service_item import require_service_item
 
 router = APIGatewayHttpRouter()
 _PATH = "/v1/quickbooks/settings"
+_POLICY = {one.name for one in fields(Policy)}
 
 
 class SyncSettingsIn(BaseModel):
-    """The settings of the sync, as a whole; what is left out is as the mode has it."""
+    """The settings of the sync, as a whole; what is left out is as the mode has it.
+
+    `backup_confirmed_at` is no setting but somebody's word that QuickBooks' data was backed up
+    then; left out, the last word stands.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,6 +48,7 @@ class SyncSettingsIn(BaseModel):
     report: bool | None = None
     default_option: MappingOption | None = None
     service_item: str | None = None
+    backup_confirmed_at: Moment | None = None
 
 
 class LocksOut(BaseModel):
@@ -61,6 +71,7 @@ class SyncSettingsOut(BaseModel):
     report: bool | None = None
     default_option: MappingOption | None = None
     service_item: str | None = None
+    backup_confirmed_at: datetime | None = None
     locks: LocksOut
 
     @classmethod
@@ -73,8 +84,8 @@ class SyncSettingsOut(BaseModel):
         )
         values: dict[str, Any] = {"mode": None}
         if found.policy is not None:
-            values = {n: getattr(found.policy, n) for n in cls.model_fields if n != "locks"}
-        return cls(locks=locks, **values)
+            values = {n: getattr(found.policy, n) for n in _POLICY}
+        return cls(locks=locks, backup_confirmed_at=found.backup_at, **values)
 
 
 @router.get(_PATH, middlewares=VIEWER, tags=["quickbooks"])
@@ -91,8 +102,15 @@ def choose_settings(body: SyncSettingsIn) -> SyncSettingsOut:
     Items go one way or not at all. Lines of invoices that are on none of the company's own items
     stand on QuickBooks' item named `service_item`, which must be there and have an income account.
     """
-    tenant, values = caller(router).tenant, body.model_dump(exclude_unset=True)
+    tenant = caller(router).tenant
+    values = body.model_dump(exclude_unset=True, include=_POLICY)
     if body.service_item is not None:
         require_service_item(tenant, values, ports=bootstrap.quickbooks())
-    found = usecases.choose_policy(tenant, values, policies=bootstrap.sync_policies())
+    found = usecases.choose_policy(
+        tenant,
+        values,
+        policies=bootstrap.sync_policies(),
+        backup_at=body.backup_confirmed_at,
+        now=bootstrap.clock(),
+    )
     return SyncSettingsOut.of(found)

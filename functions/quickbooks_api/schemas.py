@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict
 
 from roster.domain.sync.connection import Connection, ReportRow, Run
+from roster.domain.sync.outcomes import Code, Result
 
 
 class AuthorizeOut(BaseModel):
@@ -42,11 +43,15 @@ class StatusOut(BaseModel):
 
 
 class RunIn(BaseModel):
-    """What a run is limited to: `plan` is the id of a run that only planned."""
+    """What a run is limited to: `plan` is the id of a run that only planned.
+
+    A `full` one looks at every record of both sides, whether or not it changed.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     plan: str | None = None
+    full: bool = False
 
 
 class NoPlanIn(BaseModel):
@@ -59,7 +64,8 @@ class RunOut(BaseModel):
     """One run: `counts` has its actions by kind, `calls` what was asked of QuickBooks.
 
     QuickBooks meters the `reads` among them, and the `polls`, which read a day's lists. A `dry` run
-    only plans; the same plan has the same `plan_hash`. `plan` is the run that this one carries out.
+    only plans; the same plan has the same `plan_hash`. `plan` is the run that this one carries out,
+    `redrives` the one of which it tries lines again.
     """
 
     id: str
@@ -75,8 +81,11 @@ class RunOut(BaseModel):
     dry: bool
     plan: str | None
     plan_hash: str | None
+    redrives: str | None
     counts: dict[str, int]
     reason: str | None
+    # A paused run goes on by itself after this.
+    waits_until: datetime | None
 
     @classmethod
     def of(cls, run: Run) -> Self:
@@ -95,8 +104,10 @@ class RunOut(BaseModel):
             dry=run.dry,
             plan=run.plan,
             plan_hash=run.plan_hash if run.dry and run.is_over else None,
+            redrives=run.redrives,
             counts=dict(run.counts),
             reason=run.reason,
+            waits_until=None if run.is_over else run.not_before,
         )
 
 
@@ -116,9 +127,15 @@ class SyncChangeOut(BaseModel):
 
 
 class RowOut(BaseModel):
-    """One line of a report: what was done about one QuickBooks record, and why."""
+    """One line of a report: what was done about one QuickBooks record, and why.
 
+    `position` names the line in its report; `code` says the reason to a program, where it has one.
+    """
+
+    position: str
     action: str
+    result: Result
+    code: Code | None
     kind: str
     reason: str
     name: str
@@ -130,7 +147,10 @@ class RowOut(BaseModel):
     def of(cls, row: ReportRow) -> Self:
         """The wire form of a line."""
         return cls(
+            position=row.position,
             action=row.verb,
+            result=row.result,
+            code=row.code,
             kind=row.kind,
             reason=row.reason,
             name=row.name,
@@ -141,7 +161,8 @@ class RowOut(BaseModel):
 
 
 class ReportPage(BaseModel):
-    """A page of a run's report."""
+    """A page of a run's report; `redrives` is the run of which it tried lines again."""
 
+    redrives: str | None
     data: list[RowOut]
     next_cursor: str | None

@@ -147,6 +147,27 @@ def test_calls_are_counted_by_kind_and_remembered(quickbooks: StandIn, api: Api)
     assert quickbooks.control.calls() == []
 
 
+def test_calls_are_counted_by_company_too(quickbooks: StandIn, api: Api) -> None:
+    other = quickbooks.control.open_company()
+    quickbooks.session(realm=other).write(DisplayName="Bob")
+    api.query("select * from Customer")
+    counters = quickbooks.control.counters
+    assert (counters()["write"], counters()["query"]) == (1, 1)
+    assert (counters(realm=other)["write"], counters(realm=other)["query"]) == (1, 0)
+    assert counters(realm=quickbooks.realm)["write"] == 0
+    quickbooks.control.reset_counters()
+    assert counters(realm=other)["write"] == 0
+
+
+def test_one_company_is_healed_alone(quickbooks: StandIn, api: Api) -> None:
+    other = quickbooks.control.open_company()
+    quickbooks.control.fail("html_502", times=9, path=f"/v3/company/{other}/query")
+    quickbooks.control.fail("html_502", path=f"/v3/company/{quickbooks.realm}/query")
+    quickbooks.control.heal(realm=other)
+    quickbooks.session(realm=other).query("select * from Customer")
+    assert api.ask("query", query="select * from Customer").status_code == 502
+
+
 def test_the_door_says_what_is_wrong(quickbooks: StandIn) -> None:
     for method, path, body, status in (
         ("GET", "/nowhere", None, 404),

@@ -4,7 +4,8 @@ import fcntl
 import secrets
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,26 @@ def connect(
     lists = {} if mode == "two_way" else {"sync_taxes": False, "sync_terms": False}
     chosen = admin.put("/v1/quickbooks/settings", json={"mode": mode, **lists, **values})
     assert chosen.status_code == 200, chosen.text
+    consented(admin, standin, realm)
+
+
+def consented(admin: Api, standin: Control, realm: str | None = None) -> None:
+    """Visit the consent page, for `realm` or the door's own company."""
+    realm = realm or standin.realm
+    with consent_to(standin, realm):
+        address = admin.post("/v1/quickbooks/connect").json()["authorize_url"]
+        page = requests.get(address, timeout=60)
+    assert (page.status_code, realm in page.text) == (200, True), page.text
+
+
+@contextmanager
+def consent_to(standin: Control, realm: str) -> Iterator[None]:
+    """The consent page, which knows one company at a time, knows this one meanwhile."""
     lock = Path(tempfile.gettempdir()) / f"roster-consent-{standin.base_url.rsplit(':', 1)[1]}"
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         standin.consent(realm=realm)
-        address = admin.post("/v1/quickbooks/connect").json()["authorize_url"]
-        page = requests.get(address, timeout=60)
-    assert (page.status_code, realm in page.text) == (200, True), page.text
+        yield
 
 
 def new_realm(standin: Control) -> str:
@@ -57,6 +71,15 @@ def pulled(admin: Api) -> dict[str, Any]:
         time.sleep(0.3)
     assert started.status_code == 202, started.text
     return finished(admin, started.json()["id"])
+
+
+def failed(someone: Api) -> set[str]:
+    """What stands in the way of a sync, says its preflight."""
+    answer = someone.get("/v1/quickbooks/preflight")
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["company"] is None or "could not be checked" not in answer.text
+    return {one["code"] for one in found["checks"] if one["result"] == "fail"}
 
 
 @pytest.mark.shows("S4.023", "S4.040", "S4.041", "S4.042")
@@ -119,7 +142,10 @@ def test_in_both_directions_each_side_gets_what_the_other_has(
     realm = new_realm(standin)
     theirs = standin.create("Amy", realm=realm)
     ours = admin.post("/v1/customers", json={"company_name": "Twin Pines"}).json()
+    assert failed(admin) == {"connection", "mode"}
     connect(admin, standin, realm, "two_way", primary="roster")
+    # The schedule may have begun a run.
+    assert failed(admin) <= {"run_under_way"}
     assert pulled(admin)["status"] == "completed"
     there = {c["DisplayName"]: c for c in standin.book(realm=realm)["Customer"]}
     linked = admin.get(f"/v1/customers/{ours['id']}").json()

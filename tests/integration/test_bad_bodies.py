@@ -94,6 +94,9 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
     ("patch", "/v1/tax-rates/{tax_rate_id}"): ("settings_api", "admin", {"name": "A"}),
     ("post", "/v1/payment-terms"): ("settings_api", "admin", {"name": "A", "due_days": 1}),
     ("patch", "/v1/payment-terms/{payment_term_id}"): ("settings_api", "admin", {"name": "A"}),
+    ("put", "/v1/quickbooks/settings"): ("quickbooks_api", "admin", {
+        "mode": "two_way", "primary": "roster", "report": True,
+        "backup_confirmed_at": "2026-01-01T00:00:00Z"}),
     ("put", "/v1/quickbooks/mappings/{qb_id}"): ("quickbooks_api", "office", {
         "option": "create", "name": "Ann"}),
     ("post", "/v1/quickbooks/mappings/default"): ("quickbooks_api", "office", {
@@ -103,7 +106,9 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
     ("post", "/v1/quickbooks/conflicts/resolve"): ("quickbooks_api", "office", {
         "take": "ours", "field": "email", "winner": "roster"}),
     ("post", "/v1/quickbooks/runs/{run_id}/redrive"): ("quickbooks_api", "office", {
-        "verb": "skip", "reason": "a", "quickbooks_ids": ["1"], "customer_ids": ["1"]}),
+        "rows": ["1"], "filter": {
+            "verb": "skip", "result": "skipped", "code": "duplicate", "reason": "a",
+            "quickbooks_ids": ["1"], "customer_ids": ["1"]}}),
 }  # fmt: skip
 
 
@@ -208,7 +213,7 @@ _FAMILIES = re.compile(
     r"/v1/(customers|exports|imports|settings|tax-rates|payment-terms|items)(/batch|/bulk|/\{\w+\}"
     r"(/(contacts|locations|documents|notes|projects|assets|tasks|jobs|messages|history|merge|erase|activate|deactivate|mapping)"
     r"(/.*)?)?)?"
-    r"|/v1/quickbooks/(mappings|conflicts|runs)/.*"
+    r"|/v1/quickbooks/((mappings|conflicts|runs)/.*|settings)"
 )
 
 

@@ -194,7 +194,7 @@ def test_an_erasure_reaches_files_visits_notes_and_pairs(both: tuple[str, str]) 
     assert requests.get(read["download"]["url"], timeout=5).content == contents.PDF
 
 
-TRACES = range(11)
+TRACES = range(12)
 
 
 @pytest.mark.parametrize("at", TRACES)

@@ -228,12 +228,39 @@ def test_what_the_load_found_stands_in_the_file_too(
         ("One", "red", "2", "Customer Number"), ("", "none", "3", ""),
         ("Two", "'=blue", "4", "Customer Number"),
     ]  # fmt: skip
-    assert failed[0][5].startswith("number_taken: ")
+    holders = {r["display_name"]: r["id"] for r in customers.get("/v1/customers").json["data"]}
+    for row, number in ((failed[0], "1"), (failed[2], "2")):
+        holder = f"customer {holders[f'Faster {number}']} (active)"
+        assert row[5] == f"number_taken: the number now belongs to {holder}"
 
     for row, number in zip(failed, ("11", "19", "12"), strict=True):
         row[0], row[1] = row[0] or "Named", number
     assert counts(imported(imports_api, written([heading, *failed]))) == {"created": 3}
     assert sorted(names(customers)) == ["Faster 1", "Faster 2", "Named", "One", "Three", "Two"]
+
+
+def test_an_id_that_was_taken_between_plan_and_load_is_left_out_and_its_holder_named(
+    imports_api: Api, customers: Api
+) -> None:
+    taken: list[str] = []
+
+    def invoke(function: str, given: Any) -> Any:
+        if function == "import_load":
+            body = {"company_name": "Faster", "external_id": "X1"}
+            taken.append(customers.post("/v1/customers", body).json["id"])
+            gone = customers.post(
+                f"/v1/customers/{taken[0]}/deactivate", {"confirm": True}, if_match="*"
+            )
+            assert gone.status == 200
+        return call(function, given)
+
+    Machine(invoke).run(drop(csv_of(["Company", "External ID"], ["Acme", "X1"], ["Bolt", "X2"])))
+    (listed,) = imports_api.get("/v1/imports").json["data"]
+    job = imports_api.get(f"/v1/imports/{listed['id']}").json
+    assert counts(job) == {"created": 2}
+    (warning,) = job["warnings"]
+    assert (warning["line"], warning["rule"]) == (2, "external_id_taken")
+    assert warning["detail"].endswith(f"the id now belongs to customer {taken[0]} (inactive)")
 
 
 def test_without_failures_there_is_no_file(imports_api: Api) -> None:

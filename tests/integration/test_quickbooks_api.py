@@ -25,10 +25,11 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         yield one
 
 
-def callback(query: dict[str, str]) -> Answer:
+def callback(query: dict[str, str], *, accept: str = "*/*") -> Answer:
     """What Intuit's redirect does: no token."""
     handler: Any = importlib.import_module("functions.quickbooks_api.app").lambda_handler
     event = http_event("GET", "/v1/quickbooks/callback", query=query)
+    event["headers"]["accept"] = accept
     answer = handler(event, LambdaContext())
     return Answer(answer["statusCode"], answer["headers"], answer["body"])
 
@@ -77,6 +78,20 @@ def test_a_state_that_is_wrong_used_or_old_is_refused(acme: Office) -> None:
     assert callback(query).status == 400
     acme.control.consent(deny=True)
     assert callback(consent(acme)).status == 400
+
+
+def test_a_person_in_a_browser_reads_on_a_page_why_it_was_not_connected(acme: Office) -> None:
+    browser = "text/html,application/xhtml+xml,*/*;q=0.8"
+    acme.control.consent(deny=True)
+    denied = callback(consent(acme), accept=browser)
+    assert denied.status == 400
+    assert denied.headers["Content-Type"].startswith("text/html")
+    assert "QuickBooks was not connected (access_denied)" in denied.text
+    query = {**consent(acme), "error": "<script>alert(1)</script>"}
+    marked = callback(query, accept=browser)
+    assert (marked.status, "<script>" in marked.text) == (400, False)
+    old = callback(query, accept=browser)
+    assert (old.status, "is too old" in old.text) == (400, True)
 
 
 def test_another_company_is_refused_on_reconnection(acme: Office) -> None:
@@ -191,4 +206,4 @@ def test_without_a_report_the_run_still_counts(acme: Office) -> None:
     run = acme.pull()
     assert run.counts == {"create_here": 1}
     report = VIEWER.get(f"/v1/quickbooks/runs/{run.id}/report").json
-    assert report == {"data": [], "next_cursor": None}
+    assert report == {"redrives": None, "data": [], "next_cursor": None}

@@ -62,6 +62,20 @@ def test_a_run_carries_invoices_out_and_payments_in_whichever_way_customers_go(
     assert (run.reads, counters["cdc"], counters["write"], counters["batch"]) == (1, 1, 0, 0)
 
 
+def test_a_run_counts_the_calls_that_wrote_invoices_but_not_as_reads(acme: Office) -> None:
+    acme.choose()
+    acme.control.create("Birds")
+    acme.pull()
+    for amount in (500, 700):
+        ready(f"/v1/customers/{acme.customers()['Birds'].id}", amount)
+    acme.control.reset_counters()
+    run = acme.pull()
+    counters = acme.control.counters()
+    assert counters.pop("write") == 2
+    del counters["oauth"]
+    assert (run.calls, run.reads) == (sum(counters.values()) + 2, sum(counters.values()))
+
+
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize(
     ("port", "method", "at"),

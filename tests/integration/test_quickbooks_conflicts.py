@@ -92,6 +92,37 @@ def test_a_field_edited_on_both_sides_is_listed_with_every_value_and_the_winner(
     assert amy.phone == "there"
 
 
+def test_what_two_systems_write_differently_is_no_conflict_when_they_meet(acme: Office) -> None:
+    acme.create("Amy", phone="(512) 555-0100", email="Amy@x.example", mobile="512 555 0101")
+    theirs = acme.control.create(
+        "Amy",
+        PrimaryPhone={"FreeFormNumber": "512-555-0100"},
+        PrimaryEmailAddr={"Address": "amy@X.example"},
+        Mobile={"FreeFormNumber": "512 555 0102"},
+    )
+    acme.pull()
+    assert [entry["field"] for entry in entries()] == ["mobile"]
+    here = acme.customers()["Amy"]
+    assert (here.phone, here.email) == ("(512) 555-0100", "Amy@x.example")
+    acme.control.reset_counters()
+    acme.pull()
+    assert acme.control.counters()["batch"] == 0
+    acme.control.edit(theirs["Id"], PrimaryPhone={"FreeFormNumber": "512-555-0199"})
+    acme.pull()
+    assert acme.customers()["Amy"].phone == "512-555-0199"
+    assert acme.control.customer(theirs["Id"])["PrimaryEmailAddr"]["Address"] == "amy@X.example"
+
+
+@pytest.mark.parametrize("field", ["fax", "phones"])
+def test_a_field_that_no_conflict_can_be_of_is_refused(acme: Office, field: str) -> None:
+    collide(acme)
+    listed = BOOKS.get(PATH, field=field)
+    assert (listed.status, listed.json["errors"][0]["pointer"]) == (422, "?field")
+    answer = BOOKS.post(f"{PATH}/resolve", {"take": "ours", "field": field})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/field")
+    assert {entry["state"] for entry in entries()} == {"open"}
+
+
 def test_the_inbox_is_narrowed_by_state_field_and_customer(acme: Office) -> None:
     amy, bob = collide(acme, "Amy"), collide(acme, "Bob")
     resolved(f"{amy}.phone", take="theirs")

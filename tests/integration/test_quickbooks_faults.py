@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
@@ -18,7 +18,10 @@ from roster.domain.sync.connection import (
 )
 from roster.usecases.quickbooks.runs import message_of, sync_slice
 from roster.usecases.quickbooks.tokens import access_token
+from tests.support.api import Api
 from tests.support.sync import Office, office
+
+BOOKS = Api("quickbooks_api")
 
 
 @pytest.fixture
@@ -56,6 +59,9 @@ def test_a_throttle_pauses_the_company_and_the_schedule_goes_on(acme: Office, fa
     assert connection is not None
     run = acme.run(connection.run or "")
     assert run.status is RunStatus.PAUSED
+    told = BOOKS.get(f"/v1/quickbooks/runs/{run.id}").json
+    assert "too many calls" in told["reason"]
+    assert datetime.fromisoformat(told["waits_until"]) == run.not_before
     assert sync_slice(message_of(run), ports=acme.ports) is None
     assert acme.dispatch()["sent"] == 0
     acme.control.reset_counters()
@@ -63,6 +69,7 @@ def test_a_throttle_pauses_the_company_and_the_schedule_goes_on(acme: Office, fa
     assert acme.dispatch()["sent"] == 1
     assert acme.work() == []
     assert acme.run(run.id).status is RunStatus.COMPLETED
+    assert BOOKS.get(f"/v1/quickbooks/runs/{run.id}").json["waits_until"] is None
 
 
 def test_an_expired_token_is_refreshed_and_the_new_pair_kept(acme: Office) -> None:

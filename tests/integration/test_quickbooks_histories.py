@@ -4,22 +4,23 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.sync import Office, office
-from tests.support.sync_offices import History
+from tests.support.sync import office
+from tests.support.sync_firm_history import History
+from tests.support.sync_offices import OfficeFirm
 
 _SEEDS = range(24)
 _LENGTH = 25
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[OfficeFirm]:
     with office(monkeypatch) as one:
-        yield one
+        yield OfficeFirm(one)
 
 
 @pytest.mark.shows("S4.044", "S4.046", "S4.048", "S4.061")
 @pytest.mark.parametrize("seed", _SEEDS)
-def test_both_sides_come_to_rest_and_agree(acme: Office, seed: int) -> None:
+def test_both_sides_come_to_rest_and_agree(acme: OfficeFirm, seed: int) -> None:
     history = History(acme, seed)
     history.choose()
     acme.connect()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
-from roster.domain.sync.connection import FaultAction, QuickBooksFault
+from roster.domain.sync.connection import FaultAction, QuickBooksFault, Trigger
 from roster.domain.sync.policy import InvoiceNumbers
 from roster.domain.terms import Term, TermKind
 from tests.support.api import Api
@@ -409,6 +409,21 @@ def test_one_refused_invoice_does_not_stop_the_others(acme: Shop) -> None:
     acme.control.fail("6000", times=1, path="/invoice")
     assert [row.verb for row in acme.sync()] == ["skip", "create_there"]
     assert [one["TotalAmt"] for one in acme.invoices()] == [2]
+
+
+def test_what_a_closed_book_refused_goes_when_a_person_asks_for_a_run_after_it_is_open(
+    acme: Shop,
+) -> None:
+    customer, _ = acme.join("Birds")
+    acme.control.configure(book_close_date=f"{acme.day.now.date()}")
+    acme.ready(customer, 100)
+    [told] = acme.sync()
+    assert (told.verb, "books are closed up to" in told.reason) == ("skip", True)
+    acme.control.configure(book_close_date="")
+    assert acme.sync() == [], "the schedule tries it once a day"
+    acme.trigger = Trigger.REQUEST
+    assert [row.verb for row in acme.sync()] == ["create_there"]
+    assert len(acme.invoices()) == 1
 
 
 @pytest.mark.parametrize("fault", ["xml_429", "html_502", "401", "6190"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from roster.domain.sync.connection import QuickBooksFault
+from roster.domain.sync.connection import QuickBooksFault, Trigger
 from roster.domain.sync.policy import ItemsDirection
 from roster.usecases.quickbooks.items import carry_items
 from tests.support.api import Api
@@ -137,6 +137,9 @@ def test_an_item_of_ours_without_accounts_is_not_sent(outwards: Shop) -> None:
     outwards.control.reset_counters()
     assert outwards.sync() == [], "it is told once a day"
     assert outwards.control.counters()["query"] == 0
+    outwards.trigger = Trigger.REQUEST
+    assert verbs(outwards.sync()) == [("skip", "Bare"), ("skip", "Lost")], "a person asked"
+    outwards.trigger = Trigger.SCHEDULE
     SETTINGS.patch(f"/v1/items/{ours()['Lost']['id']}", {"income_account": "Services"})
     assert verbs(outwards.sync()) == [("create_there", "Lost")]
 
@@ -237,6 +240,20 @@ def test_an_item_that_is_not_taxable_here_and_is_there_is_told(inwards: Shop) ->
     rows = inwards.sync()
     assert verbs(rows) == [("conflict", "Visit"), ("update_here", "Visit")]
     assert "not taxable here and is taxable in QuickBooks" in rows[0].reason
+
+
+def test_what_was_made_taxable_there_comes_along_when_the_direction_is_turned(
+    outwards: Shop,
+) -> None:
+    define("Visit", taxable=False)
+    outwards.sync()
+    [made] = theirs(outwards).values()
+    outwards.control.change("items", made["Id"], Taxable=True)
+    outwards.set(items=ItemsDirection.QUICKBOOKS_TO_ROSTER)
+    rows = [row for row in outwards.sync(whole=True) if row.name == "Visit"]
+    assert verbs(rows) == [("update_here", "Visit")]
+    assert [(c.field, c.old, c.new) for c in rows[0].changes] == [("taxable", False, True)]
+    assert ours()["Visit"]["taxable"] is True
 
 
 def test_a_second_item_of_a_linked_ones_name_does_not_take_its_place(inwards: Shop) -> None:

@@ -236,6 +236,21 @@ def test_who_was_edited_there_meanwhile_is_read_and_sent_anew(acme: Office) -> N
     assert sync(acme).counts == {}
 
 
+@pytest.mark.parametrize("fault", ["10000", "5010"])
+def test_what_one_write_of_a_batch_was_refused_for_a_moment_goes_in_the_same_run(
+    acme: Office, fault: str
+) -> None:
+    acme.create("Amy")
+    sync(acme)
+    acme.edit("Amy", {"phone": "555 0100"})
+    acme.control.fail(fault, method="ITEM", path="/batch/customer/update")
+    run = sync(acme)
+    [there] = acme.control.book()["Customer"]
+    assert there["PrimaryPhone"] == {"FreeFormNumber": "555 0100"}
+    assert run.counts == {"update_there": 1}
+    assert sync(acme).counts == {}
+
+
 _DEATHS = [
     ("outbox", "keep", 1, False),
     ("outbox", "keep", 1, True),

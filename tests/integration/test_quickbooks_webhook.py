@@ -154,7 +154,7 @@ def test_old_news_other_companies_and_other_lists_bring_nothing(acme: Office) ->
 
 @pytest.mark.parametrize(
     "body",
-    [b"[]", b"{}", b"null", b'"x"', b"[1, null, {}]",
+    [b"", b"[]", b"{}", b"null", b'"x"', b"[1, null, {}]",
      b'{"eventNotifications": [7, {"realmId": 1}]}',
      b'[{"type": "qbo.customer.updated.v1"}]', b'{"eventNotifications": {"a": 1}}'],
 )  # fmt: skip

@@ -15,7 +15,7 @@ from tests.support.template import properties
 TABLE, IDEMPOTENCY_TABLE = "roster-business", "roster-idempotency"
 IMPORTS_BUCKET, DOCUMENTS_BUCKET = "roster-imports", "roster-documents"
 EXPORTS_BUCKET, EXPORT_QUEUE = "roster-exports", "roster-export"
-PAPERS_BUCKET = "roster-papers"
+PAPERS_BUCKET, SYNC_INPUTS_BUCKET = "roster-papers", "roster-sync-inputs"
 _CREATE_TABLE_KEYS = (
     "BillingMode", "AttributeDefinitions", "KeySchema", "StreamSpecification",
     "GlobalSecondaryIndexes", "LocalSecondaryIndexes",
@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "DUPLICATES_SCAN_FUNCTION_NAME": "duplicates-scan",
     "EXPORTS_BUCKET_NAME": EXPORTS_BUCKET,
     "PAPERS_BUCKET_NAME": PAPERS_BUCKET,
+    "SYNC_INPUTS_BUCKET_NAME": SYNC_INPUTS_BUCKET,
     "EXPORT_QUEUE_URL": f"https://sqs.us-east-1.amazonaws.com/123456789012/{EXPORT_QUEUE}",
     "MAIL_FROM": "Acme Service <service@acme.example>",
     "REMINDER_SCHEDULE_PREFIX": "roster-reminder-",
@@ -84,6 +85,7 @@ def cloud() -> Iterator[None]:
         create_bucket("DocumentsBucket", DOCUMENTS_BUCKET)
         create_bucket("ExportsBucket", EXPORTS_BUCKET)
         create_bucket("PapersBucket", PAPERS_BUCKET)
+        create_bucket("SyncInputsBucket", SYNC_INPUTS_BUCKET)
         boto3.client("sqs").create_queue(QueueName=EXPORT_QUEUE)
         yield
     forget_clients()

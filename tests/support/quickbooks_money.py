@@ -47,6 +47,7 @@ class Shop:
         )
         self.cursor: datetime | None = None
         self.slices = 0
+        self.trigger = Trigger.SCHEDULE
 
     @property
     def ports(self) -> MoneyPorts:
@@ -80,7 +81,7 @@ class Shop:
         self.slices += 1
         now = bootstrap.clock()
         return Run(
-            id="run_1", tenant=TENANT, realm=self.direct.realm, trigger=Trigger.REQUEST,
+            id="run_1", tenant=TENANT, realm=self.direct.realm, trigger=self.trigger,
             status=RunStatus.RUNNING, mode=RunMode.CHANGES, policy=Policy(),
             started_at=now, touched_at=now, slice=self.slices,
         )  # fmt: skip

@@ -3,12 +3,12 @@
 Between any two steps the run may die, and people go on working.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from roster.domain.sync.pull import contested, plan_pull
-from roster.domain.sync.push import plan_push, settled, taken
+from roster.domain.sync.pull import contested
+from roster.domain.sync.push import settled, taken
 from roster.domain.sync.records import (
     MAPPED,
     SHIPPING,
@@ -16,6 +16,7 @@ from roster.domain.sync.records import (
     LinkStatus,
     TheirCustomer,
 )
+from roster.domain.sync.replays import Inputs, PullInputs, PushInputs
 from roster.domain.sync.steps import (
     Action,
     Look,
@@ -61,6 +62,10 @@ class Run:
         self.oracle = Oracle(roster, books, weather.skew, weather.now)
         self.acted = 0
 
+    @staticmethod
+    def planned(inputs: Inputs, steps: Sequence[Step | PushStep]) -> None:
+        """Called with every plan: a test may look at it."""
+
     def go(self) -> None:
         """The whole run; raises Died where it dies."""
         roster, weather = self.roster, self.weather
@@ -98,11 +103,13 @@ class Run:
         look = Look(since, self.weather.skew)
         needed = contested(theirs, here, roster.policy)
         here = replace(here, edited={i: roster.edited.get(i, {}) for i in needed})
-
-        def plan(rows: Iterable[TheirCustomer]) -> tuple[Step, ...]:
-            return plan_pull(rows, here, roster.policy, tenant=TENANT, realm=REALM, look=look)
-
-        return plan(theirs)
+        inputs = PullInputs(
+            theirs=tuple(theirs), here=here, policy=roster.policy, look=look,
+            tenant=TENANT, realm=REALM,
+        )  # fmt: skip
+        steps = inputs.decide()
+        self.planned(inputs, steps)
+        return steps
 
     def _pull(self, theirs: list[TheirCustomer], since: datetime | None) -> None:
         links = []
@@ -151,7 +158,10 @@ class Run:
     def _plan_push(self, some: list[str]) -> tuple[PushStep, ...]:
         ours = [self.roster.customers[i] for i in dict.fromkeys(some)]
         there = self.roster.there(self.books, ours)
-        return plan_push(ours, there, self.roster.policy)
+        inputs = PushInputs(ours=tuple(ours), there=there, policy=self.roster.policy)
+        steps = inputs.decide()
+        self.planned(inputs, steps)
+        return steps
 
     def _send(self, request: str, step: PushStep, tries: int = 0) -> None:
         write = self.roster.outbox[request]

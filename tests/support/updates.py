@@ -38,6 +38,30 @@ def plan_of(job: Json) -> list[Json]:
     return rows
 
 
+def failed(plan: list[Json]) -> list[int]:
+    """The lines of the rows that fail."""
+    return [row["line"] for row in plan if row["action"] == "error"]
+
+
+def together(plan: list[Json]) -> set[frozenset[str]]:
+    """The rows that are one customer, for each customer.
+
+    The second time it may be others: rows tie between namesakes that the first time has made.
+    """
+    who: dict[str, str] = {}
+    for row in plan:
+        own = f"row {row['line']}"
+        same = row.get("customer_id") or row.get("same_as") or ""
+        if row["action"] == "create":
+            same = own
+        if same and row["action"] != "error":
+            who[own] = who.get(same, same)
+    found: dict[str, set[str]] = {}
+    for row_name, same in who.items():
+        found.setdefault(same, set()).add(row_name)
+    return {frozenset(rows) for rows in found.values()}
+
+
 def confirm(job: Json, started: list[Json]) -> Json:
     """Confirm a plan and carry it out."""
     ask(job, "confirm", plan_hash=job["plan_hash"])

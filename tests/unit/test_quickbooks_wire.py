@@ -70,6 +70,28 @@ def test_every_refusal_says_what_helps(
 
 
 @pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (403, gateway("3100"), "Connect again"),
+        (403, b"", "Connect again"),
+        (401, service("120", "Authorization Failure", "-11014-no access"), "Connect again"),
+        (400, service("6190"), "Renew it in QuickBooks"),
+        (429, XML, "goes on by itself"),
+        (429, b"", "goes on by itself"),
+        (502, b"<html><head><title>502 Bad Gateway</title></head></html>", "tried again"),
+        (500, service("10000"), "tried again"),
+    ],
+)
+def test_a_refusal_of_the_connection_says_what_becomes_of_it_and_nothing_of_its_wire(
+    status: int, body: bytes, said: str
+) -> None:
+    fault = parse(status, {}, body)
+    assert fault is not None
+    assert said in fault.detail
+    assert not any(noise in fault.detail for noise in ("errorCode", "message=", "HTTP", "-11014-"))
+
+
+@pytest.mark.parametrize(
     ("detail", "holder"),
     [
         ("The name supplied already exists. : Id=58", "58"),

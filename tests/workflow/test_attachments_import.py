@@ -402,7 +402,7 @@ def test_an_undo_removes_records_and_files_but_for_what_was_changed_since(
     assert (job["undo"]["removed"], job["undo"]["kept"]) == (2, 1)
     assert imports_api.get(f"/v1/imports/{job['id']}/undo").json["data"] == [
         {"line": 5, "customer_id": book[0], "record_id": kept["id"], "name": "Acme",
-         "code": "touched_since", "detail": "changed since"},
+         "code": "edited", "detail": "changed since"},
     ]  # fmt: skip
     assert [d["filename"] for d in documents(book[0])] == ["ours.txt"]
     assert content_of(book[0], documents(book[0])[0]) == b"text 4"

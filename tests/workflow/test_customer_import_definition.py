@@ -75,6 +75,7 @@ def test_a_broken_machine_fails_the_load_and_nothing_hides_it() -> None:
 
 def test_the_replay_of_a_chunk_comes_after_the_lease_of_the_one_before() -> None:
     from roster.usecases.imports.load import LEASE
+    from roster.usecases.imports.undo import LOAD_MAY_LINGER
 
     (retry,) = MACHINE["States"]["LoadChunks"]["ItemProcessor"]["States"]["LoadChunk"]["Retry"]
     waited = sum(
@@ -82,6 +83,9 @@ def test_the_replay_of_a_chunk_comes_after_the_lease_of_the_one_before() -> None
         for n in range(retry["MaxAttempts"])
     )
     assert waited > 2 * LEASE.total_seconds()
+    # An undo waits for a load that was given up besides, and that for its function's limit.
+    assert LOAD_MAY_LINGER.total_seconds() >= properties("ImportLoadFunction")["Timeout"]
+    assert waited > (LEASE + LOAD_MAY_LINGER).total_seconds()
 
 
 def test_the_template_gives_every_placeholder_its_function() -> None:

@@ -237,8 +237,8 @@ def test_what_was_touched_since_stays_and_is_listed(asked_for: list[Any]) -> Non
     assert now(one) == touched
     assert now(other)["email"] is None
     (kept,) = updates.kept_of(job)
-    assert (kept["line"], kept["customer_id"], kept["code"]) == (2, one["id"], "touched_since")
-    assert kept["detail"] == "changed since"
+    assert (kept["line"], kept["customer_id"], kept["code"]) == (2, one["id"], "edited")
+    assert kept["detail"].startswith("changed by olga on 20")
 
 
 def test_a_place_where_a_job_is_open_stays_with_what_the_import_changed(
@@ -256,7 +256,9 @@ def test_a_place_where_a_job_is_open_stays_with_what_the_import_changed(
     assert (job["undo"]["restored"], job["undo"]["kept"]) == (0, 1)
     assert now(one)["email"] == "a@acme.test"
     assert [p["id"] for p in places(one)] == [place["id"]]
-    assert "jobs are open" in updates.kept_of(job)[0]["detail"]
+    (kept,) = updates.kept_of(job)
+    assert kept["code"] == "in_use"
+    assert "jobs are open" in kept["detail"]
 
 
 def test_a_number_that_was_given_away_since_does_not_come_back(asked_for: list[Any]) -> None:
@@ -270,7 +272,9 @@ def test_a_number_that_was_given_away_since_does_not_come_back(asked_for: list[A
     taker = made(company_name="Bolt", number="A-1")
     job = undo(job, asked_for)
     assert job["undo"]["kept"] == 1
-    assert taker["id"] in updates.kept_of(job)[0]["detail"]
+    (kept,) = updates.kept_of(job)
+    assert kept["code"] == "value_taken"
+    assert taker["id"] in kept["detail"]
     assert now(one)["number"] == "A-2"
 
 

@@ -378,7 +378,7 @@ def test_an_undo_leaves_the_book_as_it_was_and_what_was_changed_since(
     assert (job["undo"]["removed"], job["undo"]["kept"]) == (2, 1)
     assert imports_api.get(f"{path}/undo").json["data"] == [
         {"line": 5, "customer_id": book[0], "record_id": newest_note["id"],
-         "name": "Acme Plumbing", "code": "touched_since", "detail": "changed since"},
+         "name": "Acme Plumbing", "code": "edited", "detail": "changed since"},
     ]  # fmt: skip
     assert [note["text"] for note in notes(book[0])] == ["ours"]
 

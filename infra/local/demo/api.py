@@ -11,6 +11,14 @@ from infra.local.identity import token
 _ANSWER_WITHIN_S = 30.0
 
 
+class Refused(CannotRunError):
+    """The API's answer was an error of this `status`."""
+
+    def __init__(self, status: int, told: str) -> None:
+        super().__init__(told)
+        self.status = status
+
+
 class Api:
     """What one user may do; an error answer becomes one line that says what was asked."""
 
@@ -32,6 +40,10 @@ class Api:
         """The JSON answered to a body put at ``/v1`` + path."""
         return self._call("PUT", path, json=body)
 
+    def patch(self, path: str, **body: Any) -> Any:
+        """The JSON answered to changes of whatever version there is of ``/v1`` + path."""
+        return self._call("PATCH", path, json=body, headers={"If-Match": "*"})
+
     def _call(self, method: str, path: str, **options: Any) -> Any:
         try:
             answer = self._session.request(
@@ -40,5 +52,6 @@ class Api:
         except requests.RequestException as error:
             raise CannotRunError(f"the API does not answer {path}: see 'make logs'") from error
         if not answer.ok:
-            raise CannotRunError(f"{method} /v1{path} answered {answer.status_code}: {answer.text}")
+            told = f"{method} /v1{path} answered {answer.status_code}: {answer.text}"
+            raise Refused(answer.status_code, told)
         return answer.json()

@@ -1,64 +1,36 @@
-"""A QuickBooks company connected to the demo tenant, and a run of its sync."""
+"""The story of two books, told with the demo tenant and the stand-in's first company."""
 
-import time
-from typing import Any
-
-import requests
+from collections.abc import Callable
+from functools import partial
 
 from infra.local.demo.api import Api
+from infra.local.demo.story import beginning, edits, syncing
+from infra.local.demo.story.telling import Teller, counted
+from infra.local.demo.story.told import Scene
 from infra.local.home import CannotRunError, Home
-
-CUSTOMERS, JOBS = 25, 6
-_ENDS_WITHIN_S = 180.0
-_POLL_S = 0.3
-_ENDED = frozenset({"completed", "failed"})
+from infra.local.quickbooks.remote import Control, ControlFailed
 
 
-def sync(home: Home, *, tenant: str) -> dict[str, Any]:
-    """Connect the stand-in's company unless it is connected, run a sync; the run."""
+def show(home: Home, *, tenant: str) -> None:
+    """Tell the story to whoever reads the terminal; CannotRunError where it goes otherwise."""
     api = Api(home, tenant=tenant, role="admin")
-    if api.get("/quickbooks/status")["status"] != "connected":
-        _fill(home)
-        _connect(api)
-    if api.get("/quickbooks/settings")["mode"] is None:
-        api.put("/quickbooks/settings", mode="two_way", primary="quickbooks")
-    under_way = [run for run in _runs(api) if run["status"] not in _ENDED]
-    started = under_way[0] if under_way else api.post("/quickbooks/runs")
-    return _ended(api, started["id"])
+    try:
+        realm = Control(home.standin_url).health()["realms"][0]
+        scene = Scene(api=api, books=Control(home.standin_url, realm))
+        tell(scene, partial(print, flush=True))
+    except (ControlFailed, OSError) as error:
+        raise CannotRunError(f"QuickBooks' stand-in does not do as asked: {error}") from error
 
 
-def _fill(home: Home) -> None:
-    """Give the stand-in's company customers to bring; a book that has some is left alone."""
-    door = f"{home.standin_url}/_control"
-    realm = requests.get(f"{door}/health", timeout=10).json()["realms"][0]
-    book = requests.get(f"{door}/realms/{realm}/book", timeout=10).json()
-    if not book["Customer"]:
-        requests.post(
-            f"{door}/realms/{realm}/seed", json={"customers": CUSTOMERS, "jobs": JOBS}, timeout=30
-        ).raise_for_status()
-
-
-def _connect(api: Api) -> None:
-    """Do what a person does in the browser: visit the address and be sent back."""
-    address = api.post("/quickbooks/connect")["authorize_url"]
-    answer = requests.get(address, timeout=30)
-    if not answer.ok:
-        raise CannotRunError(
-            f"QuickBooks could not be connected: {answer.status_code} at {answer.url}"
-        )
-
-
-def _runs(api: Api) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = api.get("/quickbooks/runs", limit=5)["data"]
-    return found
-
-
-def _ended(api: Api, run_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + _ENDS_WITHIN_S
-    while True:
-        run: dict[str, Any] = api.get(f"/quickbooks/runs/{run_id}")
-        if run["status"] in _ENDED:
-            return run
-        if time.monotonic() > deadline:
-            raise CannotRunError(f"the sync is still {run['status']}: see 'make logs'")
-        time.sleep(_POLL_S)
+def tell(scene: Scene, say: Callable[[str], None]) -> None:
+    """Tell it from the beginning, or only its second half where the books have met before."""
+    teller = Teller(say)
+    say("\nQuickBooks, step by step. Every call below is one that you could send.")
+    if beginning.is_over(scene):
+        teller.step("Skipped: connecting, dry run and mapping", "POST /v1/quickbooks/runs")
+        teller.line("The books have met before; 'make reset' tells it from the beginning.")
+        done = counted(syncing.run(scene.api).run["counts"])
+        teller.line(f"A run brings what is new since: {done}.")
+    else:
+        beginning.tell(scene, teller)
+    edits.tell(scene, teller)

@@ -37,11 +37,10 @@ def run(home: Home, file: Path | None) -> None:
 
 
 def _show(home: Home, file: Path) -> None:
-    rows = [
-        (file.name, _attempt(lambda: _imported(home, file))),
-        ("QuickBooks", _attempt(lambda: summary.of_run(quickbooks.sync(home, tenant=DEMO_TENANT)))),
-        ("Customers", _attempt(lambda: _customers(home))),
-    ]
+    imported = _attempt(lambda: _imported(home, file))
+    print(f"\n{summary.table([(file.name, imported)])}", flush=True)
+    quickbooks.show(home, tenant=DEMO_TENANT)
+    rows = [("Customers", _attempt(lambda: _customers(home)))]
     print("\n".join(["", summary.table(rows), "", summary.how_to_go_on(home)]), flush=True)
 
 

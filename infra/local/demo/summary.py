@@ -28,31 +28,6 @@ def of_import(state: dict[str, Any], rows: dict[str, int]) -> str:
     return f"{', '.join(parts)} ({state['status'].replace('_', ' ')})"
 
 
-# The report's verbs, as a person would say them.
-_DONE = {
-    "create_here": "created",
-    "update_here": "updated",
-    "activate_here": "activated",
-    "deactivate_here": "deactivated",
-    "create_there": "created in QuickBooks",
-    "update_there": "updated in QuickBooks",
-    "create_here_tax_rate": "tax rates created",
-    "create_here_payment_term": "payment terms created",
-    "link": "linked",
-    "keep_job": "kept as jobs",
-    "add_location": "locations added",
-    "skip": "skipped",
-    "conflict": "in conflict",
-}
-
-
-def of_run(run: dict[str, Any]) -> str:
-    """One line about a run of the sync."""
-    counts = sorted(run["counts"].items())
-    done = ", ".join(f"{number} {_DONE.get(verb, verb)}" for verb, number in counts)
-    return f"{done or 'nothing to do'} ({run['status']}, {run['calls']} calls)"
-
-
 def how_to_go_on(home: Home) -> str:
     """The address, the token and three requests to paste."""
     url = api_url(home)

@@ -151,6 +151,12 @@ def _no_failures(world: World, _: Body) -> Body:
     return _failures(world, {})
 
 
+def _heal(world: World, _: Body, realm: str) -> Body:
+    rules = world.failures.rules
+    rules[:] = [rule for rule in rules if company_of(world, realm).realm not in rule.path]
+    return _failures(world, {})
+
+
 def _clock(world: World, body: Body) -> Body:
     offset = float(body.get("offset", world.clock.offset)) + float(body.get("advance", 0))
     world.clock.offset = offset
@@ -182,6 +188,10 @@ def _counters(world: World, _: Body) -> Body:
     return dict(world.counters)
 
 
+def _counters_of(world: World, _: Body, realm: str) -> Body:
+    return dict(world.counters_of(company_of(world, realm).realm))
+
+
 def _no_counters(world: World, _: Body) -> Body:
     world.reset_counters()
     return _counters(world, {})
@@ -210,12 +220,14 @@ _ROUTES = cast(
         ("GET", "/failures", _failures),
         ("POST", "/failures", _fail),
         ("DELETE", "/failures", _no_failures),
+        ("DELETE", _REALM + "/failures", _heal),
         ("GET", "/webhooks", _webhooks),
         ("PUT", "/webhooks", _tell),
         ("DELETE", "/webhooks", _tell_nobody),
         ("GET", "/clock", _clock),
         ("PUT", "/clock", _clock),
         ("GET", "/counters", _counters),
+        ("GET", _REALM + "/counters", _counters_of),
         ("DELETE", "/counters", _no_counters),
         ("GET", "/calls", _calls),
     ],

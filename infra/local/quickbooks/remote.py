@@ -217,9 +217,9 @@ class Control:
         """Return the rules still in force."""
         return list(self.call("GET", "/failures")["failures"])
 
-    def heal(self) -> None:
-        """Drop all rules."""
-        self.call("DELETE", "/failures")
+    def heal(self, *, realm: str | None = None) -> None:
+        """Drop all rules, or those whose `path` names this company."""
+        self.call("DELETE", f"/realms/{realm}/failures" if realm else "/failures")
 
     def clock(self, *, offset: float | None = None, advance: float = 0) -> str:
         """Set the clock's offset or move it on, in seconds; return the stand-in's time."""
@@ -228,9 +228,12 @@ class Control:
             self.call("PUT", "/clock", body | ({} if offset is None else {"offset": offset}))["now"]
         )
 
-    def counters(self) -> dict[str, int]:
-        """Return how many calls of each kind: oauth, query, cdc, read, write, batch, other."""
-        return self.call("GET", "/counters")
+    def counters(self, *, realm: str | None = None) -> dict[str, int]:
+        """Return how many calls of each kind: oauth, query, cdc, read, write, batch, other.
+
+        All companies' calls, unless a `realm` is named.
+        """
+        return self.call("GET", f"/realms/{realm}/counters" if realm else "/counters")
 
     def calls(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Return the latest 1000 calls, oldest first: method, path, status, requestid, …"""

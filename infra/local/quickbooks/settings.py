@@ -31,6 +31,7 @@ class Settings:
     company_name: str = "Stand-in Field Services"
     country: str = "US"
     currency: str = "USD"
+    multi_currency: bool = False
     duplicate_detail: Literal["id", "null", "sentence"] = "id"
     reactivation_strips_suffix: bool = True
     stale_lists: bool = False

@@ -108,7 +108,7 @@ def preferences(company: Company) -> dict[str, Any]:
             "PartnerTaxEnabled": settings.using_sales_tax and settings.country == "US",
         },
         "CurrencyPrefs": {
-            "MultiCurrencyEnabled": False,
+            "MultiCurrencyEnabled": settings.multi_currency,
             "HomeCurrency": {"value": settings.currency},
         },
         "OtherPrefs": {

@@ -51,6 +51,7 @@ class World:
     hooks: Webhooks = field(default_factory=Webhooks)
     limits: Limits = field(default_factory=Limits)
     counters: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    by_realm: dict[str, dict[str, int]] = field(default_factory=dict)
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     saving: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -84,11 +85,18 @@ class World:
     def reset_counters(self) -> None:
         """Start counting calls anew."""
         self.counters = dict.fromkeys(KINDS, 0)
+        self.by_realm.clear()
         self.calls.clear()
 
+    def counters_of(self, realm: str) -> dict[str, int]:
+        """How many calls one company has had."""
+        return self.by_realm.setdefault(realm, dict.fromkeys(KINDS, 0))
+
     def record(self, call: dict[str, Any]) -> None:
-        """Count one call; it has at least `kind`."""
+        """Count one call; it has at least `kind`, and `realm` unless it is nobody's."""
         self.counters[call["kind"]] += 1
+        if realm := call.get("realm"):
+            self.counters_of(realm)[call["kind"]] += 1
         self.calls.append(call)
 
     def tell(self) -> None:

@@ -262,6 +262,41 @@ def inserts_in_a_batch_are_allowed_as_such(server: Server) -> None:
     assert second["Responses"][0]["Error"]["Code"].startswith("DuplicateItem")
 
 
+def groups_of_a_queue_do_not_wait_for_each_other(server: Server) -> None:
+    """Two groups are worked on at once, and each in its order."""
+    seen = server.folder / "worked"
+    source = (
+        "import time\n"
+        "def note(what):\n"
+        f"    with open({str(seen)!r}, 'a') as file:\n"
+        "        file.write(what + '\\n')\n"
+        "def handler(event, context):\n"
+        "    [record] = event['Records']\n"
+        "    note('begin ' + record['body'])\n"
+        "    time.sleep(2)\n"
+        "    note('end ' + record['body'])\n"
+    )
+    sqs = server.client("sqs")
+    url = sqs.create_queue(
+        QueueName="groups.fifo",
+        Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"},
+    )["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    server.function("works", source, "sqs:*")
+    server.client("lambda").create_event_source_mapping(
+        FunctionName="works", EventSourceArn=arn["QueueArn"], BatchSize=1
+    )
+    for group, body in (("a", "a1"), ("a", "a2"), ("b", "b1")):
+        sqs.send_message(QueueUrl=url, MessageGroupId=group, MessageBody=body)
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        lines = seen.read_text().splitlines() if seen.exists() else []
+        if len(lines) == 6:
+            break
+        time.sleep(0.1)
+    assert lines.index("begin b1") < lines.index("end a1") < lines.index("begin a2")
+
+
 def a_stream_goes_on_after_a_restart(server: Server) -> None:
     """What is written after a restart is delivered, and so is what waited during it."""
     seen = server.folder / "seen"

@@ -21,6 +21,7 @@ CHECKS: list[tuple[str, Check]] = [
     ("cognito_attributes", checks.a_user_writes_what_the_client_may),
     ("dynamodb_query", checks.conditions_are_read_once),
     ("statement_actions", checks.inserts_in_a_batch_are_allowed_as_such),
+    ("fifo_groups", checks.groups_of_a_queue_do_not_wait_for_each_other),
     ("dynamodb_streams", checks.a_stream_goes_on_after_a_restart),
     ("snapshots", checks.a_crash_loses_little),
 ]

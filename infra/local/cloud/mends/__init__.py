@@ -19,6 +19,7 @@ NAMES = (
     "secure_transport",
     "dynamodb_query",
     "statement_actions",
+    "fifo_groups",
     "snapshots",
     "dynamodb_streams",
 )

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from roster.adapters.s3.documents import S3DocumentFiles
     from roster.adapters.s3.exports import S3ExportFiles
     from roster.adapters.s3.spreadsheets import S3ImportFiles
+    from roster.adapters.s3.sync_inputs import S3SyncInputs
     from roster.adapters.scheduler import SchedulerReminders
     from roster.adapters.sqs import Queue
     from roster.adapters.stepfunctions import StepFunctionsExecutions
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
     from roster.domain.record import Record
+    from roster.domain.sync.steps import NameHolder
     from roster.domain.task import Task
     from roster.runtime.callers import Caller
     from roster.usecases.imports.kinds import RecordPorts
@@ -632,7 +634,17 @@ def traces() -> "Sequence[Traces]":
         RedactedRecords(table(), quotes(), quote.redacted),
         projects(),
         DynamoSyncState(table()),
+        sync_inputs(),
     )
+
+
+@cache
+def sync_inputs() -> "S3SyncInputs":
+    """What plans of the sync with QuickBooks were made from."""
+    from roster.adapters.s3.sync_inputs import S3SyncInputs
+
+    bucket = settings.read(settings.SyncInputsSettings).sync_inputs_bucket_name
+    return S3SyncInputs(s3(), bucket)
 
 
 @cache
@@ -652,6 +664,19 @@ def local_overrides(customer: "Customer") -> "Mapping[str, Any]":
 
     links = DynamoSyncState(table())
     return overriding.local_overrides(customer, links=links, policies=sync_policies())
+
+
+def namesakes_in_quickbooks(tenant: str, name: str) -> "tuple[NameHolder, ...]":
+    """Who has a name in the QuickBooks company that is synced; most companies sync with none."""
+    chosen = sync_policies().get(tenant, consistent=False)
+    if not chosen.connected:
+        return ()
+    from roster.adapters.dynamodb.quickbooks_names import DynamoNames
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.usecases.quickbooks.namesakes import KnownNames, namesakes
+
+    known = KnownNames(DynamoNames(table()), DynamoSyncState(table()), customers())
+    return namesakes(tenant, name, chosen, known)
 
 
 @cache
@@ -696,6 +721,7 @@ def quickbooks() -> "QuickBooksPorts":
         merges=sync_hints(),
         likeness=LikelyCustomers(duplicates),
         rehearsals=DynamoRehearsals(table()),
+        kept=sync_inputs(),
         customers=customers(),
         settings=company_settings(),
         money=quickbooks_money(),

@@ -1,7 +1,7 @@
 """The customer record and its rules: what a field may hold, how a life goes, what a change is."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ from roster.domain.customer_fields import check_fields, check_together
 from roster.domain.errors import FieldError, Gone, Invalid, WrongState
 from roster.domain.events import Actor, Change, Event, EventKind, event_id
 from roster.domain.location import Address, Location, address_from, merged_address
+from roster.domain.quick import quick_dataclass
 
 
 class Kind(StrEnum):
@@ -45,7 +46,7 @@ class Origin(StrEnum):
     IMPORT = "import"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """A customer as stored. `version` counts its changes from 1 and is its ETag."""
 
@@ -192,7 +193,7 @@ def given_values(values: Mapping[str, Any], *, checked: bool = False) -> dict[st
 
     Raises Invalid with every broken rule; those that are `checked` break none but the last two.
     """
-    given = {k: v for k, v in values.items() if v is not None and v not in ("", (), [])}
+    given = {k: v for k, v in values.items() if v or (v is not None and v not in ("", (), []))}
     if "billing_address" in given and isinstance(billing := given["billing_address"], Mapping):
         given["billing_address"] = address_from(billing)
     if "billing_contact" in given and isinstance(contact := given["billing_contact"], Mapping):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from roster.domain.errors import FieldError, WrongState
+from roster.domain.quick import quick_dataclass
 from roster.domain.text import has_control_characters
 
 REQUIRED_OF_A_LOCATION = ("street", "city", "state", "zip")
@@ -14,7 +15,7 @@ PLACING_FIELDS = (*REQUIRED_OF_A_LOCATION, "country")
 DEFAULT_RADIUS_M, MIN_RADIUS_M, MAX_RADIUS_M = 150, 50, 5000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """A postal address as typed. `state` and `zip` keep their letters and leading zeros."""
 
@@ -58,7 +59,7 @@ class Position:
         return self.source is not PositionSource.ZIP_CENTROID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """A place where services are provided; it belongs to exactly one customer.
 

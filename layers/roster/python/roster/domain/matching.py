@@ -1,15 +1,15 @@
 """When two descriptions are the same customer: the same name, and nothing that contradicts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from roster.domain.quick import quick_dataclass
 from roster.domain.text import digits, fold
 
 # Fewer digits are an extension or a typing error, not a number two people could share.
 _PHONE_DIGITS = 7
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class MatchCard:
     """What is compared: folded names, e-mail in lower case, phone digits. Empty text: not known.
 

@@ -67,11 +67,16 @@ def problem(
     )
 
 
+def status_of(error: RosterError) -> HTTPStatus:
+    """The status that a domain refusal is answered with."""
+    found = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
+    return found or HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 def of_refusal(error: RosterError, *, where: Where) -> Response[str]:
     """The problem of a domain refusal."""
-    status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
     return problem(
-        status or HTTPStatus.INTERNAL_SERVER_ERROR,
+        status_of(error),
         code=error.code,
         detail=error.detail,
         where=where,

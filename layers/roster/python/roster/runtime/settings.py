@@ -104,6 +104,12 @@ class ExportQueueSettings(EnvironmentSettings):
     export_queue_url: str = Field(min_length=1)
 
 
+class SyncInputsSettings(EnvironmentSettings):
+    """The bucket of what plans of the sync were made from, for ninety days."""
+
+    sync_inputs_bucket_name: str = Field(min_length=1)
+
+
 class QuickBooksSettings(EnvironmentSettings):
     """Where Intuit is, and where our app's keys there are."""
 

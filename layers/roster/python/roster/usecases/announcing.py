@@ -56,7 +56,7 @@ def announce_import(told: ImportEvent, *, announcements: Announcements) -> None:
         "rows_total": job.plan.rows if job.plan else None,
         "rows": counts,
         "removed": job.tally.removed,
-        "kept": job.tally.kept,
+        "kept": job.kept,
         "reason": job.reason.code if job.reason else None,
         "created_by": job.created_by.user,
         "repairs": job.repairs,

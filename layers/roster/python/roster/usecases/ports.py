@@ -142,6 +142,11 @@ class Customers(Protocol):
         Returns by customer id the fields whose value belongs to somebody else; harmless twice.
         """
 
+    def holders(
+        self, tenant: str, values: Iterable[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Customer]:
+        """Who has these values of unique fields, given as field and value."""
+
     def load_first(
         self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = (), batch: str | None = None
     ) -> None:

@@ -403,6 +403,20 @@ class DynamoCustomers:
                 lose(item["customer"], field)
         return lost
 
+    def holders(
+        self, tenant: str, values: Iterable[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Customer]:
+        """See `ports.Customers.holders`: a read of the marks, and one of their customers."""
+        wanted = {
+            (key["pk"], key["sk"]): (field, value)
+            for field, value in values
+            for key in (keys.unique(tenant, field, value),)
+        }
+        marks = self._table.get_many(keys.Key(pk=pk, sk=sk) for pk, sk in wanted)
+        found = {wanted[mark["pk"], mark["sk"]]: mark["customer"] for mark in marks}
+        there = self.get_many(tenant, found.values())
+        return {value: there[holder] for value, holder in found.items() if holder in there}
+
     def load_first(
         self, new: Sequence[NewCustomer], *, claimed: Sequence[str] = (), batch: str | None = None
     ) -> None:

@@ -34,7 +34,6 @@ _TALLY = tuple(f.name for f in fields(Tally))
 _OF_THE_ITEM = ("id", "tenant", "revision", "tally", "reading", "stop")
 _MOMENTS = ("created_at", "updated_at", "load_started_at", "closed_at", "undo_started_at")
 _READ_MOMENTS = ("started_at", "at")
-_PREFIX = {Run.LOAD: keys.CHUNK_PREFIX, Run.UNDO: keys.UNDO_PREFIX}
 
 
 class DynamoImports:
@@ -148,9 +147,10 @@ class DynamoImports:
         lease: timedelta,
         over_for: timedelta = timedelta(0),
         run: Run = Run.LOAD,
+        undo: int = 1,
     ) -> int | None:
         """See `imports.ports.Imports.claim_chunk`."""
-        key = keys.chunk(tenant, import_id, chunk, _PREFIX[run])
+        key = keys.chunk(tenant, import_id, chunk, _prefix(run, undo))
         claimed = self._table.update(
             key,
             "SET leased_until = :until ADD attempts :one",
@@ -175,6 +175,7 @@ class DynamoImports:
         *,
         issues: int,
         run: Run = Run.LOAD,
+        undo: int = 1,
     ) -> None:
         """See `imports.ports.Imports.finish_chunk`."""
         counts = {name: value for name, value in asdict(tally).items() if value}
@@ -183,7 +184,7 @@ class DynamoImports:
             self._table.transact(
                 [
                     self._table.update_action(
-                        keys.chunk(tenant, import_id, chunk, _PREFIX[run]),
+                        keys.chunk(tenant, import_id, chunk, _prefix(run, undo)),
                         "SET finished = :yes, issue_count = :issues",
                         condition="attribute_not_exists(finished)",
                         yes=True,
@@ -198,12 +199,21 @@ class DynamoImports:
             if refused.reasons[0] != "ConditionalCheckFailed":
                 raise
 
-    def chunks_with_issues(self, tenant: str, import_id: str, run: Run = Run.LOAD) -> Iterator[int]:
+    def chunks_with_issues(
+        self, tenant: str, import_id: str, run: Run = Run.LOAD, undo: int = 1
+    ) -> Iterator[int]:
         """See `imports.ports.Imports.chunks_with_issues`."""
         partition = keys.chunks_partition(tenant, import_id)
-        for item in self._table.query_all(partition, prefix=_PREFIX[run]):
+        for item in self._table.query_all(partition, prefix=_prefix(run, undo)):
             if item.get("issue_count"):
                 yield keys.chunk_number(item["sk"])
+
+
+def _prefix(run: Run, undo: int) -> str:
+    """What the marks of a run's chunks begin with; those of the first undo as they always did."""
+    if run is Run.LOAD:
+        return keys.CHUNK_PREFIX
+    return keys.UNDO_PREFIX if undo <= 1 else keys.UNDO_PREFIX.replace("#", f"{undo}#")
 
 
 def _counter(name: str) -> str:

@@ -493,11 +493,6 @@ def quickbooks_decided(tenant: str, realm: str, quickbooks_id: str) -> Key:
     return Key(pk=f"{tenant}#Q#{realm}#DECIDED", sk=quickbooks_id)
 
 
-def quickbooks_again(tenant: str, realm: str, quickbooks_id: str) -> Key:
-    """The mark of a QuickBooks customer that the next run is to read by its id."""
-    return Key(pk=f"{tenant}#Q#{realm}#AGAIN", sk=quickbooks_id)
-
-
 def quickbooks_owed(tenant: str, realm: str, customer_id: str) -> Key:
     """The mark of a customer that the next push is to look at."""
     return Key(pk=f"{tenant}#Q#{realm}#OWED", sk=customer_id)

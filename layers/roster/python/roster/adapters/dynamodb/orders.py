@@ -159,6 +159,12 @@ def take_out(table: Table, together: Sequence[Customer]) -> None:
         table.delete(key, condition="ids = :none", none={})
 
 
+def places_of(customer: Customer) -> list[keys.Key]:
+    """Where a customer stands that is fresh no longer."""
+    created = keys.order_entry(customer.tenant, _CREATED, _created_at(customer), customer.id)
+    return [created, _key(changed_entry(customer))]
+
+
 def _key(item: Item) -> keys.Key:
     return keys.Key(pk=item["pk"], sk=item["sk"])
 

@@ -63,6 +63,8 @@ class DynamoConnections:
             polled=moment(item["polled"]) if item.get("polled") else None,
             run=item.get("run"),
             reason=item.get("reason"),
+            first_synced=moment(item["first_synced"]) if item.get("first_synced") else None,
+            refused_realm=item.get("refused_realm"),
         )
 
     def _sealed(self, tenant: str, realm: str, tokens: Tokens) -> Item:
@@ -127,7 +129,7 @@ class DynamoConnections:
         expression, names = _set(values)
         stored = self._table.update(
             keys.quickbooks_connection(connection.tenant),
-            f"{expression} REMOVE #reason, #run ADD #token_version :one",
+            f"{expression} REMOVE #reason, #run, refused_realm ADD #token_version :one",
             condition="attribute_not_exists(pk) OR #realm = :realm",
             names={**names, "#reason": "reason", "#run": "run", "#token_version": "token_version"},
             one=1,
@@ -139,6 +141,15 @@ class DynamoConnections:
         self._table.put({**keys.quickbooks_due(connection.tenant), "due": due})
         self._table.put({**keys.quickbooks_realm(connection.realm, connection.tenant)})
         return True
+
+    def note_refused(self, tenant: str, realm: str) -> None:
+        """See `quickbooks.ports.Connections.note_refused`."""
+        self._table.update(
+            keys.quickbooks_connection(tenant),
+            "SET refused_realm = :refused",
+            condition="attribute_exists(pk)",
+            refused=realm,
+        )
 
     def close(self, tenant: str, status: str, reason: str | None) -> None:
         """Make the connection unusable, forget its tokens and stop the schedule."""
@@ -220,6 +231,8 @@ class DynamoConnections:
             values |= {"pushed": began} if run.policy.mode.pushes else {}
             values |= {"polled": began} if run.daily else {}
         expression, names = _set(values) if values else ("", {})
+        if values:
+            expression += ", first_synced = if_not_exists(first_synced, :last_pull)"
         actions = [
             self._table.update_action(
                 keys.quickbooks_connection(run.tenant),

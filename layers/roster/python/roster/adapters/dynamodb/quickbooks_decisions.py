@@ -107,22 +107,6 @@ class DynamoDecisions:
             key = keys.quickbooks_decided(tenant, realm, mark.quickbooks_id)
             self._table.delete(key, condition="doc = :doc", doc=mark.of)
 
-    def ask_again(self, tenant: str, realm: str, ids: Iterable[str]) -> None:
-        """See `quickbooks.decisions.Decisions.ask_again`."""
-        marks = (keys.quickbooks_again(tenant, realm, i) for i in sorted(set(ids)))
-        self._table.write_batch({**mark} for mark in marks)
-
-    def asked_again(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[str]:
-        """See `quickbooks.decisions.Decisions.asked_again`."""
-        pk = keys.quickbooks_again(tenant, realm, "")["pk"]
-        found, last = self._table.query(pk, limit=limit, after=after)
-        return Page([item["sk"] for item in found], last)
-
-    def read_again(self, tenant: str, realm: str, ids: Iterable[str]) -> None:
-        """See `quickbooks.decisions.Decisions.read_again`."""
-        marks = [keys.quickbooks_again(tenant, realm, i) for i in ids]
-        self._table.write_batch(deletes=marks)
-
     def forget(self, tenant: str, realm: str, ids: Iterable[str]) -> None:
         """Take away what was chosen for these records: it may hold a name."""
         some = list(ids)

@@ -225,6 +225,12 @@ class DynamoSyncState:
         actors = [customer.created_by, *(event_from(item).actor for item in events)]
         return {a.run for a in actors if a.run and a.source is Source.QUICKBOOKS}
 
+    def rows(self, tenant: str, run_id: str, positions: Sequence[str]) -> Mapping[str, ReportRow]:
+        """See `quickbooks.ports.SyncState.rows`."""
+        wanted = dict.fromkeys(positions)
+        found = self._table.get_many(keys.quickbooks_row(tenant, run_id, p) for p in wanted)
+        return {i["sk"]: _ROW.validate_json(i["doc"]) for i in found if "doc" in i}
+
     def report(self, tenant: str, run_id: str, *, limit: int, after: str | None) -> Page[ReportRow]:
         """The lines in the order of slices and ids."""
         pk = keys.quickbooks_row(tenant, run_id, "")["pk"]

@@ -8,12 +8,17 @@ back as it was. Lookups and places in orders go last: one that dangles is filter
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb import keys, orders
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.customer import Customer
+from roster.domain.events import Event
+from roster.domain.history import states
+from roster.domain.imports.touching import touched_by
+from roster.usecases.imports.ports import Stays
 from roster.usecases.ports import NewCustomer
 
 _OURS = "attribute_not_exists(pk) OR customer = :id"
@@ -22,6 +27,9 @@ _UNTOUCHED_PLACE = (
 )
 # A transaction takes 100 items: the head, its rows on shelves and its unique values come first.
 _PARTS_WITH_HEAD = 40
+_NOUNS = {"LOC": "location", "CON": "contact", "DOC": "document", "ONLOC": "asset"}
+# As many things beside a customer as are looked at to say what they are.
+_TOLD_OF = 10
 _AS_READ = "v = :v AND doc = :doc"
 
 
@@ -38,10 +46,10 @@ class DynamoTakingBack:
 
     def take_back(
         self, new: Sequence[NewCustomer], noted: Mapping[str, Any], *, batch: str
-    ) -> Mapping[str, Customer]:
+    ) -> Mapping[str, Stays]:
         """See `imports.ports.TakingBack.take_back`: two queries and a transaction a customer."""
         heads = self._heads(new)
-        kept: dict[str, Customer] = {}
+        kept: dict[str, Stays] = {}
         gone: list[Customer] = []
         for one in new:
             customer_id = one.customer.id
@@ -59,33 +67,73 @@ class DynamoTakingBack:
                 deletes=(_key(i) for one in gone for i in items.all_lookups(one).values())
             )
             orders.take_out(self._table, [replace(customer, batch=batch) for customer in gone])
+            self._table.write_batch(
+                deletes=(key for one in gone if one.version > 1 for key in orders.places_of(one))
+            )
         return kept
 
     def _heads(self, new: Iterable[NewCustomer]) -> dict[str, Item]:
         wanted = (keys.customer(one.customer.tenant, one.customer.id) for one in new)
         return {keys.customer_of(head["pk"]): head for head in self._table.get_many(wanted)}
 
-    def _taken_back(self, one: NewCustomer, known: Item, head: Item | None) -> Customer | None:
+    def _taken_back(self, one: NewCustomer, known: Item, head: Item | None) -> Stays | None:
         """The customer as it is now if it stays, None when it is gone."""
         if head is not None:
             customer = items.customer_from(head)
-            if customer.version > 1 or _is_gone(customer) or self._more(one):
-                return customer
+            touched = self._touched(customer)
+            beside = self._beside(one)
+            if touched is not None or _is_gone(customer) or beside:
+                return Stays(customer, touched, beside)
             if not self._removed(one, head):
                 now = self._table.get(keys.customer(customer.tenant, customer.id))
                 if now is not None:
-                    return items.customer_from(now)
-        if self._more(one):
-            return self._restored(one, known)
+                    customer = items.customer_from(now)
+                    return Stays(customer, self._touched(customer), self._beside(one))
+        if beside := self._beside(one):
+            return Stays(self._restored(one, known), beside=beside)
         self._table.write_batch(deletes=map(_key, _far_parts(one)))
+        self._forget(items.customer_from(known))
         return None
 
-    def _more(self, one: NewCustomer) -> bool:
-        """Whether the customer's partition holds anything that the import did not write."""
+    def _forget(self, customer: Customer) -> None:
+        """Remove what leads to what the customer was in between, and then its past itself."""
+        past = self._past(customer)
+        if not past:
+            return
+        events = map(items.event_from, reversed(past))
+        led = (items.all_lookups(one) for one in states(customer, events))
+        keys_of = {(i["pk"], i["sk"]): _key(i) for some in led for i in some.values()}
+        self._table.write_batch(deletes=keys_of.values())
+        self._table.write_batch(deletes=map(_key, past))
+
+    def _touched(self, customer: Customer) -> Event | None:
+        """What changed the customer, unless all of that was taken back since."""
+        if customer.version == 1:
+            return None
+        return touched_by(map(items.event_from, reversed(self._past(customer))))
+
+    def _past(self, customer: Customer) -> list[Item]:
+        """Its events, oldest first; who never changed has none."""
+        if customer.version == 1:
+            return []
+        partition = keys.customer_partition(customer.tenant, customer.id)
+        return [*self._table.query_all(partition, prefix=keys.EVENT_PREFIX)]
+
+    def _beside(self, one: NewCustomer) -> tuple[str, ...]:
+        """The nouns of what the customer's partition holds that the import did not write.
+
+        Events are none of it: nobody writes one without moving the head.
+        """
         partition = keys.customer_partition(one.customer.tenant, one.customer.id)
         ours = {keys.HEAD, *(part["sk"] for part in _parts(one))}
-        found, _ = self._table.query(partition, limit=len(ours) + 1)
-        return any(i["sk"] not in ours or _is_touched(i) for i in found)
+        more = (
+            item
+            for item in self._table.query_all(partition)
+            if not item["sk"].startswith(keys.EVENT_PREFIX)
+            and (item["sk"] not in ours or _is_touched(item))
+        )
+        found = [_noun(item["sk"]) for item in islice(more, _TOLD_OF)]
+        return tuple(filter(None, found)) or (("record",) if found else ())
 
     def _removed(self, one: NewCustomer, head: Item) -> bool:
         customer = items.customer_from(head)
@@ -159,6 +207,12 @@ def _far_parts(one: NewCustomer) -> list[Item]:
     Whoever touches one looks at the head, or writes it, in the same transaction.
     """
     return _parts(one)[_PARTS_WITH_HEAD:]
+
+
+def _noun(sk: str) -> str:
+    """What an item below a customer is, for people; empty for what goes with another one."""
+    what, _, rest = sk.partition("#")
+    return rest.partition("#")[0] if what == "REC" else _NOUNS.get(what, "")
 
 
 def _tells_of(customer: Customer, part: Item) -> bool:

@@ -35,6 +35,7 @@ BATCH_SIZE = 30
 _PAGE = (
     "SELECT * FROM {entity}{where} ORDERBY Id STARTPOSITION {position} MAXRESULTS {limit}"
 )  # fmt: skip
+_COUNT = "SELECT count(*) FROM {entity}{where}"
 _ALL = " WHERE Active IN (true, false)"
 # These have no Active to ask for.
 _WITHOUT_ACTIVE = frozenset({"Invoice", "Payment", "Preferences", "TaxAgency"})
@@ -61,11 +62,25 @@ class QuickBooksClient:
         http: urllib3.PoolManager | None = None,
         sleep: Callable[[float], None] = time.sleep,
         tell_time: Callable[[], float] = time.monotonic,
+        timeout: urllib3.Timeout = _TIMEOUT,
+        attempts: int = _ATTEMPTS,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._http = http or urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
         self._sleep, self._tell_time = sleep, tell_time
+        self._timeout, self._attempts = timeout, attempts
         self._last_call = self._last_batch = float("-inf")
+
+    def hurried(self, seconds: float) -> "QuickBooksClient":
+        """The same for whom somebody waits: each call is made once and lasts no longer."""
+        return QuickBooksClient(
+            self._base,
+            http=self._http,
+            sleep=self._sleep,
+            tell_time=self._tell_time,
+            timeout=urllib3.Timeout(connect=min(3, seconds), total=seconds),
+            attempts=1,
+        )
 
     def page(self, realm: str, token: str, position: int) -> Answer:
         """One page of all customers by id, active or not, from `position` (1 is the first)."""
@@ -102,16 +117,35 @@ class QuickBooksClient:
         query = _PAGE.format(entity=entity, where=where, position=1, limit=PAGE_SIZE)
         return self._queried(realm, token, entity, query)
 
+    def count(self, realm: str, token: str, entity: str, **is_: bool) -> tuple[int, int]:
+        """How many of an entity have these flags (`Active=True`), and the calls it took."""
+        flags = " AND ".join(f"{name} = {str(on).lower()}" for name, on in is_.items())
+        where = f" WHERE {flags}" if flags else ""
+        query = _COUNT.format(entity=entity, where=where)
+        found, calls = self._asked(realm, token, query)
+        return wire.total_of(found), calls
+
+    def jobs(self, realm: str, token: str) -> tuple[list[dict[str, Any]], int]:
+        """A page of the active customers that stand below another, and the calls it took."""
+        query = _PAGE.format(
+            entity="Customer", where=" WHERE Job = true", position=1, limit=PAGE_SIZE
+        )
+        rows, _, calls = self._queried(realm, token, "Customer", query)
+        return rows, calls
+
     def _queried(
         self, realm: str, token: str, entity: str, query: str
     ) -> tuple[list[dict[str, Any]], datetime, int]:
+        found, calls = self._asked(realm, token, query)
+        return wire.queried(found, entity), wire.time_of(found), calls
+
+    def _asked(self, realm: str, token: str, query: str) -> tuple[dict[str, Any], int]:
         # By POST: an address may not be too long, and an ampersand in a name does no harm.
         request = _Request(
             method="POST", path="query", parameters={}, body=query.encode(),
             content_type="application/text",
         )  # fmt: skip
-        found, calls = self._call(realm, token, request)
-        return wire.queried(found, entity), wire.time_of(found), calls
+        return self._call(realm, token, request)
 
     def changes(
         self, realm: str, token: str, since: datetime, entities: Sequence[str] = ("Customer",)
@@ -185,11 +219,11 @@ class QuickBooksClient:
     def _call(self, realm: str, token: str, request: _Request) -> tuple[dict[str, Any], int]:
         query = urlencode({**request.parameters, "minorversion": "75"})
         url = f"{self._base}/v3/company/{realm}/{request.path}?{query}"
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             try:
                 return self._once(url, token, request), attempt
             except QuickBooksFault as fault:
-                if fault.action is not FaultAction.RETRY or attempt == _ATTEMPTS:
+                if fault.action is not FaultAction.RETRY or attempt == self._attempts:
                     raise
                 self._sleep(random.uniform(0.5, 1) * 2**attempt)  # noqa: S311 — jitter
         raise AssertionError("unreachable")
@@ -201,7 +235,7 @@ class QuickBooksClient:
             headers["Content-Type"] = request.content_type
         try:
             answer = self._http.request(
-                request.method, url, headers=headers, body=request.body, timeout=_TIMEOUT,
+                request.method, url, headers=headers, body=request.body, timeout=self._timeout,
                 retries=False,
             )  # fmt: skip
         except urllib3.exceptions.HTTPError as error:

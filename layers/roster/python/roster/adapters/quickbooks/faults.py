@@ -30,6 +30,22 @@ _ACTIONS = {
     "6210": FaultAction.NUMBER_TAKEN,
     "6240": FaultAction.NAME_TAKEN,
 }
+# In place of a gateway's text, or of one that does not say what to do: people read it in reports.
+_IN_WORDS = {
+    "3001": "there were too many calls, or this month's are used up. The sync waits and goes on by"
+    " itself.",
+    "3100": "Roster may not open this company. Connect again, as an administrator of the company.",
+    "120": "whoever connected this company may not open it any more. Connect again, as an"
+    " administrator of the company.",
+    "6190": "the company's subscription has ended or was not paid. Renew it in QuickBooks, then"
+    " connect again.",
+    "10000": "something failed on its side. It is tried again.",
+}
+_WITHOUT_WORDS = {
+    FaultAction.PAUSE: _IN_WORDS["3001"],
+    FaultAction.RECONNECT: _IN_WORDS["3100"],
+    FaultAction.RETRY: "it does not answer as it should just now. It is tried again.",
+}
 _BY_STATUS = {401: FaultAction.REFRESH, 403: FaultAction.RECONNECT, 429: FaultAction.PAUSE}
 _SERVER_ERROR = 500
 # The detail of a stale object names the person who changed it: not ours to keep.
@@ -81,9 +97,14 @@ def _made(status: int, error: Mapping[str, Any], tid: str) -> QuickBooksFault:
     text = message or f"HTTP {status}"
     if detail and detail != message and code not in _NAMES_A_PERSON:
         text = f"{text}: {detail}"
+    action = _action(status, code)
+    if code in _IN_WORDS:
+        text = _IN_WORDS[code]
+    elif not message:
+        text = _WITHOUT_WORDS.get(action, text)
     holder = _HOLDER.search(detail)
     return QuickBooksFault(
-        _action(status, code),
+        action,
         f"QuickBooks says {code or status}: {text[:500]}",
         fault_code=code,
         status=status,

@@ -31,7 +31,7 @@ def is_genuine(body: bytes, signature: str, verifier: str) -> bool:
 
 def read_notices(body: bytes) -> list[Notice]:
     """What a genuine body says; what is not understood of it is passed over."""
-    told = orjson.loads(body)
+    told = orjson.loads(body) if body else None
     found = _cloud_events(told) if isinstance(told, list) else _notifications(told)
     return list(found)
 

@@ -114,6 +114,14 @@ def queried(answer: Json, entity: str) -> list[Json]:
     return list(response.get(entity) or [])
 
 
+def total_of(answer: Json) -> int:
+    """What a query counted; a fault where the answer does not say."""
+    total = str((answer.get("QueryResponse") or {}).get("totalCount", ""))
+    if not total.isdigit():
+        raise QuickBooksFault(FaultAction.RETRY, "QuickBooks' answer has no count")
+    return int(total)
+
+
 def changed(answer: Json) -> Iterator[tuple[str, Json]]:
     """The rows of the change feed with their entities; a deleted one is an id and a status."""
     for one in answer.get("CDCResponse") or []:

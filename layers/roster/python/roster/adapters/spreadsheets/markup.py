@@ -9,6 +9,7 @@ from roster.adapters.spreadsheets import limits, refusals
 type Start = Callable[[str, dict[str, str]], None]
 type End = Callable[[str], None]
 type Text = Callable[[str], None]
+type Watch = Callable[[expat.XMLParserType], None]
 
 
 @lru_cache(maxsize=256)
@@ -22,12 +23,17 @@ def _refuse_doctype(*_: object) -> None:
     raise refusals.damaged_workbook()
 
 
-def parse(chunks: Iterable[bytes], start: Start, end: End, text: Text) -> Iterator[None]:
+def parse(
+    chunks: Iterable[bytes], start: Start, end: End, text: Text, *, watch: Watch | None = None
+) -> Iterator[None]:
     """Feed `chunks` to the three handlers; yields after each piece, so a caller may take results.
 
-    Names come with their prefix (see `local`). Raises UnreadableFile "damaged" on broken XML.
+    Names come with their prefix (see `local`). `watch` gets the parser before it begins.
+    Raises UnreadableFile "damaged" on broken XML.
     """
     parser = expat.ParserCreate()
+    if watch is not None:
+        watch(parser)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler = start

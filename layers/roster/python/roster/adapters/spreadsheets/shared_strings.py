@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from roster.adapters.spreadsheets import limits, refusals
 from roster.adapters.spreadsheets.cells import unguard
 from roster.adapters.spreadsheets.markup import local, parse
+from roster.adapters.spreadsheets.plain_markup import SHARED_END, Unparsed, take_texts
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -30,8 +31,12 @@ class SharedStrings:
         self._text = ""
         self._taking = self._phonetic = False
         self._chars = 0
+        self._unparsed = Unparsed(SHARED_END, lambda text: take_texts(text, self._add))
         if chunks is not None:
-            for _ in parse(chunks, self._start, self._end, self._heard.append):
+            rest = self._unparsed.pieces(chunks)
+            for _ in parse(
+                rest, self._start, self._end, self._heard.append, watch=self._unparsed.watch
+            ):
                 self._check_heard()
 
     def at(self, stored: str) -> str:
@@ -63,8 +68,9 @@ class SharedStrings:
         elif tag == "rPh":
             self._phonetic = False
         elif tag == "si":
-            self._add(decoded(self._text))
+            self._add(self._text)
             self._text = ""
+            self._unparsed.closed()
 
     def _check_heard(self) -> None:
         """Let nothing of what is heard grow without end."""
@@ -73,7 +79,8 @@ class SharedStrings:
         elif sum(map(len, self._heard)) > limits.MAX_CELL_CHARS:
             raise refusals.long_cell()
 
-    def _add(self, text: str) -> None:
+    def _add(self, stored: str) -> None:
+        text = decoded(stored)
         self._chars += len(text)
         too_many = len(self._ends) > limits.MAX_SHARED_STRINGS
         if too_many or self._chars > limits.MAX_SHARED_CHARS:

@@ -9,11 +9,21 @@ from roster.adapters.spreadsheets.choice import best_sheet
 from roster.adapters.spreadsheets.markup import local, parse
 from roster.adapters.spreadsheets.number_formats import Styles, iso_cell
 from roster.adapters.spreadsheets.package import Package
+from roster.adapters.spreadsheets.plain_markup import (
+    ROW_END,
+    PlainCell,
+    Unparsed,
+    style_and_type,
+    take_rows,
+    unescaped,
+)
 from roster.adapters.spreadsheets.shared_strings import SharedStrings, decoded
 from roster.adapters.spreadsheets.workbook import Sheet, read_workbook
 from roster.domain.imports.reading import UNCALCULATED, SourceRow
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Most cells are texts of the table: just this is what they say of themselves.
+_OF_THE_TABLE = ' t="s"'
 
 
 class XlsxFile:
@@ -65,7 +75,10 @@ class XlsxFile:
         reader = _SheetReader(self._styles, self._shared)
         self._read_bytes, self._size = 0, package.size(sheet.part)
         chunks = self._counted(package.chunks(sheet.part))
-        for _ in parse(chunks, reader.start, reader.end, reader.heard.append):
+        rest = reader.unparsed.pieces(chunks)
+        for _ in parse(
+            rest, reader.start, reader.end, reader.heard.append, watch=reader.unparsed.watch
+        ):
             yield from reader.take()
 
 
@@ -78,7 +91,7 @@ class _SheetReader:
 
     __slots__ = (
         "_cells", "_column", "_columns", "_formula", "_phonetic", "_ready", "_row",
-        "_shared", "_stored", "_style", "_styles", "_taking", "_type", "heard",
+        "_shared", "_stored", "_style", "_styles", "_taking", "_type", "heard", "unparsed",
     )  # fmt: skip
 
     def __init__(self, styles: Styles, shared: SharedStrings) -> None:
@@ -94,6 +107,7 @@ class _SheetReader:
         self._type = "n"
         self._style: str | None = None
         self._formula = self._taking = self._phonetic = False
+        self.unparsed = Unparsed(ROW_END, self._take_plain)
 
     def take(self) -> list[SourceRow]:
         """The rows that are complete since the last call; raises UnreadableFile.
@@ -146,18 +160,45 @@ class _SheetReader:
         elif tag == "c":
             stored = self._stored
             if stored or self._formula:
-                # Most cells are texts of the table.
-                value = self._shared.at(stored) if self._type == "s" else self._value(stored)
-                if value and self._column == len(self._cells) < limits.MAX_COLUMNS:
-                    self._cells.append(value)
-                elif value:
-                    self._put(value)
+                value = self._shown(stored)
+                if value:
+                    self._put(self._column, value)
         elif tag == "row":
-            cells = trimmed(self._cells)
-            if cells:
-                self._ready.append(SourceRow(self._row, cells))
+            self._end_row()
+            self.unparsed.closed()
         elif tag == "rPh":
             self._phonetic = False
+
+    def _take_plain(self, text: str) -> str:
+        return take_rows(text, self._add_plain)
+
+    def _add_plain(self, number: str, cells: Iterator[PlainCell]) -> None:
+        """A whole row: what the events of its elements would have come to."""
+        self._begin_row(number)
+        self._formula = False
+        columns, shared, row = self._columns, self._shared.at, self._cells
+        for letters, attributes, value, inline in cells:
+            stored = value or inline
+            if not stored:
+                continue
+            column = columns.get(letters)
+            if column is None:
+                column = self._index(letters)
+            if attributes == _OF_THE_TABLE:
+                shown = shared(stored)
+            else:
+                self._style, self._type = style_and_type(attributes)
+                shown = self._shown(unescaped(stored))
+            if shown and column == len(row) < limits.MAX_COLUMNS:
+                row.append(shown)
+            elif shown:
+                self._put(column, shown)
+        self._end_row()
+
+    def _end_row(self) -> None:
+        cells = trimmed(self._cells)
+        if cells:
+            self._ready.append(SourceRow(self._row, cells))
 
     def _begin_row(self, stated: str | None) -> None:
         number = self._row + 1
@@ -189,16 +230,19 @@ class _SheetReader:
         self._columns[letters] = index - 1
         return index - 1
 
-    def _put(self, value: str) -> None:
-        column, cells = self._column, self._cells
+    def _put(self, column: int, value: str) -> None:
+        cells = self._cells
         if column >= limits.MAX_COLUMNS:
             raise refusals.too_many_columns(self._row)
         if column >= len(cells):
             cells.extend([""] * (column + 1 - len(cells)))
         cells[column] = value
 
-    def _value(self, stored: str) -> str:
-        kind, bare = self._type, stored.strip()
+    def _shown(self, stored: str) -> str:
+        kind = self._type
+        if kind == "s":
+            return self._shared.at(stored)
+        bare = stored.strip()
         if kind in ("inlineStr", "str"):
             return decoded(stored)
         if not bare:

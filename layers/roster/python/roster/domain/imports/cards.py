@@ -1,7 +1,7 @@
 """Everyone a row of a file may be: customers there are, and rows planned so far."""
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from roster.domain.imports.draft import ROW
@@ -53,6 +53,7 @@ class CardIndex:
         match_by: MatchBy = MatchBy.AUTO,
         *,
         by_id: bool = False,
+        foreseen: Mapping[MatchCard, MatchCard] | None = None,
     ) -> None:
         self._match_by = match_by
         self._by_name: dict[str, str] = {}
@@ -65,6 +66,8 @@ class CardIndex:
         self._renewed: dict[MatchCard, MatchCard] = {}
         for card in cards:
             self.add(card)
+            if foreseen and card in foreseen:
+                self.renew(card, foreseen[card])
 
     def add(self, card: MatchCard) -> None:
         """Know one more."""
@@ -87,20 +90,35 @@ class CardIndex:
 
     def renew(self, before: MatchCard, after: MatchCard) -> None:
         """Know a customer as a row will have changed it, so that later rows meet it like that."""
-        others = [
-            one for one in self._by_name[before.name].split(_BETWEEN) if one != _packed(before)
-        ]
-        if others:
-            self._by_name[before.name] = _BETWEEN.join(others)
-        else:
-            del self._by_name[before.name]
-        packed = _packed(after)
-        earlier = self._by_name.get(after.name)
-        self._by_name[after.name] = packed if earlier is None else earlier + _BETWEEN + packed
-        self._renewed[after] = before
-        self._refer(after)
+        self._replace(before.name, _packed(before), after)
+        original = self._renewed.pop(before, before)
+        if after != original:
+            self._renewed[after] = original
         if self._names is not None:
             self._names[after.id] = after.name
+
+    def refill(self, name: str, card: MatchCard) -> None:
+        """Know a row's customer, of that name until now, as later rows have completed it."""
+        start = card.id + _SEPARATOR
+        of_name = self._by_name.get(name, "").split(_BETWEEN)
+        known = next((one for one in of_name if one.startswith(start)), None)
+        if known is not None:
+            self._replace(name, known, card)
+
+    def _replace(self, name: str, known: str, card: MatchCard) -> None:
+        others = [one for one in self._by_name[name].split(_BETWEEN) if one != known]
+        if others:
+            self._by_name[name] = _BETWEEN.join(others)
+        else:
+            del self._by_name[name]
+        packed = _packed(card)
+        earlier = self._by_name.get(card.name)
+        self._by_name[card.name] = packed if earlier is None else earlier + _BETWEEN + packed
+        self._refer(card)
+
+    def original(self, card: MatchCard) -> MatchCard:
+        """The card of a customer as it is, whatever rows have made of it."""
+        return self._renewed.get(card, card)
 
     def customers(self) -> Iterator[MatchCard]:
         """Those of them that are customers, not rows, as they are."""
@@ -186,7 +204,7 @@ def _packed(card: MatchCard) -> str:
     return _SEPARATOR.join((_compared(card), str(card.version), card.state))
 
 
-# What a row may change of a card; a person's name, like any name, is never cleared.
+# What a row may change of a card.
 _COMPARED = ("name", "person", "email", "phone", "external_id", "number")
 
 
@@ -200,10 +218,10 @@ def _unpacked(name: str, packed: str) -> MatchCard:
     return MatchCard(id_, name, person, email, phone, external_id, number, int(version), state)
 
 
-def renewed(card: MatchCard, row: MatchCard, blank: Container[str]) -> MatchCard:
-    """The card with what the row says; fields that it clears are among `blank`."""
+def renewed(card: MatchCard, row: MatchCard) -> MatchCard:
+    """The card with what the row says; what the row clears still tells the customer from others."""
     said = {name: getattr(row, name) for name in _COMPARED}
-    return replace(card, **{name: value for name, value in said.items() if value or name in blank})
+    return replace(card, **{name: value for name, value in said.items() if value})
 
 
 def matches_hash(

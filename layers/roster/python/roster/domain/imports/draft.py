@@ -16,6 +16,7 @@ from roster.domain.events import Actor
 from roster.domain.imports.children import as_child
 from roster.domain.imports.reading import RowIssue, RowReading
 from roster.domain.location import ADDRESS_FIELDS
+from roster.domain.quick import quick_dataclass
 from roster.domain.terms import CUSTOMER_FIELD
 from roster.domain.vocabulary import NotChosen, Vocabulary, custom_value
 
@@ -49,7 +50,7 @@ class FieldChange:
     new: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRow:
     """A row and what becomes of it: `values`, `locations` and `contacts` are what it brings.
 

@@ -138,8 +138,9 @@ class Import:
     `execution` is the workflow execution at work on it, `work` the folder of its plan's files,
     `restarts` how often the sweeper began again without progress (`restart_mark` chunks).
     `told` is what a person said about how its file is to be read.
-    `undo_by` asked for the undo that began, or is to begin, at `undo_started_at`. `repairs` is the
-    import whose error file this is.
+    `undo_by` asked for the undo that began, or is to begin, at `undo_started_at`; it is number
+    `undo_round`, and those before it went through `undone_before` chunks and kept `kept_before`
+    rows. `repairs` is the import whose error file this is.
     """
 
     id: str
@@ -167,6 +168,8 @@ class Import:
     matches_hash: str | None = None
     work: str | None = None
     chunks: int = 0
+    # Of imports that were planned before it was kept, too.
+    chunk_rows: int = 200
     number_first: int | None = None
     load_started_at: datetime | None = None
     closed_at: datetime | None = None
@@ -176,6 +179,9 @@ class Import:
     restart_mark: int = 0
     undo_started_at: datetime | None = None
     undo_by: Actor | None = None
+    undo_round: int = 0
+    undone_before: int = 0
+    kept_before: int = 0
     told: Told = field(default_factory=Told)
     error_file: ErrorFile | None = None
     repairs: str | None = None
@@ -243,6 +249,21 @@ class Import:
     def chunks_done(self) -> int:
         """How far the work on it has got, as a number that grows with every finished chunk."""
         return self.tally.chunks + self.tally.undone_chunks
+
+    @property
+    def undone_chunks(self) -> int:
+        """How many chunks the latest undo has been through."""
+        return self.tally.undone_chunks - self.undone_before
+
+    @property
+    def kept(self) -> int:
+        """How many rows the latest undo has left as they are."""
+        return self.tally.kept - self.kept_before
+
+    @property
+    def is_undoable(self) -> bool:
+        """Whether an undo may be asked for: the first, or one more for what the last one left."""
+        return self.status in UNDOABLE or (self.status is ImportStatus.UNDONE and self.kept > 0)
 
     @property
     def undo_until(self) -> datetime | None:

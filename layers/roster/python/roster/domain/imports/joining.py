@@ -57,6 +57,10 @@ class Joining:
         given = [name for name in telling if draft.values.get(name) and there.get(name)]
         return any(_same(name, there[name], draft.values[name]) for name in given)
 
+    def values_of(self, head: int) -> Mapping[str, Any]:
+        """What the customer of row `head` has so far."""
+        return self._of(head).values
+
     def add(self, draft: Draft, head: int, *, with_ids: bool = False) -> dict[str, Any]:
         """Leave the draft what is new, and return the values the customer of row `head` gets.
 

@@ -12,12 +12,14 @@ class Matched:
     """A row that is a customer there is: what becomes of it, the customer as it is now says.
 
     Only the `first` row of a customer may change its fields: two of them would take turns for ever.
+    Of `several` no one says all that the customer is.
     """
 
     draft: Draft
     customer_id: str
     first: int
     blank: Mapping[str, Any]
+    several: bool = False
 
     @property
     def is_first(self) -> bool:

@@ -1,8 +1,7 @@
 """What becomes of each row of a spreadsheet: a new customer, one we have, or an error."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from roster.domain import customer as rules
 from roster.domain.imports.cards import (
@@ -14,21 +13,25 @@ from roster.domain.imports.cards import (
     name_hash,
     renewed,
 )
+from roster.domain.imports.creating import Creating, card_of_row
 from roster.domain.imports.draft import ROW, Action, Draft, PlannedRow, shown
-from roster.domain.imports.joining import Joining, Recall
+from roster.domain.imports.foresight import NOTHING, Foresight
+from roster.domain.imports.headings import NAME_FIELDS
+from roster.domain.imports.joining import Recall
 from roster.domain.imports.matched import Matched
 from roster.domain.imports.options import BlankCells, ImportMode, MatchBy, Options
 from roster.domain.imports.reading import Column, RowReading
 from roster.domain.imports.updating import Blanks
 from roster.domain.matching import MatchCard, match_card
-from roster.domain.text import fold
 from roster.domain.vocabulary import Vocabulary
 
 __all__ = ["CardIndex", "Matched", "Planner", "matches_hash", "name_hash"]
 
+_WORDS = {"number": "number", "external_id": "id"}
 
-class Planner:
-    """Decides row by row, in the order of the file; `names` are the hashes of what it looked at."""
+
+class Planner(Creating):
+    """Decides what becomes of each row, as the options of the import say."""
 
     def __init__(
         self,
@@ -39,23 +42,17 @@ class Planner:
         words: Vocabulary | None = None,
         options: Options | None = None,
         recall: Recall | None = None,
+        foresight: Foresight = NOTHING,
     ) -> None:
+        super().__init__(
+            columns=columns, index=index, auto_numbering=auto_numbering, words=words,
+            recall=recall, foresight=foresight,
+        )  # fmt: skip
         self._options = options or Options()
+        # By customer, the row that says what it is.
         self._first: dict[str, int] = {}
         clears = self._options.blank_cells is BlankCells.CLEAR
-        self._blanks = Blanks(columns if clears else (), keeps=["number"] if auto_numbering else [])
-        self._index = index
-        self._words = words or Vocabulary()
-        self._auto_numbering = auto_numbering
-        self._joining = Joining(recall or _nothing)
-        self._can_join = recall is not None
-        # Customers that a place of theirs made before their own row came.
-        self._stubs: set[str] = set()
-        self._headings: dict[str, str] = {}
-        for column in columns:
-            if column.field:
-                self._headings.setdefault(column.field, column.heading)
-        self.names: set[bytes] = set()
+        self._blanks = Blanks(columns if clears else ())
 
     def plan(self, line: int, reading: RowReading) -> PlannedRow | Matched:
         """What becomes of the row at `line`; never raises for what a row holds."""
@@ -79,101 +76,15 @@ class Planner:
             return draft.row(Action.ERROR)
         return self._matched(draft, customer)
 
-    def _settle(self, draft: Draft) -> None:
-        draft.settle_contacts()
-        draft.settle_email()
-        draft.settle_website()
-        draft.settle_terms(self._words)
-        draft.settle_custom(self._words.custom_fields)
-
-    def _ours(self, draft: "Draft") -> PlannedRow | None:
-        """The row of an export of ours: our id and the name settle it, whatever else it holds."""
-        if not draft.roster_id:
-            return None
-        values = draft.values
-        called = values.get("display_name") or rules.default_display_name(values) or ""
-        name = fold(called)
-        if not self._index.is_customer(draft.roster_id, name):
-            return None
-        self.names.add(name_hash(name))
-        draft.issues.clear()
-        reason = f"the same customer as customer {draft.roster_id}"
-        return draft.row(Action.SKIP, called, same_as=draft.roster_id, reason=reason)
-
-    def _matched(self, draft: "Draft", customer: Mapping[str, Any]) -> PlannedRow:
-        card = _card(customer, draft.line)
-        if draft.is_child:
-            # Its people are its own: of the parent it tells the name.
-            card = MatchCard(card.id, card.name)
-        self.names.add(name_hash(card.name))
-        if card.external_id and self._index.external_id_holder(card.external_id, card.name):
-            draft.drop_external_id(self._index.told_holder("external_id", card.external_id))
-            customer = {**customer, "external_id": None}
-            card = _card(customer, draft.line)
-        return self._decided(draft, customer, card, self._index.find(card))
-
-    def _decided(
-        self, draft: Draft, customer: Mapping[str, Any], card: MatchCard, same: str | None
-    ) -> PlannedRow:
-        can_join = same is not None and self._can_join and same.startswith(ROW)
-        if can_join and same and (joined := self._joined(draft, customer, card, same)):
-            return joined
-        if same is not None:
-            where = f"as {same} of this file" if same.startswith(ROW) else f"as customer {same}"
-            return draft.row(
-                Action.SKIP,
-                customer["display_name"],
-                same_as=same,
-                reason=f"the same customer {where}",
-            )
-        if card.number and self._index.holder("number", card.number):
-            self._refuse_number(draft, card.number)
-            return draft.row(Action.ERROR, customer["display_name"])
-        self._index.add(card)
-        if draft.is_child:
-            self._stubs.add(card.id)
-        return draft.row(Action.CREATE, customer["display_name"])
-
-    def _joined(
-        self, draft: Draft, customer: Mapping[str, Any], card: MatchCard, same: str
-    ) -> PlannedRow | None:
-        """The row as an addition to the customer of row `same`; None when it adds nothing."""
-        head = int(same.removeprefix(ROW))
-        is_first = same in self._stubs and not draft.is_child
-        if is_first:
-            self._stubs.discard(same)
-            if card.number and self._index.holder("number", card.number):
-                return None
-            self._index.add(replace(card, id=same))
-        is_sure = draft.is_child or is_first or self._joining.is_sure(draft, head)
-        values = self._joining.add(draft, head, with_ids=is_first)
-        if not (values or draft.locations or draft.contacts):
-            return None
-        if not is_sure:
-            detail = "only the name says that this is the same customer: see what it adds"
-            draft.warn("display_name", "joined_by_name", detail, customer["display_name"])
-        if is_first and draft.status:
-            values["status"] = draft.status
-        return draft.row(
-            Action.JOIN,
-            customer["display_name"],
-            same_as=same,
-            reason=f"the same customer as {same} of this file",
-            values=values,
-        )
-
-    def _refuse_number(self, draft: Draft, number: str) -> None:
-        holder = self._index.told_holder("number", number)
-        draft.refuse("number", "number_taken", f"the number belongs to {holder}", number)
-
     def _told(self, draft: Draft) -> PlannedRow | Matched:
         """The row, told as the import's options say."""
         self._settle(draft)
         card = self._row_card(draft)
         by = self._options.match_by
         if by is MatchBy.AUTO and self._index.card_of(draft.roster_id):
+            self._look(card.name)
             return self._known(draft, card, draft.roster_id)
-        self.names.add(name_hash(card.name))
+        self._look(card.name)
         if by is MatchBy.AUTO or draft.is_child:
             found = self._index.all_found(card)
         elif key := key_of(card, by):
@@ -186,6 +97,7 @@ class Planner:
         else:
             found = []
         if len(found) > 1 and (self._options.updates or by is not MatchBy.AUTO):
+            self._meet(found)
             several = ", ".join(self._index.told(found, card))
             draft.refuse(
                 "", "ambiguous_match", f"several customers are this one: {several}", draft.called
@@ -195,19 +107,49 @@ class Planner:
             return self._known(draft, card, found[0])
         if not found and self._options.mode is ImportMode.UPDATE:
             return draft.row(Action.SKIP, draft.called, reason="not_found")
-        return self._new(draft, found[0] if found else self._made_before(draft, card))
+        same = found or self._made_before(draft, card)
+        self._meet(same)
+        if not same:
+            return self._new(draft, None)
+        self._name_after(draft, same[0])
+        return self._new(draft, same[0])
 
-    def _made_before(self, draft: Draft, card: MatchCard) -> str | None:
+    def _look(self, name: str) -> None:
+        """Note that a row may be somebody of this name."""
+        looked_at = name_hash(name)
+        if looked_at in self.names:
+            self.insight.looked_at_twice.add(looked_at)
+        self.names.add(looked_at)
+
+    def _meet(self, found: Iterable[str]) -> None:
+        """Note that a row speaks of these customers."""
+        for customer_id in found if self._options.updates else ():
+            if customer_id.startswith(ROW):
+                continue
+            met = id_hash(customer_id)
+            if met in self.names:
+                self.insight.several.add(customer_id)
+            self.names.add(met)
+
+    def _name_after(self, draft: Draft, same: str) -> None:
+        """Let a row without a name be told by the value it shares with an earlier row."""
+        if draft.called or not same.startswith(ROW) or not self._can_join:
+            return
+        there = self._joining.values_of(int(same.removeprefix(ROW)))
+        draft.values |= {name: there[name] for name in NAME_FIELDS if there.get(name)}
+        draft.forgive_missing_name()
+
+    def _made_before(self, draft: Draft, card: MatchCard) -> list[str]:
         """Who the row became when the file came before, where it has no value to be told by.
 
         Or has one that no customer gets: the file's number where numbers are automatic.
         """
         by = self._options.match_by
         if by is MatchBy.AUTO:
-            return None
+            return []
         if key_of(card, by) and not (by is MatchBy.NUMBER and self._auto_numbering):
-            return None
-        return self._index.find(self._plain_card(draft))
+            return []
+        return self._index.all_found(self._plain_card(draft))
 
     def _row_card(self, draft: Draft) -> MatchCard:
         values = draft.values
@@ -232,7 +174,10 @@ class Planner:
         """The card without a number that nobody gets, and an id that is somebody else's."""
         if self._auto_numbering:
             card = replace(card, number="")
-        if card.external_id and self._index.external_id_holder(card.external_id, card.name):
+        if card.external_id and (
+            holder := self._index.external_id_holder(card.external_id, card.name)
+        ):
+            self._want("external_id", card.external_id, holder)
             card = replace(card, external_id="")
         return card
 
@@ -242,23 +187,23 @@ class Planner:
             draft.drop_number()
         external_id = draft.values.get("external_id")
         holder = self._index.holder("external_id", external_id) if external_id else None
-        if external_id and holder not in (None, same):
+        if external_id and holder and holder != same:
+            self._want("external_id", external_id, holder)
             draft.drop_external_id(self._index.told_holder("external_id", external_id))
         customer = draft.customer()
         if customer is None:
             return draft.row(Action.ERROR)
-        card = _card(customer, draft.line)
+        card = card_of_row(customer, draft.line)
         if draft.is_child:
             card = MatchCard(card.id, card.name)
         return self._decided(draft, customer, card, same)
 
     def _known(self, draft: Draft, card: MatchCard, customer_id: str) -> PlannedRow | Matched:
         """The row of a customer there is."""
-        self.names.add(name_hash(card.name))
         told = f"the same customer as customer {customer_id}"
         if not self._options.updates:
             return draft.row(Action.SKIP, draft.called, same_as=customer_id, reason=told)
-        self.names.add(id_hash(customer_id))
+        self._meet([customer_id])
         own = self._index.card_of(customer_id)
         by = MatchBy.NAME if draft.is_child else self._options.match_by
         if own is None or (draft.roster_id != customer_id and key_of(own, by) != key_of(card, by)):
@@ -267,19 +212,43 @@ class Planner:
             return draft.row(Action.SKIP, draft.called, same_as=customer_id, reason=reason)
         if draft.is_child:
             return Matched(draft, customer_id, self._first.get(customer_id, draft.line), {})
+        if not draft.called and not self._may_be_nameless(customer_id):
+            return draft.row(Action.ERROR)
+        draft.forgive_missing_name()
+        if draft.called and customer_id in self.insight.unnamed:
+            self.insight.named_late.add(customer_id)
         first = self._first.setdefault(customer_id, draft.line)
+        several = customer_id in self.insight.foreseen.several
+        blank = {} if several else self._blanks.of(draft.cells)
         if first == draft.line:
             self._refuse_taken(draft, own)
-        draft.forgive_missing_name()
         if draft.is_refused:
             return draft.row(Action.ERROR, draft.called)
-        blank = self._blanks.of(draft.cells)
         if first == draft.line:
-            self._index.renew(own, renewed(own, self._row_card(draft), blank))
-        return Matched(draft, customer_id, first, blank)
+            self._renew(own, self._row_card(draft))
+        return Matched(draft, customer_id, first, blank, several)
 
-    def _refuse_taken(self, draft: Draft, own: MatchCard) -> None:
+    def _may_be_nameless(self, customer_id: str) -> bool:
+        """Whether a row need not say how its customer is called: no later one does for the first.
+
+        Such a row would be refused where its customer is to be made by that later one.
+        """
+        if self._options.mode is not ImportMode.BOTH or customer_id in self._first:
+            return True
+        self.insight.unnamed.add(customer_id)
+        return customer_id not in self.insight.foreseen.named_late
+
+    def _renew(self, own: MatchCard, row: MatchCard) -> None:
+        """Let later rows meet the customer as this one makes it."""
+        original = self._index.original(own)
+        after = renewed(original, row)
+        self._index.renew(own, after)
+        if after != original:
+            self.insight.cards[original] = after
+
+    def _refuse_taken(self, draft: Draft, card: MatchCard) -> None:
         """Leave out an id, and refuse a number, that is somebody else's."""
+        own = self._index.original(card)
         number, external_id = draft.values.get("number"), draft.values.get("external_id")
         if number and self._auto_numbering:
             # It has its own, from the counter or by hand.
@@ -287,27 +256,31 @@ class Planner:
                 del draft.values["number"]
             else:
                 draft.drop_number()
-        elif number and number != own.number and self._index.holder("number", number):
+        elif (
+            number
+            and number not in (own.number, card.number)
+            and self._index.holder("number", number)
+        ):
             self._refuse_number(draft, number)
-        if external_id and external_id != own.external_id:
+        if external_id and external_id not in (own.external_id, card.external_id):
             holder = self._index.holder("external_id", external_id)
             if holder == own.id:
                 del draft.values["external_id"]
             elif holder:
+                self._want("external_id", external_id, holder)
                 draft.drop_external_id(self._index.told_holder("external_id", external_id))
+        for name, value in (("number", own.number), ("external_id", own.external_id)):
+            if value and draft.values.get(name, value) != value:
+                self._let_go(draft, name, value)
 
+    def _let_go(self, draft: Draft, name: str, value: str) -> None:
+        """The row takes a value from its customer: unless another row wants it for somebody else.
 
-def _nothing(head: int) -> Mapping[str, Any]:
-    raise LookupError(f"nobody keeps the entry of row {head}")
-
-
-def _card(customer: Mapping[str, Any], line: int) -> MatchCard:
-    return match_card(
-        id=f"{ROW}{line}",
-        display_name=customer["display_name"],
-        full_name=customer.get("full_name"),
-        email=customer.get("email"),
-        phone=customer.get("phone"),
-        external_id=customer.get("external_id"),
-        number=customer.get("number"),
-    )
+        Whichever of the two were loaded first would settle whether the other one may.
+        """
+        self.insight.given_up.add((name, value))
+        if (name, value) not in self.insight.foreseen.contested:
+            return
+        typed = draft.values.pop(name)
+        detail = f"left as it is: another row of the file asks for the {_WORDS[name]} {value}"
+        draft.warn(name, f"{name}_wanted", detail, typed)

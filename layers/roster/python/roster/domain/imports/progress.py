@@ -50,7 +50,7 @@ def progress_of(job: Import, now: datetime) -> Progress:
             done = job.done + job.tally.cancelled
             return _moving(phase, loaded, done, total, job.load_started_at, now)
         case ImportPhase.UNDOING:
-            gone = job.tally.removed + job.tally.restored + job.tally.kept
+            gone = job.tally.removed + job.tally.restored + job.kept
             total = job.tally.created + job.tally.updated
             moving = _moving(phase, gone, gone, total, job.undo_started_at, now)
             return Progress(phase, undo_percent(job), moving.rows_per_second, moving.estimated_end)
@@ -63,7 +63,7 @@ def undo_percent(job: Import) -> int:
     """How much of the undo is done."""
     if job.status is ImportStatus.UNDONE:
         return 100
-    return _percent(job.tally.undone_chunks, job.chunks)
+    return _percent(job.undone_chunks, job.chunks)
 
 
 def _percent(done: int, total: int) -> int:

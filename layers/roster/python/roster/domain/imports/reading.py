@@ -10,6 +10,7 @@ from roster.domain.custom_fields import CustomField
 from roster.domain.imports.cell_values import UNCALCULATED
 from roster.domain.imports.formats import Format, columns_of
 from roster.domain.imports.headings import NAME_FIELDS, Column, map_columns, recognises
+from roster.domain.quick import quick_dataclass
 
 __all__ = [
     "UNCALCULATED",
@@ -54,7 +55,7 @@ class UnreadableFile(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class SourceRow:
     """One row as text: `number` is the 1-based row (or line) a person sees in their program."""
 
@@ -96,7 +97,7 @@ class Header:
         return tuple(c for c in self.columns if c.heading and c.field is None)
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class RowReading:
     """The customer fields one row holds (API names, nested addresses, no empty values).
 

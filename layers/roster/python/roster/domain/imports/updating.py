@@ -13,8 +13,11 @@ from roster.domain.imports.headings import NAME_FIELDS, Column
 from roster.domain.location import ADDRESS_FIELDS, Location
 from roster.domain.text import fold
 
-# A customer has a name and is of a kind and a role; flags hold an answer whatever a cell lacks.
+# A customer has a name and is of a kind and a role; flags hold an answer whatever a cell lacks. Its
+# number and its id elsewhere tell it from others: without them the next row might be it.
 _NEVER_CLEARED = NAME_FIELDS | {
+    "number",
+    "external_id",
     "kind",
     "role",
     "status",
@@ -31,11 +34,10 @@ _OF_THE_CHANGE = frozenset({"version", "updated_at"})
 class Blanks:
     """Which fields a row leaves blank, as a PATCH that empties them."""
 
-    def __init__(self, columns: Iterable[Column], *, keeps: Iterable[str] = ()) -> None:
-        kept = _NEVER_CLEARED | set(keeps)
+    def __init__(self, columns: Iterable[Column]) -> None:
         self._columns: dict[str, list[int]] = {}
         for column in columns:
-            if column.field and column.field not in kept:
+            if column.field and column.field not in _NEVER_CLEARED:
                 self._columns.setdefault(column.field, []).append(column.index)
 
     def of(self, cells: Sequence[str]) -> dict[str, Any]:
@@ -66,10 +68,12 @@ def patch(
     blank: Mapping[str, Any],
     typed_notes: str | None,
     kept: Sequence[str],
+    several: bool = False,
 ) -> dict[str, Any]:
     """What a row of `values` sets of `head`: fields, parts of an address, own fields by name.
 
-    `kept` are remarks of ours on cells that fit no field: they join the notes.
+    `kept` are remarks of ours on cells that fit no field: they join the notes. Where `several` rows
+    speak of the customer, the tags of one are not all it has.
     """
     found: dict[str, Any] = {**blank, **values}
     for name in (_BILLING, "custom"):
@@ -77,7 +81,8 @@ def patch(
             found[name] = {**blank[name], **values[name]}
     found["notes"] = _notes(head.notes, typed_notes, kept, is_cleared="notes" in blank)
     if found.get("tags"):
-        found["tags"] = tuple(found["tags"])
+        had = head.tags if several else ()
+        found["tags"] = tuple(dict.fromkeys((*had, *found["tags"])))
     return found
 
 

@@ -174,6 +174,9 @@ class TheirName:
     active: bool = True
 
 
+_ENDED = frozenset({"RESTRICTED", "SUSPENDED", "EXPIRED", "CANCELLED"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TheirCompany:
     """The company and its preferences, as far as the sync goes by them.
@@ -192,3 +195,8 @@ class TheirCompany:
     own_numbers: bool = False
     books_closed: day | None = None
     default_term_id: str | None = None
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the company can be read and nothing can be added to it."""
+        return self.subscription in _ENDED

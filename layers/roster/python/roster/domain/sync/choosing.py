@@ -1,6 +1,6 @@
 """Choosing how the sync goes: what a company may ask for, and what it locks here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from roster.domain.errors import FieldError, Invalid
@@ -12,15 +12,17 @@ _TOGGLES = {TermKind.TAX_RATE: "sync_taxes", TermKind.PAYMENT_TERM: "sync_terms"
 _SPOKEN = {TermKind.TAX_RATE: "tax rates", TermKind.PAYMENT_TERM: "payment terms"}
 
 
-def chosen(values: Mapping[str, Any]) -> Policy:
+def chosen(values: Mapping[str, Any], *, also: Iterable[FieldError] = ()) -> Policy:
     """The policy of `values`, keyed as Policy's fields; raises Invalid with every broken rule.
+
+    What is wrong `also` is told in one go.
 
     What is left out is as the mode has it: taxes and terms come along where QuickBooks' changes
     come here at all, and have to in both directions, whoever leads (S4.074, S4.079).
     """
     given = {name: value for name, value in values.items() if value is not None}
     mode = given.get("mode")
-    errors = []
+    errors = list(also)
     if mode is None:
         errors.append(FieldError("/mode", "required", "choose which way the sync goes"))
     if mode is Mode.TWO_WAY and "primary" not in given:

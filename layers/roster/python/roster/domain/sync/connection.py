@@ -8,6 +8,7 @@ from typing import Any
 
 from roster.domain.errors import Malformed, Unavailable, WrongState
 from roster.domain.events import Change
+from roster.domain.sync.outcomes import Chosen, Code, Result, result_of
 from roster.domain.sync.policy import Policy
 from roster.domain.sync.steps import Conflict
 
@@ -53,7 +54,8 @@ class Connection:
     `cursor` is where the change feed is read from next, None until a first full pull is through;
     edits made here until `pushed` have gone out, and `polled` is when the lists of QuickBooks that
     no feed tells of were last read. `token_version` counts the token pairs, `run` is the run under
-    way.
+    way. `first_synced` is when a first whole run was through, `refused_realm` another company that
+    somebody has tried to connect since.
     """
 
     tenant: str
@@ -69,11 +71,18 @@ class Connection:
     polled: datetime | None = None
     run: str | None = None
     reason: str | None = None
+    first_synced: datetime | None = None
+    refused_realm: str | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether calls can be made."""
         return self.status is ConnectionStatus.CONNECTED
+
+
+def why_closed(connection: Connection | None) -> str:
+    """Why no call can be made, where the connection is not open."""
+    return (connection.reason if connection else None) or "QuickBooks is not connected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +112,11 @@ class RunStatus(StrEnum):
 
 
 class RunMode(StrEnum):
-    """Everything page by page, or what the change feed tells."""
+    """Everything page by page, what the change feed tells, or the lines that somebody chose."""
 
     FULL = "full"
     CHANGES = "changes"
+    CHOSEN = "chosen"
 
 
 class Phase(StrEnum):
@@ -132,8 +142,10 @@ class Run:
     the customers that are to be tried `again`, whose attempts are counted by `tries`. `reads` are
     those of the `calls` that QuickBooks meters; `polls`, the reads of a day's lists, come on top.
 
-    A `dry` run only plans, and `plan_hash` is the same for the same plan; one with a `plan` (the id
-    of such a run) carries out what stood in that and no more.
+    `kept` is of how many plans the inputs were kept, None of a run before any were. A `dry` run
+    only plans, and `plan_hash` is the same for the same plan; one with a `plan` (the id of such a
+    run) carries out what stood in that and no more. One that `redrives` another (its id) looks at
+    the `chosen` lines of that one's report and at nothing else.
     """
 
     id: str
@@ -169,6 +181,14 @@ class Run:
     pauses: int = 0
     not_before: datetime | None = None
     reason: str | None = None
+    kept: int | None = None
+    redrives: str | None = None
+    chosen: tuple[Chosen, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it looks at everything that is due, so that the next one may read on from it."""
+        return not self.dry and self.plan is None and self.redrives is None
 
     @property
     def is_over(self) -> bool:
@@ -180,7 +200,8 @@ class Run:
 class ReportRow:
     """One line of a run's report; `position` orders the lines, changes go from old to new.
 
-    `kind` is what the record is to us: a customer, or "tax_rate", "payment_term".
+    `kind` is what the record is to us: a customer, or "tax_rate", "payment_term"; `code` says why,
+    where a program may want to know.
     """
 
     position: str
@@ -192,6 +213,12 @@ class ReportRow:
     customer_id: str | None = None
     changes: tuple[Change, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    code: Code | None = None
+
+    @property
+    def result(self) -> Result:
+        """How it went."""
+        return result_of(self.verb, self.code)
 
     @property
     def counted_as(self) -> str:

@@ -1,5 +1,6 @@
 """Field by field: what moved on which side since the two last agreed, and who has the word."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,8 @@ _WORDS = {
     "billing_address": "billing address",
     "active": "status",
 }
+_PHONES = ("phone", "mobile")
+_PUNCTUATION = re.compile(r"[\s()./-]")
 
 
 class Ruling(StrEnum):
@@ -102,7 +105,7 @@ def _verdict(
     *,
     edited_there: bool,
 ) -> Verdict:
-    if ours == theirs:
+    if ours == theirs or (not bases.theirs and _is_spelling(name, ours, theirs)):
         return Verdict(name, Ruling.AGREED, ours, theirs)
     edited_here = name in bases.owed or ours != bases.ours.get(name)
     if not edited_here and not edited_there:
@@ -124,6 +127,15 @@ def _verdict(
     else:
         ruling = Ruling.TO_THERE if policy.mode.pushes else Ruling.LEFT_HERE
     return Verdict(name, ruling, ours, theirs)
+
+
+def _is_spelling(name: str, ours: str | None, theirs: str | None) -> bool:
+    """Whether two systems only write the same number or e-mail address differently."""
+    if not ours or not theirs:
+        return False
+    if name in _PHONES:
+        return _PUNCTUATION.sub("", ours) == _PUNCTUATION.sub("", theirs)
+    return name == "email" and ours.casefold() == theirs.casefold()
 
 
 def _winner(name: str, policy: Policy, order: Order) -> tuple[Primary, str]:
@@ -161,7 +173,8 @@ def agreed(
     for verdict in found:
         match verdict.ruling:
             case Ruling.AGREED | Ruling.TO_HERE:
-                ours[verdict.field] = verdict.theirs
+                is_same = verdict.ruling is Ruling.AGREED
+                ours[verdict.field] = verdict.ours if is_same else verdict.theirs
                 left.discard(verdict.field)
                 owed.discard(verdict.field)
             case Ruling.TO_THERE:

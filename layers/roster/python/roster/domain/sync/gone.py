@@ -1,8 +1,10 @@
 """Records that lost their other side: merged in QuickBooks, merged or deleted here."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from roster.domain.customer import Customer, Status
+from roster.domain.erasure import is_erased
 from roster.domain.sync.known import link_of
 from roster.domain.sync.records import Link, LinkKind, LinkStatus, TheirCustomer
 from roster.domain.sync.steps import Action, Step, Verb
@@ -44,3 +46,12 @@ def why_alone(theirs: TheirCustomer, customer: Customer | None) -> str:
             " another QuickBooks record; QuickBooks still has both."
         )
     return f"“{theirs.display_name}” was deleted here; QuickBooks still has it."
+
+
+def is_erased_here(
+    theirs: TheirCustomer, links: Mapping[str, Link], customers: Mapping[str, Customer]
+) -> bool:
+    """Whether it was erased here, or its parent: not even a report names it again."""
+    both = (links.get(theirs.id), links.get(theirs.parent_id or ""))
+    ids = {link.customer_id for link in both if link is not None and link.customer_id}
+    return any(is_erased(c) for i in ids if (c := customers.get(i)))

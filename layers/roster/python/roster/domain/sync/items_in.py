@@ -83,7 +83,8 @@ def _followed_in(
     }
     if moved.get("kind") == ItemKind.INVENTORY and here.kind is ItemKind.EQUIPMENT:
         moved.pop("kind")
-    steps = taxability(here, theirs)
+    # What comes along below is not a difference any more.
+    steps = [] if "taxable" in moved else taxability(here, theirs)
     after = replace(link, base_theirs=values, sync_token=theirs.sync_token)
     why = without_accounts(_accounts(theirs)) if not theirs.deleted else None
     if moved and why and set(moved) != {ACTIVE}:
@@ -92,7 +93,7 @@ def _followed_in(
     if not changes:
         return [*steps, *([_quiet(theirs, after)] if after != link else [])]
     verb = Verb.UPDATE_HERE
-    if ACTIVE in moved and len(changes) == 1:
+    if [change.field for change in changes] == [ACTIVE]:
         verb = Verb.ACTIVATE_HERE if moved[ACTIVE] else Verb.DEACTIVATE_HERE
     what = "was changed" if verb is Verb.UPDATE_HERE else "was made active or inactive"
     step = OtherStep(

@@ -4,7 +4,9 @@ Read as customers they would be doubles: a QuickBooks job carries its parent's c
 phone and usually its address (S4.020–S4.023).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from roster.domain.events import Change
 from roster.domain.location import Address, Location
@@ -78,8 +80,12 @@ def _link(theirs: TheirCustomer, old: Link | None, parent: Link | None) -> Link:
 
 
 def _address(theirs: TheirCustomer, parent: Link | None) -> Address | None:
-    base = parent.base_theirs if parent else {}
-    parents = (base.get("billing_address"), base.get(SHIPPING))
+    return place_of(theirs, parent.base_theirs if parent else {})
+
+
+def place_of(theirs: TheirCustomer, parent: Mapping[str, Any]) -> Address | None:
+    """The address that is the job's own and not its parent's, of which `parent` has the values."""
+    parents = (parent.get("billing_address"), parent.get(SHIPPING))
     return own_address(theirs.shipping_address, *parents) or own_address(
         theirs.values.get("billing_address"), *parents
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from roster.domain.customer import Customer, Status
 from roster.domain.sync.meeting import Meeting, is_free
+from roster.domain.sync.outcomes import Code
 from roster.domain.sync.policy import MappingOption, Mode, Policy
 from roster.domain.sync.steps import Closeness, Decision
 from roster.domain.sync.usable import Usable
@@ -52,6 +53,7 @@ class Refusal:
 
     text: str
     silent: bool = False
+    code: Code | None = None
 
 
 def welcome(new: Newcomer) -> Known | None:
@@ -103,7 +105,7 @@ def refusal(
     if policy.default_option is not MappingOption.CREATE:
         return Refusal(f"“{name}” waits for a decision in the mapping.")
     if new.meeting.name_taken:
-        return Refusal(_name_taken(new, names, customers))
+        return Refusal(_name_taken(new, names, customers), code=Code.DUPLICATE)
     return _perhaps_known(new, customers)
 
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# What a company without a policy is told.
+CHOOSE_MODE = "choose which way the sync goes first: PUT /v1/quickbooks/settings"
+
 
 class Mode(StrEnum):
     """Which side a difference moves to."""

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from roster.domain.customer import Customer, Status
-from roster.domain.erasure import is_erased
 from roster.domain.sync import meeting
 from roster.domain.sync.fields import create_changes
-from roster.domain.sync.gone import merged_step, why_alone
+from roster.domain.sync.gone import is_erased_here, merged_step, why_alone
 from roster.domain.sync.jobs import job_step
 from roster.domain.sync.known import (
     compared,
@@ -24,6 +23,7 @@ from roster.domain.sync.known import (
     site_of,
 )
 from roster.domain.sync.newcomers import Newcomer, refusal, welcome
+from roster.domain.sync.outcomes import Code
 from roster.domain.sync.policy import Policy
 from roster.domain.sync.records import (
     ACTIVE,
@@ -126,7 +126,8 @@ class _Planner:
 
     def step(self, theirs: TheirCustomer) -> Step | None:
         link = self._links.get(theirs.id)
-        if self._is_erased(theirs, link) or self._is_stale(theirs, link):
+        erased = is_erased_here(theirs, self._links, self._customers)
+        if erased or self._is_stale(theirs, link):
             return None
         if (winner := self._here.merges.get(theirs.id)) is not None:
             step = merged_step(theirs, link, winner, self._links.get(winner))
@@ -141,12 +142,6 @@ class _Planner:
         if step is not None and step.link is not None:
             self._links[theirs.id] = step.link
         return step
-
-    def _is_erased(self, theirs: TheirCustomer, link: Link | None) -> bool:
-        """Whether it was erased here, or its parent: not even a report names it again."""
-        parent = self._links.get(theirs.parent_id or "")
-        ids = {one.customer_id for one in (link, parent) if one is not None and one.customer_id}
-        return any(is_erased(c) for i in ids if (c := self._customers.get(i)))
 
     def _is_stale(self, theirs: TheirCustomer, link: Link | None) -> bool:
         """Whether a list gave an older state than is known: read as news, it would undo edits."""
@@ -165,14 +160,19 @@ class _Planner:
         return job_step(theirs, link, parent, self._policy, self._realm)
 
     def _skip(
-        self, theirs: TheirCustomer, old: Link | None, reason: str, likely: tuple[str, ...] = ()
+        self,
+        theirs: TheirCustomer,
+        old: Link | None,
+        reason: str,
+        code: Code | None = None,
+        likely: tuple[str, ...] = (),
     ) -> Step:
         link = link_of(theirs, old, LinkStatus.SKIPPED, reason=reason)
         link = replace(link, likely=likely)
         if link.customer_id is None:
             # What the mapping shows of it, and what it is created from without being read again.
             link = replace(link, base_theirs=theirs.base)
-        action = Action(verb=Verb.SKIP, reason=reason, customer_id=link.customer_id)
+        action = Action(verb=Verb.SKIP, reason=reason, customer_id=link.customer_id, code=code)
         return Step(theirs=theirs, actions=(action,), link=None if link == old else link)
 
     def _known(self, theirs: TheirCustomer, link: Link) -> Step | None:
@@ -219,7 +219,7 @@ class _Planner:
         if reason := refusal(newcomer, self._policy, self._names, self._customers):
             near = newcomer.meeting.candidates
             likely = tuple(c.customer_id for c in near if c.closeness is Closeness.LIKELY)
-            step = self._skip(theirs, old, reason.text, likely)
+            step = self._skip(theirs, old, reason.text, reason.code, likely)
             actions = () if reason.silent else step.actions
             return replace(step, actions=actions, candidates=near)
         exact = self._customers.get(newcomer.meeting.exact or "")

@@ -11,6 +11,7 @@ from typing import Any
 from roster.domain.customer import Customer, Status
 from roster.domain.events import Change
 from roster.domain.sync.fields import create_changes, words_of
+from roster.domain.sync.outcomes import Code
 from roster.domain.sync.outgoing import as_sent, why_not
 from roster.domain.sync.policy import Policy, Primary
 from roster.domain.sync.records import (
@@ -60,8 +61,10 @@ def _take_names(step: PushStep, names: dict[str, tuple[NameHolder, ...]]) -> Non
         names[fold(name)] = (*names.get(fold(name), ()), holder)
 
 
-def _skip(customer: Customer, reason: str, link: Link | None = None) -> PushStep:
-    action = Action(verb=Verb.SKIP, reason=reason, customer_id=customer.id)
+def _skip(
+    customer: Customer, reason: str, link: Link | None = None, code: Code | None = None
+) -> PushStep:
+    action = Action(verb=Verb.SKIP, reason=reason, customer_id=customer.id, code=code)
     return PushStep(
         customer_id=customer.id,
         name=customer.display_name,
@@ -88,7 +91,7 @@ def _create(
     if rule := why_not("display_name", name):
         return _skip(customer, f"“{name}” cannot go to QuickBooks: its name {rule}.")
     if holders := names.get(fold(name)):
-        return _skip(customer, taken(name, holders[0]))
+        return _skip(customer, taken(name, holders[0]), code=Code.DUPLICATE)
     if likely := there.likely.get(customer.id):
         record = likely[0]
         reason = (

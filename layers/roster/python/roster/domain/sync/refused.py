@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from roster.domain.errors import Invalid, RosterError
 from roster.domain.sync.fields import words_of
+from roster.domain.sync.outcomes import Code
 from roster.domain.sync.records import ACTIVE, Link
 from roster.domain.sync.steps import Action, Step, Verb
 
@@ -49,5 +50,10 @@ def told(step: Step, done: Iterable[Action], said: Sequence[str]) -> Step:
     name = step.theirs.display_name
     reason = f"Not all of “{name}” could be taken over (left out: {'; '.join(said)})."
     customer_id = next((a.customer_id for a in step.actions if a.customer_id), None)
-    line = Action(verb=Verb.SKIP, reason=" ".join([*before, reason]), customer_id=customer_id)
+    line = Action(
+        verb=Verb.SKIP,
+        reason=" ".join([*before, reason]),
+        customer_id=customer_id,
+        code=Code.REFUSED_BY_ROSTER,
+    )
     return replace(step, actions=(*acted, line))

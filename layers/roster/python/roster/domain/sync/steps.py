@@ -9,6 +9,7 @@ from typing import Any
 from roster.domain.customer import Customer
 from roster.domain.events import Change
 from roster.domain.location import Location
+from roster.domain.sync.outcomes import Code
 from roster.domain.sync.policy import MappingOption, Primary
 from roster.domain.sync.records import Link, TheirCustomer, canonical, fingerprint
 
@@ -30,10 +31,11 @@ class Verb(StrEnum):
     ADD_LOCATION = "add_location"
     SKIP = "skip"
     CONFLICT = "conflict"
+    UNCHANGED = "unchanged"
 
 
 # Verbs that only say something: a plan without any other writes nothing.
-SAID = frozenset({Verb.SKIP, Verb.CONFLICT})
+SAID = frozenset({Verb.SKIP, Verb.CONFLICT, Verb.UNCHANGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ class Action:
     changes: tuple[Change, ...] = ()
     location: Location | None = None
     conflicts: tuple[Conflict, ...] = ()
+    code: Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

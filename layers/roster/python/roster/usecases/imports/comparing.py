@@ -132,6 +132,7 @@ class Comparing:
             blank=one.blank,
             typed_notes=draft.typed_notes,
             kept=draft.kept_notes,
+            several=one.several,
         )
         start = unlinked(head, values, customers=self._customers)
         try:

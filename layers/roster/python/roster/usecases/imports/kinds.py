@@ -14,6 +14,7 @@ from roster.domain.imports.attachments import (
 from roster.domain.imports.cards import CardIndex, name_hash
 from roster.domain.imports.dates import MONTH_FIRST
 from roster.domain.imports.draft import PlannedRow
+from roster.domain.imports.foresight import Foresight
 from roster.domain.imports.hanging import Directory, Layout
 from roster.domain.imports.headings import Column
 from roster.domain.imports.job import Import, ImportKind
@@ -65,7 +66,7 @@ class PlannedFile:
 
     `names` are hashes of the folded names of all customers of `index` that had a say, `remarks`
     are there to be told beside those of the rows, and `told` is what is kept of what was told of
-    the file, where a plan settles any of it.
+    the file, where a plan settles any of it. `foresight` is what the plan has learnt.
     """
 
     kind: ImportKind
@@ -81,6 +82,7 @@ class PlannedFile:
     remarks: Callable[[], Iterable[RowIssue]] = tuple
     rows_per_chunk: int = ROWS_PER_CHUNK
     told: Callable[[], Told] | None = None
+    foresight: Callable[[], Foresight] = Foresight
 
 
 def open_records(

@@ -17,7 +17,7 @@ from roster.usecases.imports import names
 from roster.usecases.imports.ports import Changing, ChunkHeld, ImportFiles, Imports
 from roster.usecases.imports.record_rows import RowsOf, load_records
 from roster.usecases.imports.rows import PlannedRow, batch_name, batches, planned_row, rows_of
-from roster.usecases.imports.updates import Ports, Updates, is_update
+from roster.usecases.imports.updates import Ports, Updates, is_update, told_holder
 from roster.usecases.ports import Clock, Customers, NewCustomer, Settings
 from roster.usecases.record_ports import Records
 
@@ -131,6 +131,18 @@ def _unusable_terms(
     return {term for kind, term in sorted(chosen) if not settings.use_term(tenant, kind, term)}
 
 
+def _clashes(
+    row: PlannedRow, there: Mapping[str, Customer], lost: Mapping[str, Sequence[str]]
+) -> Sequence[str]:
+    """The fields whose values somebody else has, as an earlier attempt has found it."""
+    customer = row.new.customer
+    known = there.get(customer.id)
+    if known is None:
+        return lost.get(customer.id, ())
+    dropped = known.version == 1 and known.external_id is None and customer.external_id
+    return ("external_id",) if dropped else ()
+
+
 class _Loading:
     """What the table says to the rows' unique values; `issues` is what there is to report."""
 
@@ -169,22 +181,26 @@ class _Loading:
         there: Mapping[str, Customer],
         lost: Mapping[str, Sequence[str]],
     ) -> Iterator[NewCustomer]:
+        clashes = {row.new.customer.id: _clashes(row, there, lost) for row in rows}
+        asked = [
+            (field, str(getattr(row.new.customer, field)))
+            for row in rows
+            for field in clashes[row.new.customer.id]
+        ]
+        holders = self._customers.holders(self._job.tenant, asked) if asked else {}
         for row in rows:
             customer = row.new.customer
-            known = there.get(customer.id)
-            if known is not None:
-                dropped = known.version == 1 and known.external_id is None and customer.external_id
-                fields: Sequence[str] = ("external_id",) if dropped else ()
-            else:
-                fields = lost.get(customer.id, ())
+            fields = clashes[customer.id]
             if "external_id" in fields:
+                holder = told_holder(holders.get(("external_id", str(customer.external_id))))
                 self._say(row.line, "external_id", customer.external_id, "warning",
-                          "left out: the id now belongs to another customer")  # fmt: skip
+                          f"left out: the id now belongs to {holder}")  # fmt: skip
                 customer = replace(customer, external_id=None)
             if "number" in fields:
                 if row.typed_number:
+                    holder = told_holder(holders.get(("number", row.typed_number)))
                     self._say(row.line, "number", row.typed_number, "error",
-                              "the number now belongs to another customer")  # fmt: skip
+                              f"the number now belongs to {holder}")  # fmt: skip
                     continue
                 customer = self._renumbered(customer)
             is_same = customer is row.new.customer

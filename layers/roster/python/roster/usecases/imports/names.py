@@ -57,14 +57,18 @@ def chunk(number: int) -> str:
     return f"load/chunk-{number:05d}.json"
 
 
-def found(number: int) -> str:
-    """Which customers of a chunk were there when its undo began."""
-    return f"load/found-{number:05d}.json"
+def found(number: int, undo: int) -> str:
+    """Which customers of a chunk were there when its so-manieth undo began."""
+    return f"load/found-{number:05d}{_of_round(undo)}.json"
 
 
-def kept(number: int) -> str:
-    """The customers of one chunk that its undo left in their place."""
-    return f"load/kept-{number:05d}.json"
+def kept(number: int, undo: int) -> str:
+    """The customers of one chunk that its so-manieth undo left in their place."""
+    return f"load/kept-{number:05d}{_of_round(undo)}.json"
+
+
+def _of_round(undo: int) -> str:
+    return f"-{undo}" if undo > 1 else ""
 
 
 def result(number: int) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -15,6 +15,7 @@ from roster.domain.errors import StaleVersion
 from roster.domain.ids import new_id
 from roster.domain.imports.cards import CardIndex, matches_hash
 from roster.domain.imports.draft import Action, PlannedRow
+from roster.domain.imports.foresight import NOTHING, Foresight
 from roster.domain.imports.job import (
     ErrorFile,
     Import,
@@ -57,7 +58,11 @@ from roster.usecases.imports.source import Source, cells_of
 from roster.usecases.ports import Clock, Customers, Settings
 from roster.usecases.vocabulary import vocabulary_of
 
-ROWS_PER_CHUNK = 200
+# What is asked and told once for each chunk is shared by as many rows as the load writes in a few
+# seconds. A row that changes a customer is a transaction of its own: of those it manages fewer.
+ROWS_PER_CHUNK, _CHANGED_PER_CHUNK = 400, 200
+# Most files need one; those whose rows get in one another's way two, or three.
+_PASSES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,17 +112,8 @@ def _planned(job: Import, ports: PlanPorts) -> Step:
     # being loaded.
     attempt = replace(job, work=new_id("plan", clock()))
     try:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            Entries(Path(folder) / "entries") as entries,
-        ):
-            made = _Plan(attempt, Path(folder), entries, ours, ports)
-
-            def open_source(path: Path, **told: str | None) -> Source:
-                sheet = ports.open_spreadsheet(path, **told)
-                return Source(sheet, job, imports=imports, clock=clock)
-
-            changes = made.make(open_source)
+        with tempfile.TemporaryDirectory() as folder:
+            changes = _made(attempt, job, Path(folder), ours, ports)
     except UnreadableFile as refusal:
         return _reject(attempt, job, Reason(refusal.code, refusal.reason), imports, clock)
     except FileGone:
@@ -133,6 +129,33 @@ def _planned(job: Import, ports: PlanPorts) -> Step:
     imports.save(job, waiting)
     imports.end_turn(job.tenant, job.id)
     return Step(Next.DONE, waiting)
+
+
+def _made(
+    attempt: Import, job: Import, folder: Path, ours: TenantSettings, ports: PlanPorts
+) -> dict[str, Any]:
+    """Plan the file, anew as long as a plan learns what it should have known from the start.
+
+    What the import's record keeps of it. Raises UnreadableFile, FileGone.
+    """
+
+    @cache
+    def open_once(path: Path, **told: str | None) -> Source:
+        """Whoever tells the kinds apart looks into it first: opening some formats is much work."""
+        sheet = ports.open_spreadsheet(path, **told)
+        return Source(sheet, job, imports=ports.imports, clock=ports.clock)
+
+    foresight = NOTHING
+    passes = 0
+    while True:
+        passes += 1
+        with Entries(folder / "entries") as entries:
+            made = _Plan(attempt, folder, entries, ours, ports)
+            reading = made.read(open_once, foresight)
+            learnt = reading.foresight()
+            if passes == _PASSES or learnt == foresight:
+                return made.kept(reading)
+            foresight = learnt
 
 
 def _load_or_report(job: Import) -> Next:
@@ -161,29 +184,30 @@ class _Plan:
             job.tenant, customers=ports.customers, people=ports.people, ours=ours,
             write=self._write_row,
         )  # fmt: skip
+        rows = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
+        self._paths = {name: folder / f"lines-{i}" for i, name in enumerate(rows)}
         self._files_of_rows: Sequence[IO[bytes]] = ()
         self._chunks = 0
         self._failed: FailedRows | None = None
         self._error_file: ErrorFile | None = None
 
-    def make(self, open_source: Callable[..., Source]) -> dict[str, Any]:
-        """Write every file of the plan and return what the import's record keeps of it.
-
-        Raises UnreadableFile, FileGone.
-        """
+    def read(self, open_spreadsheet: OpenSpreadsheet, foresight: Foresight) -> PlannedFile:
+        """Plan every row into local files."""
         job = self._job
         if (job.size or 0) > MAX_UPLOAD_BYTES:
             limit = MAX_UPLOAD_BYTES // 1024**2
             raise UnreadableFile("too_large", f"The file is larger than {limit} MB. Split it up.")
         source = self._folder / "source"
-        self._files.fetch(job, source)
-        # Whoever tells the kinds apart looks into it first: opening some formats is much work.
-        open_once: OpenSpreadsheet = cache(open_source)
+        if not source.exists():
+            self._files.fetch(job, source)
         file = open_records(
-            job, source, open_spreadsheet=open_once, open_bundle=self._ports.records.open_bundle
+            job,
+            source,
+            open_spreadsheet=open_spreadsheet,
+            open_bundle=self._ports.records.open_bundle,
         )
         if file is None:
-            reading = self._of_customers(source, open_once)
+            reading = self._of_customers(source, open_spreadsheet, foresight)
         else:
             index = CardIndex(self._customers.match_cards(job.tenant))
             reading = read_records(
@@ -193,9 +217,17 @@ class _Plan:
         headings = cells_of(reading.sheet, reading.header_row)
         with FailedRows(self._folder / "failed", reading.sheet, headings) as failed:
             self._write_rows(reading, failed)
-        self._error_file = keep_errors(
-            job, failed, files=self._files, write=self._ports.write_table
-        )
+        return reading
+
+    def kept(self, reading: PlannedFile) -> dict[str, Any]:
+        """Keep every file of the plan; what the import's record keeps of it."""
+        job = self._job
+        for name, path in self._paths.items():
+            self._files.write_from(job, name, path)
+        if self._failed is not None:
+            self._error_file = keep_errors(
+                job, self._failed, files=self._files, write=self._ports.write_table
+            )
         for content in self._entries.chunks(reading.rows_per_chunk):
             self._chunks += 1
             self._files.write(job, names.chunk(self._chunks), content)
@@ -209,7 +241,9 @@ class _Plan:
             "told": reading.told() if reading.told else job.told,
         }
 
-    def _of_customers(self, source: Path, open_spreadsheet: OpenSpreadsheet) -> PlannedFile:
+    def _of_customers(
+        self, source: Path, open_spreadsheet: OpenSpreadsheet, foresight: Foresight
+    ) -> PlannedFile:
         sheet, mapped = open_mapped(
             self._job, source, own=self._words.custom_fields, files=self._files,
             mappings=self._ports.mappings, open_spreadsheet=open_spreadsheet,
@@ -217,10 +251,11 @@ class _Plan:
         header = mapped.header
         asked = self._job.options
         cards = self._customers.match_cards(self._job.tenant)
-        index = CardIndex(cards, asked.match_by, by_id=asked.updates)
+        index = CardIndex(cards, asked.match_by, by_id=asked.updates, foreseen=foresight.cards)
         planner = Planner(
             columns=mapped.columns, index=index, auto_numbering=self._ours.auto_numbering,
             words=self._words, options=asked, recall=self._recalled,
+            foresight=foresight,
         )  # fmt: skip
         return PlannedFile(
             kind=ImportKind.CUSTOMERS,
@@ -234,7 +269,10 @@ class _Plan:
             rows=_rows(sheet, header, planner, asked.naming),
             names=lambda: planner.names,
             told=lambda: keep_mapping(self._job, mapped, mappings=self._ports.mappings),
-            rows_per_chunk=ROWS_PER_CHUNK,
+            rows_per_chunk=min(ROWS_PER_CHUNK, _CHANGED_PER_CHUNK)
+            if asked.updates
+            else ROWS_PER_CHUNK,
+            foresight=planner.insight.foresight,
         )
 
     def _recalled(self, line: int) -> dict[str, Any]:
@@ -258,23 +296,20 @@ class _Plan:
             "plan_hash": self._digest.hexdigest(),
             "matches_hash": found,
             "chunks": self._chunks,
+            "chunk_rows": reading.rows_per_chunk,
             "work": self._job.work,
             "error_file": self._error_file,
         }
 
     def _write_rows(self, reading: PlannedFile, failed: FailedRows) -> None:
-        kept = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
-        paths = [self._folder / f"lines-{i}" for i in range(len(kept))]
         with ExitStack() as stack:
-            opened = [stack.enter_context(path.open("wb")) for path in paths]
+            opened = [stack.enter_context(path.open("wb")) for path in self._paths.values()]
             self._files_of_rows, self._failed = opened, failed
             for row in reading.rows:
                 self._comparing.take(row)
             self._comparing.flush()
             for remark in reading.remarks():
                 opened[-1].write(orjson.dumps(asdict(remark)) + b"\n")
-        for name, path in zip(kept, paths, strict=True):
-            self._files.write_from(self._job, name, path)
 
     def _write_row(self, row: PlannedRow) -> None:
         plan, errors, warnings = self._files_of_rows

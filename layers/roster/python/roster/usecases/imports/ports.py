@@ -83,10 +83,12 @@ class Imports(Protocol):
         lease: timedelta,
         over_for: timedelta = timedelta(0),
         run: Run = Run.LOAD,
+        undo: int = 1,
     ) -> int | None:
         """The number of this attempt at the chunk, from 1; None when the chunk is finished.
 
-        An earlier attempt's lease must have been over for so long.
+        An earlier attempt's lease must have been over for so long. `undo` says which undo it is,
+        where there are several.
 
         Raises ChunkHeld while an earlier attempt's lease runs.
         """
@@ -100,10 +102,13 @@ class Imports(Protocol):
         *,
         issues: int,
         run: Run = Run.LOAD,
+        undo: int = 1,
     ) -> None:
         """Mark the chunk finished and add its tally to the import's, once and in one."""
 
-    def chunks_with_issues(self, tenant: str, import_id: str, run: Run = Run.LOAD) -> Iterator[int]:
+    def chunks_with_issues(
+        self, tenant: str, import_id: str, run: Run = Run.LOAD, undo: int = 1
+    ) -> Iterator[int]:
         """The finished chunks that have something to report, in order."""
 
 
@@ -117,6 +122,15 @@ class SavedMappings(Protocol):
         """Keep one in the place of any earlier one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """A customer that an undo leaves as it is: what touched it last, and what lies beside it."""
+
+    customer: Customer
+    touched_by: Event | None = None
+    beside: tuple[str, ...] = ()
+
+
 class TakingBack(Protocol):
     """What removes customers that an import has made."""
 
@@ -125,10 +139,11 @@ class TakingBack(Protocol):
 
     def take_back(
         self, new: Sequence[NewCustomer], noted: Mapping[str, Any], *, batch: str
-    ) -> Mapping[str, Customer]:
+    ) -> Mapping[str, Stays]:
         """Remove the customers, noted or half written, of one batch; those that must stay.
 
-        One stays that anybody touched since, or that anything was added to. Harmless twice.
+        One stays that anybody touched since, or that anything was added to. What imports changed
+        that were undone since is no such thing. Harmless twice.
         """
 
 

@@ -6,10 +6,9 @@ from typing import Any, Protocol
 import orjson
 
 from roster.domain.imports.job import Import, ImportKind, Tally
+from roster.domain.imports.touching import KeptCode
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import ImportFiles
-
-_TOUCHED = "touched_since"
 
 
 class Unwritten(Exception):
@@ -87,10 +86,10 @@ def take_back_records(
 
     Which were there is written down before the first goes: a later attempt could not tell.
     """
-    content = files.read(job, names.found(chunk))
+    content = files.read(job, names.found(chunk, job.undo_round))
     if content is None:
         content = orjson.dumps([one["line"] for one in planned if rows.is_there(job, one)])
-        files.write(job, names.found(chunk), content)
+        files.write(job, names.found(chunk, job.undo_round), content)
     there = set(orjson.loads(content))
     kept = []
     for one in planned:
@@ -102,7 +101,7 @@ def take_back_records(
                     "customer_id": one["customer_id"],
                     "record_id": stays,
                     "name": one["name"],
-                    "code": _TOUCHED,
+                    "code": KeptCode.EDITED,
                     "detail": "changed since",
                 }
             )

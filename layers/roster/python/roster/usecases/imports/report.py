@@ -60,13 +60,15 @@ def close_import(
 
 
 def _close_undo(job: Import, *, imports: Imports, files: ImportFiles, clock: Clock) -> Import:
-    if job.tally.undone_chunks < job.chunks:
-        raise ChunksMissing(f"{job.tally.undone_chunks} of {job.chunks} chunks are undone")
+    if job.undone_chunks < job.chunks:
+        raise ChunksMissing(f"{job.undone_chunks} of {job.chunks} chunks are undone")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "kept"
         with path.open("wb") as into:
-            for chunk in imports.chunks_with_issues(job.tenant, job.id, Run.UNDO):
-                for one in orjson.loads(files.read(job, names.kept(chunk)) or b"[]"):
+            for chunk in imports.chunks_with_issues(job.tenant, job.id, Run.UNDO, job.undo_round):
+                for one in orjson.loads(
+                    files.read(job, names.kept(chunk, job.undo_round)) or b"[]"
+                ):
                     into.write(orjson.dumps(one) + b"\n")
         if path.stat().st_size:
             files.write_from(job, names.KEPT, path)

@@ -11,29 +11,40 @@ from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Actor, Event, EventKind, Source
 from roster.domain.imports import updating
 from roster.domain.imports.job import Tally
+from roster.domain.imports.touching import UNDONE, KeptCode, touched_by, why_touched
 from roster.domain.location import Location
 from roster.usecases.imports.ports import WholeChange
 from roster.usecases.imports.rows import rows_of
 from roster.usecases.imports.updates import (
     ATTEMPTS,
     OF_STATUS,
-    UNDONE,
     Entry,
     Updates,
-    event_of_row,
+    event_of_undo,
 )
 
 # One query, and more than a customer ever has open.
 _OPEN_JOBS_LOOKED_AT = 1000
+# A page of a history.
+_EVENTS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A customer that an undo leaves as it is: its line in the file, and why if that is known."""
+    """A customer that an undo leaves as it is: its line in the file, and why."""
 
     line: int
     customer: Customer
-    why: str
+    code: KeptCode
+    detail: str
+
+
+class _Stays(Exception):
+    """The customer is not set back."""
+
+    def __init__(self, code: KeptCode, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
 
 
 class Restoring(Updates):
@@ -48,14 +59,13 @@ class Restoring(Updates):
             head = heads.get(entry["update"])
             if head is None or not self.is_done(entry):
                 continue
-            if (
-                self.is_done(entry, undone=True)
-                or (why := self._why_not_restored(entry, head)) is None
-            ):
-                restored += 1
-            else:
+            try:
+                self._set_back(entry, head)
+            except _Stays as why:
                 now = self.ports.customers.get(head.tenant, head.id)
-                kept.append(Kept(entry["line"], now or head, why))
+                kept.append(Kept(entry["line"], now or head, why.code, why.detail))
+            else:
+                restored += 1
         return restored, kept
 
     def loaded(self, entries: Sequence[Entry]) -> Tally:
@@ -63,27 +73,46 @@ class Restoring(Updates):
         done = [one for one in entries if self.is_done(one)]
         return Tally(updated=len(done), joined=sum(rows_of(one) - 1 for one in done))
 
-    def _why_not_restored(self, entry: Entry, head: Customer) -> str | None:
-        """None once it is set back; else why not, empty where the customer itself says that."""
-        if head.version != entry["version"] + 1:
-            return ""
-        places, people = self.parts(entry, head)
-        if places and self._has_work_at(head, {place.id for place in places}):
-            return "jobs are open at a place that the import added"
+    def _set_back(self, entry: Entry, head: Customer) -> None:
+        """Bring back what the customer was, unless an earlier attempt has; raises _Stays."""
         for _ in range(ATTEMPTS):
+            since = self._since(entry, head)
+            if any(event.id == event_of_undo(self.job, entry, event.version) for event in since):
+                return
+            touched = touched_by(since)
+            if touched is not None or head.status in (Status.DELETED, Status.MERGED):
+                raise _Stays(*why_touched(head, touched))
+            places, people = self.parts(entry, head)
+            if places and self._has_work_at(head, {place.id for place in places}):
+                raise _Stays(KeptCode.IN_USE, "jobs are open at a place that the import added")
             try:
                 self.ports.changing.take_away(self._back(entry, head, places, people))
             except StaleVersion:
-                if self.is_done(entry, undone=True):
-                    return None
-                if not self.is_as_planned(entry, head.version):
-                    return ""
+                head = self.ports.customers.get(head.tenant, head.id) or head
             except Taken as clash:
-                holder = self.told(clash.holder_id)
-                return f"the {clash.field} it had, {clash.value}, belongs to {holder} by now"
+                raise _Stays(
+                    KeptCode.VALUE_TAKEN,
+                    f"the {clash.field} it had, {clash.value}, belongs to "
+                    f"{self.told(clash.holder_id)} by now",
+                ) from clash
             else:
-                return None
-        return "something that the import added is in use"
+                return
+        raise _Stays(KeptCode.IN_USE, "something that the import added is in use")
+
+    def _since(self, entry: Entry, head: Customer) -> list[Event]:
+        """The events after that of the import, newest first: mostly none, and no read."""
+        done = entry["version"] + 1
+        found: list[Event] = []
+        after: str | None = None
+        while head.version > done:
+            page = self.ports.customers.history(
+                head.tenant, head.id, limit=_EVENTS, after=after, head=head
+            )
+            found += page.items
+            after = page.next
+            if after is None or found[-1].version <= done:
+                break
+        return [event for event in found if event.version > done]
 
     def _has_work_at(self, head: Customer, places: set[str]) -> bool:
         owners = (head.id, *head.absorbed)
@@ -107,7 +136,7 @@ class Restoring(Updates):
             updated_at=self.ports.clock(),
         )
         event = Event(
-            id=event_of_row(self.job, entry, undone=True),
+            id=event_of_undo(self.job, entry, after.version),
             kind=_kind_back(entry, places, people),
             customer_id=head.id,
             version=after.version,

@@ -1,9 +1,9 @@
 """The rows of a chunk as the customers they become: the same ones in every attempt."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
+from math import ceil
 from typing import Any
 
 from roster.domain.contact import CONTACT_FIELDS, Contact
@@ -13,13 +13,14 @@ from roster.domain.ids import derived_id
 from roster.domain.imports.draft import new_row_customer
 from roster.domain.imports.job import Import
 from roster.domain.location import Location, address_from
+from roster.domain.quick import quick_dataclass
 from roster.domain.settings import TenantSettings
 from roster.usecases.ports import NewCustomer
 
-_SLICE = 25
+_SLICE, _GROUP = 25, 200
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class PlannedRow:
     """A planned row as the new customer it is, with what `joined` other rows add to it."""
 
@@ -136,5 +137,10 @@ def batches(
 
 
 def batch_name(job: Import, chunk: int, position: int) -> str:
-    """What the customers around that position of a chunk are loaded as."""
-    return f"{job.id}#{chunk:06d}#{position // _SLICE:03d}"
+    """What the customers around that position of a chunk are loaded as.
+
+    Its parts are a group of rows, of which a chunk has several, and a slice of that.
+    """
+    group, place = divmod(position, _GROUP)
+    group += (chunk - 1) * ceil(job.chunk_rows / _GROUP) + 1
+    return f"{job.id}#{group:06d}#{place // _SLICE:03d}"

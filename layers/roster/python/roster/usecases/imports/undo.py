@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 
-from roster.domain.customer import Customer, Status
+from roster.domain.customer import Customer
 from roster.domain.errors import WrongState
 from roster.domain.events import Actor
 from roster.domain.imports.job import UNDOABLE, Import, ImportStatus, Run, Tally, moved, require
+from roster.domain.imports.touching import KeptCode, why_touched
 from roster.domain.job import Job
 from roster.usecases.imports import names
 from roster.usecases.imports.lifecycle import read_import
@@ -26,8 +27,7 @@ from roster.usecases.record_ports import Records
 # Every step holds by itself: the lease only spares two workers the same work.
 LEASE = timedelta(seconds=60)
 # How long a worker of a load that was given up may go on behind its lease: its function's limit.
-LOAD_MAY_LINGER = timedelta(seconds=60)
-TOUCHED = "touched_since"
+LOAD_MAY_LINGER = timedelta(seconds=120)
 
 
 def undo_import(
@@ -41,20 +41,24 @@ def undo_import(
 ) -> Import:
     """Remove the customers that the import created and set back those it changed.
 
-    Those touched since stay as they are.
+    Those touched since stay as they are; it can be asked again for them.
 
-    Raises NotFound, and WrongState before its end, twice, or after 90 days.
+    Raises NotFound, and WrongState before its end, when nothing is left to undo, or after 90 days.
     """
     job = read_import(tenant, import_id, imports=imports)
-    require(job, *UNDOABLE, to="undo")
+    if not job.is_undoable:
+        require(job, *UNDOABLE, to="undo")
     now, until = clock(), job.undo_until
     if until is None:
         raise WrongState("the import has created nothing that could be undone")
     if now > until:
         raise WrongState(f"the import could be undone until {until:%Y-%m-%d}", code="undo_too_late")
+    again = job.status is ImportStatus.UNDONE
     undoing = moved(
         job, ImportStatus.UNDOING, now, undo_started_at=now, undo_by=actor, reason=None,
-        restarts=0, restart_mark=job.chunks_done,
+        restarts=0, restart_mark=job.chunks_done, undo_round=max(job.undo_round, 1) + again,
+        undone_before=job.tally.undone_chunks if again else job.undone_before,
+        kept_before=job.tally.kept if again else job.kept_before,
     )  # fmt: skip
     imports.save(job, undoing)
     executions.start(undoing)
@@ -86,7 +90,9 @@ def undo_chunk(
     if job is None or job.status is not ImportStatus.UNDOING:
         return Tally()
     now = clock()
-    claimed = imports.claim_chunk(tenant, import_id, chunk, now=now, lease=LEASE, run=Run.UNDO)
+    claimed = imports.claim_chunk(
+        tenant, import_id, chunk, now=now, lease=LEASE, run=Run.UNDO, undo=job.undo_round
+    )
     if claimed is None:
         return Tally()
     unfinished = imports.claim_chunk(
@@ -96,8 +102,10 @@ def undo_chunk(
     if content is None:
         raise FileNotFoundError(f"chunk {chunk} of {import_id} is no longer there")
     entries = orjson.loads(content)
+    left = _left_before(job, chunk, files)
     if job.kind is not None and job.hangs_on_customers:
-        there, touched = take_back_records(job, chunk, entries, rows=records(job.kind), files=files)
+        some = [one for one in entries if left is None or one["line"] in left]
+        there, touched = take_back_records(job, chunk, some, rows=records(job.kind), files=files)
         if unfinished is not None:
             loaded = Tally(created=there, chunks=1)
             imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
@@ -109,7 +117,10 @@ def undo_chunk(
         customers=customers, changing=changing, jobs=jobs, settings=settings, clock=clock
     ))  # fmt: skip
     rows = [planned_row(job, one, ours) for one in entries if not is_update(one)]
-    noted = _noted(job, chunk, [row.new for row in rows], files, taking_back)
+    if left is not None:
+        changes = [one for one in changes if one["line"] in left]
+    wanted = [row for row in rows if left is None or row.line in left]
+    noted = _noted(job, chunk, [row.new for row in wanted], files, taking_back)
     if unfinished is not None:
         joined = sum(row.joined for row in rows if row.new.customer.id in noted)
         changed = updates.loaded(changes)
@@ -119,18 +130,27 @@ def undo_chunk(
         imports.finish_chunk(tenant, import_id, chunk, loaded, issues=0)
     kept: list[dict[str, Any]] = []
     for batch, together in batches(job, chunk, rows):
-        stay = taking_back.take_back([row.new for row in together], noted, batch=batch)
+        some = [row for row in together if left is None or row.line in left]
+        stay = taking_back.take_back([row.new for row in some], noted, batch=batch) if some else {}
         kept += [
-            _told(row.line, stay[row.new.customer.id])
-            for row in together
-            if row.new.customer.id in stay
+            _told(row.line, one.customer, *why_touched(one.customer, one.touched_by, one.beside))
+            for row in some
+            if (one := stay.get(row.new.customer.id))
         ]
     removed = len(noted) - len(kept)
-    restored, left = updates.undo(changes)
-    kept += [_told(one.line, one.customer, one.why) for one in left]
+    restored, unrestored = updates.undo(changes)
+    kept += [_told(one.line, one.customer, one.code, one.detail) for one in unrestored]
     kept.sort(key=itemgetter("line"))
     done = Tally(removed=removed, restored=restored, kept=len(kept))
     return _undone(job, chunk, done, kept, imports=imports, files=files)
+
+
+def _left_before(job: Import, chunk: int, files: ImportFiles) -> set[int] | None:
+    """The lines of the chunk that the undo before this one left; None: there was none before."""
+    if job.undo_round <= 1:
+        return None
+    content = files.read(job, names.kept(chunk, job.undo_round - 1))
+    return {one["line"] for one in orjson.loads(content or b"[]")}
 
 
 def _undone(
@@ -143,9 +163,11 @@ def _undone(
     files: ImportFiles,
 ) -> Tally:
     if kept:
-        files.write(job, names.kept(chunk), orjson.dumps(kept))
+        files.write(job, names.kept(chunk, job.undo_round), orjson.dumps(kept))
     tally = replace(done, undone_chunks=1)
-    imports.finish_chunk(job.tenant, job.id, chunk, tally, issues=len(kept), run=Run.UNDO)
+    imports.finish_chunk(
+        job.tenant, job.id, chunk, tally, issues=len(kept), run=Run.UNDO, undo=job.undo_round
+    )
     return tally
 
 
@@ -157,31 +179,20 @@ def _noted(
     taking_back: TakingBack,
 ) -> Mapping[str, Any]:
     """Which customers were there before the first was removed: a later attempt could not tell."""
-    content = files.read(job, names.found(chunk))
+    content = files.read(job, names.found(chunk, job.undo_round))
     if content is None:
         content = orjson.dumps(taking_back.look(new))
-        files.write(job, names.found(chunk), content)
+        files.write(job, names.found(chunk, job.undo_round), content)
     noted: dict[str, Any] = orjson.loads(content)
     return noted
 
 
-def _told(line: int, customer: Customer, why: str = "") -> dict[str, Any]:
-    match customer.status:
-        case Status.DELETED:
-            detail = "deleted since"
-        case Status.MERGED:
-            detail = "merged into another customer since"
-        case _ if why:
-            detail = why
-        case _ if customer.version > 1:
-            detail = "changed since"
-        case _:
-            detail = "something was added to it since"
+def _told(line: int, customer: Customer, code: KeptCode, detail: str) -> dict[str, Any]:
     return {
         "line": line,
         "customer_id": customer.id,
         "name": customer.display_name,
-        "code": TOUCHED,
+        "code": code,
         "detail": detail,
     }
 
@@ -199,7 +210,7 @@ def kept_customers(
     job = read_import(tenant, import_id, imports=imports)
     if job.undo_started_at is None:
         raise WrongState("nobody has undone the import")
-    if job.status is not ImportStatus.UNDONE or not job.tally.kept:
+    if job.status is not ImportStatus.UNDONE or not job.kept:
         return Page([])
     rows, last = files.lines(job, names.KEPT, after=int(after or 0), limit=limit)
     return Page(rows, str(last) if last is not None else None)

@@ -14,6 +14,7 @@ from roster.domain.events import Actor, Event, EventKind, Source
 from roster.domain.ids import derived_id
 from roster.domain.imports import updating
 from roster.domain.imports.job import Import, Tally
+from roster.domain.imports.touching import UNDONE
 from roster.domain.job import Job
 from roster.domain.location import Location
 from roster.domain.settings import TenantSettings
@@ -31,7 +32,6 @@ OF_STATUS = {
 
 type Entry = Mapping[str, Any]
 
-UNDONE = "undo"
 # A reader of the same item may pass by; a change of it is told from that by the version.
 ATTEMPTS = 8
 
@@ -52,12 +52,24 @@ def is_update(entry: Entry) -> bool:
     return "update" in entry
 
 
-def event_of_row(job: Import, entry: Entry, *, undone: bool = False) -> str:
+def event_of_row(job: Import, entry: Entry) -> str:
     """The id of the history's entry: it tells every later attempt that the work is done."""
-    version = entry["version"] + (2 if undone else 1)
-    what = UNDONE if undone else "update"
+    return _event_id(job, entry, entry["version"] + 1, "update")
+
+
+def event_of_undo(job: Import, entry: Entry, version: int) -> str:
+    """The id of the entry of its undo, which makes that version."""
+    return _event_id(job, entry, version, UNDONE)
+
+
+def _event_id(job: Import, entry: Entry, version: int, what: str) -> str:
     named = derived_id("e", job.created_at, job.id, str(entry["line"]), what)
     return f"evt_{version:010d}_{named[2:]}"
+
+
+def told_holder(holder: Customer | None) -> str:
+    """Who holds a value that a row asks for, for people: its id and its state."""
+    return f"customer {holder.id} ({holder.status})" if holder else "another customer"
 
 
 class Updates:
@@ -109,11 +121,10 @@ class Updates:
         now = self.ports.customers.get(self.job.tenant, entry["update"])
         return now is not None and now.version == version
 
-    def is_done(self, entry: Entry, *, undone: bool = False) -> bool:
-        """Whether an earlier attempt has changed the customer, or set it back."""
-        event = event_of_row(self.job, entry, undone=undone)
+    def is_done(self, entry: Entry) -> bool:
+        """Whether an earlier attempt has changed the customer."""
         tenant, customers = self.job.tenant, self.ports.customers
-        return customers.event(tenant, entry["update"], event) is not None
+        return customers.event(tenant, entry["update"], event_of_row(self.job, entry)) is not None
 
     def _moved(self, entry: Entry) -> bool:
         detail = f"customer {entry['update']} was changed since the plan was made"
@@ -133,10 +144,8 @@ class Updates:
 
     def told(self, customer_id: str | None) -> str:
         """Who holds a value, for people."""
-        if customer_id is None:
-            return "another customer"
-        holder = self.ports.customers.get(self.job.tenant, customer_id)
-        return f"customer {customer_id} ({holder.status})" if holder else customer_id
+        found = self.ports.customers.get(self.job.tenant, customer_id) if customer_id else None
+        return told_holder(found)
 
     def _change(
         self, entry: Entry, head: Customer, values: Mapping[str, Any]

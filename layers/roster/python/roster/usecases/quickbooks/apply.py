@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from roster.domain.errors import RosterError, StaleVersion
 from roster.domain.sync.connection import ReportRow, Run
+from roster.domain.sync.outcomes import Code
 from roster.domain.sync.policy import Mode
-from roster.domain.sync.pull import plan_pull
 from roster.domain.sync.records import MAPPED, Link, LinkKind, LinkStatus, TheirCustomer
 from roster.domain.sync.refused import as_it_stays, error_in_words, told, without_refused
+from roster.domain.sync.replays import PullInputs, without_the_erased
 from roster.domain.sync.steps import Action, Look, Step, Verb
 from roster.usecases.quickbooks.acts import act
 from roster.usecases.quickbooks.gathering import here_for
+from roster.usecases.quickbooks.keeping import keep
 from roster.usecases.quickbooks.limiting import allowed
 from roster.usecases.quickbooks.numbers import Numbers
 from roster.usecases.quickbooks.ports import QuickBooksPorts
@@ -81,9 +83,12 @@ def _planned(
     run: Run, theirs: Sequence[TheirCustomer], look: Look, ports: QuickBooksPorts
 ) -> list[Step]:
     here = here_for(run, theirs, ports)
-    steps = plan_pull(
-        theirs, here, run.policy, tenant=run.tenant, realm=run.realm, run=run.id, look=look
-    )
+    inputs = PullInputs(
+        theirs=without_the_erased(theirs, here), here=here, policy=run.policy, look=look,
+        tenant=run.tenant, realm=run.realm, run=run.id,
+    )  # fmt: skip
+    steps = inputs.decide()
+    keep(run, inputs, steps, ports)
     return allowed(run, steps, ports)
 
 
@@ -103,6 +108,7 @@ def rows_of(run: Run, step: Step) -> Iterable[ReportRow]:
             customer_id=action.customer_id,
             changes=action.changes,
             conflicts=action.conflicts,
+            code=action.code,
         )
 
 
@@ -159,7 +165,8 @@ def _positions(run: Run, step: Step) -> list[str]:
 def _refused(run: Run, step: Step, error: RosterError, ports: QuickBooksPorts) -> Link | None:
     """One record that our rules refuse must not stop the others: it is skipped and reported."""
     reason = f"“{step.theirs.display_name}” could not be taken over: {error.detail}"
-    skipped = replace(step, actions=(Action(verb=Verb.SKIP, reason=reason),))
+    skip = Action(verb=Verb.SKIP, reason=reason, code=Code.REFUSED_BY_ROSTER)
+    skipped = replace(step, actions=(skip,))
     rows = list(rows_of(run, skipped))
     ports.state.add_rows(run, rows, instead_of=_positions(run, step))
     created = any(a.verb is Verb.CREATE_HERE for a in step.actions)

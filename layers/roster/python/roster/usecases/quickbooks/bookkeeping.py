@@ -32,11 +32,11 @@ def hear_slice(run: Run, answer: Answer, ports: QuickBooksPorts) -> Run:
 
 
 def _keeps_books(run: Run) -> bool:
-    """Not in a run that is limited to a plan: what may be done of those is customers.
+    """Not in a run that is limited to a plan or to some lines: those are of customers.
 
     It does not move the cursor, so that the next whole run hears what it left.
     """
-    return run.plan is None
+    return run.plan is None and run.redrives is None
 
 
 def _size(answer: Answer) -> int:
@@ -78,5 +78,5 @@ def _call(run: Run, token: str, ports: QuickBooksPorts) -> MoneyCall:
 
 
 def _counted(run: Run, call: MoneyCall, in_vain: int) -> Run:
-    reads = call.calls + in_vain
-    return replace(run, calls=run.calls + reads, reads=run.reads + reads)
+    reads = call.reads + in_vain
+    return replace(run, calls=run.calls + reads + call.writes, reads=run.reads + reads)

@@ -17,6 +17,7 @@ from roster.domain.sync.connection import (
     QuickBooksFault,
     ReportRow,
     Run,
+    why_closed,
 )
 from roster.usecases.ports import Page
 from roster.usecases.quickbooks.ports import QuickBooksPorts
@@ -71,6 +72,7 @@ def complete_connection(
 def _refuse_other_company(tenant: str, realm: str, ports: QuickBooksPorts) -> None:
     before = ports.connections.get(tenant)
     if before is not None and before.realm != realm:
+        ports.connections.note_refused(tenant, realm)
         raise OtherCompany(
             f"this company's customers are linked to QuickBooks company {before.realm}; {realm} is"
             " another one"
@@ -109,8 +111,7 @@ def connected(tenant: str, *, ports: QuickBooksPorts) -> Connection:
     """The connection, if it can be used; raises NotConnected."""
     connection = ports.connections.get(tenant)
     if connection is None or not connection.is_open:
-        reason = connection.reason if connection else None
-        raise NotConnected(reason or "QuickBooks is not connected")
+        raise NotConnected(why_closed(connection))
     return replace(connection, tokens=None)
 
 

@@ -88,15 +88,6 @@ class Decisions(Protocol):
     def waiting(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Mark]:
         """Some of the decisions that no run has carried out."""
 
-    def ask_again(self, tenant: str, realm: str, ids: Iterable[str]) -> None:
-        """Have the next run read these records though they did not change."""
-
-    def asked_again(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[str]:
-        """Some of the records that are to be read though they did not change."""
-
-    def read_again(self, tenant: str, realm: str, ids: Iterable[str]) -> None:
-        """These have been read."""
-
     def carried_out(self, tenant: str, realm: str, marks: Iterable[Mark]) -> None:
         """A run has carried these out, or has said why not; what was saved since still waits."""
 

@@ -9,11 +9,11 @@ from roster.domain.events import Event
 from roster.domain.sync.connection import Run
 from roster.domain.sync.pull import contested
 from roster.domain.sync.records import ACTIVE, COMPARED, Link, TheirCustomer, customer_id_for
-from roster.domain.sync.steps import Here, NameHolder, There
-from roster.domain.text import fold
+from roster.domain.sync.steps import Here, There
 from roster.usecases.joining import survivors
 from roster.usecases.ports import Customers
 from roster.usecases.quickbooks.meetings import meetings
+from roster.usecases.quickbooks.namesakes import holders
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
 # An edit that lies further back than so many events counts as one of unknown time.
@@ -124,9 +124,8 @@ def there_for(run: Run, ours: Iterable[Customer], ports: QuickBooksPorts) -> The
     links = {c.id: link for c in some if (link := known.get(leaders[c.id] or ""))}
     wanted = [c.display_name for c in some if _needs_name(c, links.get(c.id))]
     new = [c.id for c in some if c.id not in links and c.quickbooks is None]
-    return There(
-        links=links, names=_holders(run, wanted, ports), likely=_resembling(run, new, ports)
-    )
+    names = holders(run.tenant, run.realm, wanted, known=ports.names, links=ports.state)
+    return There(links=links, names=names, likely=_resembling(run, new, ports))
 
 
 def _resembling(
@@ -153,22 +152,3 @@ def _needs_name(customer: Customer, link: Link | None) -> bool:
         return customer.quickbooks is None
     active = customer.status is Status.ACTIVE
     return customer.display_name != link.base_ours.get("display_name") or active != link.active
-
-
-def _holders(
-    run: Run, names: Sequence[str], ports: QuickBooksPorts
-) -> dict[str, tuple[NameHolder, ...]]:
-    found = ports.names.holders(run.tenant, run.realm, names) if names else {}
-    ids = {h.id for holders in found.values() for h in holders if h.kind == "customer"}
-    links = ports.state.links(run.tenant, run.realm, sorted(ids)) if ids else {}
-
-    def holds(holder: NameHolder, folded: str) -> bool:
-        # What is kept of a customer's name may be what it was called before.
-        link = links.get(holder.id)
-        return holder.kind != "customer" or (link is not None and fold(link.name) == folded)
-
-    return {
-        folded: kept
-        for folded, holders in found.items()
-        if (kept := tuple(h for h in holders if holds(h, folded)))
-    }

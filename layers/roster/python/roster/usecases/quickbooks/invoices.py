@@ -93,7 +93,8 @@ class _Sender:
         content = f"{invoice.content} {there} {self._policy.service_item}"
         if invoice.cancelled_at:
             content = f"void {link.sync_token}"
-        if link.is_refused(content, self._call.ports.clock()):
+        call = self._call
+        if not call.tries_again and link.is_refused(content, call.ports.clock()):
             return
         try:
             if invoice.cancelled_at:

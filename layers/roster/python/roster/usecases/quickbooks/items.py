@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from roster.domain.errors import RosterError
@@ -99,8 +98,7 @@ def _outwards(call: MoneyCall, rows: Sequence[Row] | None, *, dry: bool) -> list
     ours = {item.id: item for item in _all_items(call)}
     known = ports.links.all(run.tenant, run.realm, ITEM)
     links = {link.our_id: link for link in known if link.our_id}
-    now = ports.clock()
-    owed = {item.id for item in ours.values() if _is_owed(item, links.get(item.id), now)}
+    owed = {item.id for item in ours.values() if _is_owed(item, links.get(item.id), call)}
     removed = [i for i, link in links.items() if i not in ours and _stands_there(link)]
     if not owed and not removed and not rows:
         return []
@@ -128,9 +126,10 @@ def _stands_there(link: OtherLink) -> bool:
     return _has_link(link) and bool(link.base_ours.get(ACTIVE))
 
 
-def _is_owed(item: Item, link: OtherLink | None, now: datetime) -> bool:
+def _is_owed(item: Item, link: OtherLink | None, call: MoneyCall) -> bool:
     values = our_item(item)
-    if link is not None and link.is_refused(fingerprint(values), now):
+    is_refused = link is not None and link.is_refused(fingerprint(values), call.ports.clock())
+    if is_refused and not call.tries_again:
         return False
     if link is None or not link.quickbooks_id:
         return item.active

@@ -9,7 +9,7 @@ from roster.domain.customer import Customer
 from roster.domain.sync.connection import NotConnected, Run, Trigger
 from roster.domain.sync.fields import overrides
 from roster.domain.sync.meeting import homonyms_of, meet
-from roster.domain.sync.policy import MappingOption
+from roster.domain.sync.policy import CHOOSE_MODE, MappingOption
 from roster.domain.sync.records import Link, LinkKind, LinkStatus, our_values
 from roster.domain.sync.steps import Candidate, Here
 from roster.domain.text import fold
@@ -253,7 +253,7 @@ def save_mapping(tenant: str, *, ports: QuickBooksPorts) -> SavedMapping:
     realm = _realm(tenant, ports)
     settings = ports.policies.get(tenant)
     if settings.policy is None:
-        raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
+        raise ModeMissing(CHOOSE_MODE)
     defaults = ports.decisions.defaults(tenant, realm)
     all_drafts = ports.decisions.drafts(tenant, realm)
     drafts = together(all_drafts, SAVED_AT_ONCE)

@@ -13,6 +13,7 @@ from roster.domain.sync.connection import (
     QuickBooksFault,
     ReportRow,
     Run,
+    Trigger,
 )
 from roster.domain.sync.others import OtherStep
 from roster.domain.sync.records import fingerprint
@@ -28,7 +29,7 @@ def propagates(fault: QuickBooksFault) -> bool:
 
 
 class MoneyCall:
-    """One run's dealings with QuickBooks' books; `calls` counts reads, which are metered.
+    """One run's dealings with QuickBooks' books; `reads` are metered, `writes` are not.
 
     `keep` is given each line of the report as it is told.
     """
@@ -42,12 +43,17 @@ class MoneyCall:
     ) -> None:
         self.run, self.ports, self.keep = run, ports, keep
         self._token = token
-        self.calls = 0
+        self.reads = self.writes = 0
 
     @property
     def actor(self) -> Actor:
         """Who does what this run does."""
         return Actor("quickbooks", Source.QUICKBOOKS, self.run.id)
+
+    @property
+    def tries_again(self) -> bool:
+        """Whether what was refused lately is tried again: a person has asked for the run."""
+        return self.run.trigger is Trigger.REQUEST
 
     def all_rows(self, entity: str) -> list[Row]:
         """All of an entity, inactive ones too."""
@@ -55,7 +61,7 @@ class MoneyCall:
         position = 1
         while True:
             page, _, calls = self.ports.api.rows(self.run.realm, self._token, entity, position)
-            self.calls += calls
+            self.reads += calls
             rows |= {str(row.get("Id") or position): row for row in page}
             if len(page) < PAGE_SIZE:
                 return list(rows.values())
@@ -67,25 +73,26 @@ class MoneyCall:
         for start in range(0, len(ids), PAGE_SIZE):
             some = ids[start : start + PAGE_SIZE]
             page, _, calls = self.ports.api.by_ids(self.run.realm, self._token, entity, some)
-            self.calls += calls
+            self.reads += calls
             found += page
         return found
 
     def matching(self, entity: str, field: str, value: str) -> Sequence[Row]:
         """Those of which a field has just this value."""
         rows, _, calls = self.ports.api.matching(self.run.realm, self._token, entity, field, value)
-        self.calls += calls
+        self.reads += calls
         return rows
 
     def read(self, entity: str, entity_id: str) -> Row | None:
         """One as it is now."""
-        self.calls += 1
+        self.reads += 1
         return self.ports.api.read(self.run.realm, self._token, entity, entity_id)
 
     def write(
         self, entity: str, body: Mapping[str, Any], *, request_id: str, operation: str = ""
     ) -> Row:
-        """Write one; writes are not metered."""
+        """Write one."""
+        self.writes += 1
         return self.ports.api.write(
             self.run.realm, self._token, entity, body, request_id=request_id, operation=operation
         )

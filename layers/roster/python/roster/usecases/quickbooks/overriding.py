@@ -28,7 +28,7 @@ def local_overrides(customer: Customer, *, links: Links, policies: Policies) -> 
         return {}
     now = policies.get(customer.tenant)
     leads = now.policy is not None and now.policy.mode is Mode.QUICKBOOKS_TO_ROSTER
-    if now.realm is None or not leads:
+    if not now.connected or now.realm is None or not leads:
         return {}
     link = links.links(customer.tenant, now.realm, [customer.quickbooks]).get(customer.quickbooks)
     if link is None or not link.leads:

@@ -1,30 +1,31 @@
 """How a company has its sync go, and what that locks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from roster.domain.errors import Locked
+from roster.domain.errors import FieldError, Locked
 from roster.domain.sync.choosing import chosen, lock_on
 from roster.domain.sync.policy import Policy, looks_anew
 from roster.domain.terms import TermKind
 
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSettings:
-    """The policy, None until one is chosen, and the realm of the company that is connected, if any.
+    """The policy, None until one is chosen, and whether a company of QuickBooks is connected.
 
-    `anew` asks the next run to look at every record of both sides.
+    `anew` asks the next run to look at every record of both sides. `backup_at` is when QuickBooks'
+    data was last backed up, as somebody has told; `realm` the company, connected or not any more.
     """
 
     policy: Policy | None = None
-    realm: str | None = None
+    connected: bool = False
     anew: bool = False
-
-    @property
-    def connected(self) -> bool:
-        """Whether a company of QuickBooks is connected."""
-        return self.realm is not None
+    backup_at: datetime | None = None
+    realm: str | None = None
 
 
 class Policies(Protocol):
@@ -33,23 +34,44 @@ class Policies(Protocol):
     def get(self, tenant: str) -> SyncSettings:
         """The company's settings of the sync, strongly consistent."""
 
-    def save(self, tenant: str, policy: Policy, *, anew: bool) -> None:
-        """Keep the policy; `anew` stays until a run has looked at everything."""
+    def save(
+        self, tenant: str, policy: Policy, *, anew: bool, backup_at: datetime | None = None
+    ) -> None:
+        """Keep the policy, and a backup that was told of beside the last one.
+
+        `anew` stays until a run has looked at everything.
+        """
 
     def looked(self, tenant: str, policy: Policy) -> None:
         """A run that went by this policy has looked at everything; one chosen since stays asked."""
 
 
-def choose_policy(tenant: str, values: Mapping[str, Any], *, policies: Policies) -> SyncSettings:
+def choose_policy(
+    tenant: str,
+    values: Mapping[str, Any],
+    *,
+    policies: Policies,
+    backup_at: datetime | None = None,
+    now: datetime | None = None,
+) -> SyncSettings:
     """Keep the policy of `values`, changed at any time; raises Invalid.
 
-    A change of what is taken along makes the next run look at everything.
+    A change of what is taken along makes the next run look at everything. A backup made at
+    `backup_at` is remembered until another is told of.
     """
+    wrong = _wrong_backup(backup_at, now)
+    policy = chosen(values, also=wrong)
     before = policies.get(tenant)
-    policy = chosen(values)
     anew = before.anew or looks_anew(before.policy, policy)
-    policies.save(tenant, policy, anew=anew)
-    return SyncSettings(policy=policy, realm=before.realm, anew=anew)
+    policies.save(tenant, policy, anew=anew, backup_at=backup_at)
+    return replace(before, policy=policy, anew=anew, backup_at=backup_at or before.backup_at)
+
+
+def _wrong_backup(at: datetime | None, now: datetime | None) -> list[FieldError]:
+    if at is None or now is None or at <= now + _CLOCKS_DIFFER:
+        return []
+    detail = "a backup is confirmed once it has been made: this time is yet to come"
+    return [FieldError("/backup_confirmed_at", "future", detail)]
 
 
 def require_unlocked(tenant: str, kind: TermKind, *, policies: Policies) -> None:

@@ -19,7 +19,8 @@ from roster.domain.sync.connection import (
 )
 from roster.domain.sync.connection import Write as WireWrite
 from roster.domain.sync.records import Link, TheirCustomer
-from roster.domain.sync.steps import NameHolder, PushStep, Write
+from roster.domain.sync.replays import Inputs, Kept
+from roster.domain.sync.steps import NameHolder, PushStep, Step, Write
 from roster.usecases.ports import Clock, Customers, Page, Settings
 from roster.usecases.quickbooks.decisions import Decisions
 from roster.usecases.quickbooks.likeness import Likeness
@@ -43,6 +44,9 @@ class Connections(Protocol):
 
     def connect(self, connection: Connection) -> bool:
         """Store a (new or renewed) connection; False when another realm is connected."""
+
+    def note_refused(self, tenant: str, realm: str) -> None:
+        """Remember that another company was to be connected, until the right one is."""
 
     def close(self, tenant: str, status: str, reason: str | None) -> None:
         """Make the connection unusable and forget its tokens."""
@@ -118,6 +122,9 @@ class SyncState(Protocol):
 
     def count_rows(self, run: Run, prefix: str) -> Mapping[str, int]:
         """How many lines of each verb there are whose position begins with `prefix`."""
+
+    def rows(self, tenant: str, run_id: str, positions: Sequence[str]) -> Mapping[str, ReportRow]:
+        """The lines at these positions, as far as they are there."""
 
     def report(self, tenant: str, run_id: str, *, limit: int, after: str | None) -> Page[ReportRow]:
         """The lines of a run's report."""
@@ -232,6 +239,25 @@ class Rehearsals(Protocol):
         """Those of the steps that stood in the plan of that run."""
 
 
+class KeptInputs(Protocol):
+    """What plans were made from, for ninety days."""
+
+    def keep(self, run: Run, inputs: Inputs, steps: Sequence[Step | PushStep]) -> str:
+        """Keep a plan of the run's slice before it is carried out; returns its name.
+
+        The same plan made again has the same name, another one of the slice stands beside it.
+        """
+
+    def names(self, tenant: str, run_id: str) -> Sequence[str]:
+        """The names of a run's plans, slice by slice."""
+
+    def read(self, tenant: str, run_id: str, name: str) -> Kept | None:
+        """A plan; None once it is gone."""
+
+    def engine(self) -> str:
+        """What tells one version of the rules from another."""
+
+
 class Merges(Protocol):
     """What was heard of merges in QuickBooks."""
 
@@ -271,6 +297,15 @@ class QuickBooksApi(BooksApi, Protocol):
     ) -> Answer:
         """What changed since then of these entities, as far as one answer holds it."""
 
+    def count(self, realm: str, token: str, entity: str, **is_: bool) -> tuple[int, int]:
+        """How many of an entity have these flags (`Active=True`), and the calls it took."""
+
+    def jobs(self, realm: str, token: str) -> tuple[Sequence[Mapping[str, Any]], int]:
+        """A page of the active customers that stand below another, and the calls it took."""
+
+    def hurried(self, seconds: float) -> "QuickBooksApi":
+        """The same for whom somebody waits: each call is made once and lasts no longer."""
+
 
 class SliceQueue(Protocol):
     """The queue of slices: in order for each connection."""
@@ -307,6 +342,7 @@ class QuickBooksPorts:
     merges: Merges
     likeness: Likeness
     rehearsals: Rehearsals
+    kept: KeptInputs
     customers: Customers
     settings: Settings
     money: MoneyPorts

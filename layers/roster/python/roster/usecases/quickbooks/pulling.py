@@ -1,10 +1,10 @@
 """The first half of a run: what changed in QuickBooks comes here, page by page."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
+from roster.domain.erasure import ERASED
 from roster.domain.sync.connection import (
     PAGE_SIZE,
     Answer,
@@ -23,7 +23,6 @@ from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.tokens import access_token
 
 _CUSTOMER = "Customer"
-_AGAIN = 100
 
 
 def asked[T](tenant: str, ports: QuickBooksPorts, ask: Callable[[str], T]) -> tuple[T, int]:
@@ -59,7 +58,7 @@ def pull_slice(run: Run, answer: Answer, ports: QuickBooksPorts) -> Run:
         calls=run.calls + answer.calls,
         reads=run.reads + answer.calls,
         began=run.began or answer.time,
-        skew=_skew(answer.time, ports.clock()),
+        skew=skew_of(answer.time, ports.clock()),
     )
     full = len(answer.customers) >= PAGE_SIZE
     if full and run.mode is RunMode.CHANGES:
@@ -67,44 +66,12 @@ def pull_slice(run: Run, answer: Answer, ports: QuickBooksPorts) -> Run:
         return replace(moved, mode=RunMode.FULL, since=None, began=None)
     theirs = [ports.wire.customer(row) for row in answer.customers]
     theirs += _merged_away(run, theirs, ports)
-    _keep_names(run, theirs, ports)
+    keep_names(run, theirs, ports)
     apply_page(run, theirs, Look(run.looked, moved.skew), ports=ports)
     if not full:
         settle_waiting(run, ports=ports)
-        moved = _read_again(moved, ports)
         settle_decided(run, ports=ports)
     return replace(moved, position=run.position + len(answer.customers))
-
-
-def _read_again(run: Run, ports: QuickBooksPorts) -> Run:
-    """The records that somebody wants looked at though they did not change, one read for each."""
-    after: str | None = None
-    while True:
-        page = ports.decisions.asked_again(run.tenant, run.realm, limit=_AGAIN, after=after)
-        theirs = []
-        for one in page.items:
-            row, calls = _one(run, one, ports)
-            run = replace(run, calls=run.calls + calls, reads=run.reads + calls)
-            theirs += [ports.wire.customer(row)] if row is not None else []
-        if theirs:
-            apply_page(run, theirs, Look(run.looked, run.skew), ports=ports)
-        if run.plan is None:
-            ports.decisions.read_again(run.tenant, run.realm, page.items)
-        after = page.next
-        if after is None:
-            return run
-
-
-def _one(
-    run: Run, quickbooks_id: str, ports: QuickBooksPorts
-) -> tuple[Mapping[str, Any] | None, int]:
-    """A customer as QuickBooks has it now, and the calls it took."""
-
-    def ask(token: str) -> Mapping[str, Any] | None:
-        return ports.api.read(run.realm, token, "Customer", quickbooks_id)
-
-    row, in_vain = asked(run.tenant, ports, ask)
-    return row, 1 + in_vain
 
 
 def is_last(answer: Answer) -> bool:
@@ -112,7 +79,8 @@ def is_last(answer: Answer) -> bool:
     return len(answer.customers) < PAGE_SIZE
 
 
-def _skew(theirs: datetime, ours: datetime) -> timedelta:
+def skew_of(theirs: datetime, ours: datetime) -> timedelta:
+    """How far QuickBooks' clock goes ahead of ours."""
     return theirs - ours
 
 
@@ -131,9 +99,14 @@ def _merged_away(
     return [as_theirs(link) for link in there if link.customer_id is not None]
 
 
-def _keep_names(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> None:
+def keep_names(run: Run, theirs: Sequence[TheirCustomer], ports: QuickBooksPorts) -> None:
     """Remember who has which name, for a push to look them up."""
-    if run.policy.mode.pushes:
-        links = ports.state.links(run.tenant, run.realm, [t.id for t in theirs])
-        names = [name_of(t.id, t.display_name, active=t.active) for t in theirs]
-        learn_names(run, names, links, ports)
+    if not run.policy.mode.pushes:
+        return
+    ids = {i for t in theirs for i in (t.id, t.parent_id) if i}
+    links = ports.state.links(run.tenant, run.realm, sorted(ids))
+    # What was erased here is not written down again.
+    erased = {i for i, link in links.items() if link.their_hash == ERASED}
+    living = [t for t in theirs if not {t.id, t.parent_id} & erased]
+    names = [name_of(t.id, t.display_name, active=t.active) for t in living]
+    learn_names(run, names, links, ports)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from roster.domain.customer import Customer, Status
 from roster.domain.customer_filter import CustomerFilter, Sort, StatusFilter
 from roster.domain.sync.connection import Phase, Run
-from roster.domain.sync.push import plan_push
+from roster.domain.sync.replays import PushInputs
 from roster.domain.sync.steps import PushStep
 from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.quickbooks.gathering import there_for
-from roster.usecases.quickbooks.limiting import allowed
+from roster.usecases.quickbooks.keeping import keep
+from roster.usecases.quickbooks.limiting import allowed, limited
 from roster.usecases.quickbooks.ports import Batch, QuickBooksPorts
 from roster.usecases.quickbooks.sending import MOST_TRIES, rows_of, send
 
@@ -135,7 +136,10 @@ def _steps(run: Run, customers: Sequence[Customer], ports: QuickBooksPorts) -> l
         if {h.id for h in there.names.get(fold(c.display_name), ())} - {link and link.quickbooks_id}
     }
     ports.names.want(run.tenant, run.realm, wanted)
-    return allowed(run, plan_push(some.values(), there, run.policy), ports)
+    inputs = PushInputs(ours=tuple(some.values()), there=there, policy=run.policy)
+    steps = inputs.decide()
+    keep(run, inputs, steps, ports)
+    return allowed(run, limited(run, steps, {c.id for c in customers}), ports)
 
 
 def _earlier_namesakes(

@@ -167,8 +167,6 @@ class _Decisions(_Over):
     def carried_out(self, *_: object) -> None:
         pass
 
-    read_again = carried_out
-
 
 class _Names(_Over):
     def save(self, tenant: str, realm: str, names: Iterable[TheirName]) -> None:

@@ -8,6 +8,7 @@ batch is kept before it is sent, and only the checkpoint counts.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from roster.domain.errors import FieldError, Invalid, WrongState
 from roster.domain.ids import new_id
@@ -26,11 +27,15 @@ from roster.domain.sync.connection import (
     SliceMessage,
     Trigger,
 )
+from roster.domain.sync.policy import CHOOSE_MODE, Policy
 from roster.domain.sync.records import fingerprint
 from roster.usecases.quickbooks.bookkeeping import has_books, hear_slice, send_slice
+from roster.usecases.quickbooks.chosen import chosen_slice
 from roster.usecases.quickbooks.connecting import connected
+from roster.usecases.quickbooks.keeping import Counted
 from roster.usecases.quickbooks.lists import has_lists, lists_slice
-from roster.usecases.quickbooks.ports import QuickBooksPorts
+from roster.usecases.quickbooks.policies import SyncSettings
+from roster.usecases.quickbooks.ports import KeptInputs, QuickBooksPorts
 from roster.usecases.quickbooks.pulling import fetched, is_last, pull_slice
 from roster.usecases.quickbooks.pushing import is_through, push_slice, settle_old_batch
 from roster.usecases.quickbooks.rehearsing import rehearsed
@@ -58,21 +63,23 @@ def start_run(
     ports: QuickBooksPorts,
     dry: bool = False,
     plan: str | None = None,
+    full: bool = False,
 ) -> Run | None:
     """Begin a run, or None when one is under way; its first slice is the caller's to send.
 
-    A `dry` one only plans; one with a `plan`, the id of such a run, is limited to that. Raises
-    NotConnected, ModeMissing, Invalid for no plan of this connection, WrongState for an unfinished.
+    A `dry` one only plans; one with a `plan`, the id of such a run, is limited to that; a `full`
+    one looks at every record of both sides, changed or not. Raises NotConnected, ModeMissing,
+    Invalid for no plan of this connection, WrongState for an unfinished.
     """
     connection = connected(tenant, ports=ports)
     chosen = ports.policies.get(tenant)
-    if chosen.policy is None:
-        raise ModeMissing("choose which way the sync goes first: PUT /v1/quickbooks/settings")
+    policy = required_policy(chosen)
     if plan is not None:
         _require_plan(tenant, plan, connection.realm, ports)
     now = ports.clock()
     since = connection.cursor
-    feed = since is not None and now - since < FEED_REACH and not chosen.anew
+    anew = chosen.anew or full
+    feed = since is not None and now - since < FEED_REACH and not anew
     daily = not feed or connection.polled is None or now - connection.polled >= _POLL_EVERY
     edited_since = connection.pushed - _EDITS_OVERLAP if connection.pushed else None
     run = Run(
@@ -83,19 +90,27 @@ def start_run(
         status=RunStatus.RUNNING,
         mode=RunMode.CHANGES if feed else RunMode.FULL,
         # A plan is there to be read.
-        policy=replace(chosen.policy, report=True) if dry else chosen.policy,
+        policy=replace(policy, report=True) if dry else policy,
         dry=dry,
         plan=plan,
-        phase=Phase.LISTS if daily and has_lists(chosen.policy) else Phase.PULL,
-        anew=chosen.anew,
+        phase=Phase.LISTS if daily and has_lists(policy) else Phase.PULL,
+        anew=anew,
         daily=daily,
         since=since if feed else None,
         looked=since,
-        edited_since=None if chosen.anew else edited_since,
+        edited_since=None if anew else edited_since,
         started_at=now,
         touched_at=now,
+        kept=0,
     )
     return run if ports.connections.begin_run(run) else None
+
+
+def required_policy(chosen: SyncSettings) -> Policy:
+    """The policy that was chosen; raises ModeMissing."""
+    if chosen.policy is None:
+        raise ModeMissing(CHOOSE_MODE)
+    return chosen.policy
 
 
 def _require_plan(tenant: str, plan: str, realm: str, ports: QuickBooksPorts) -> None:
@@ -157,19 +172,30 @@ def sync_slice(message: SliceMessage, *, ports: QuickBooksPorts) -> SliceMessage
     if run.not_before is not None and run.not_before > now:
         return None
     try:
-        _the_runs_connection(run, ports)
-        moved, is_over = _work(run, rehearsed(run, ports) if run.dry else ports)
+        connection = _the_runs_connection(run, ports)
+        keeping = Counted(ports.kept)
+        working = replace(ports, kept=cast("KeptInputs", keeping))
+        moved, is_over = _work(run, rehearsed(run, working) if run.dry else working)
     except NotConnected as error:
         fail_run(run, error.detail, ports=ports)
         return None
     except QuickBooksFault as fault:
         return _after_fault(run, fault, ports)
-    return _moved_on(run, moved, ports, is_over=is_over)
+    # A run that was under way when inputs began to be kept has only some.
+    kept = run.kept + len(keeping.names) if run.kept is not None else None
+    after = _moved_on(run, replace(moved, kept=kept), ports)
+    if not is_over:
+        ports.state.checkpoint(run, after)
+        return message_of(after)
+    _complete(run, after, connection, ports)
+    return None
 
 
 def _work(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
     """Do what the slice is about; the run as it goes on, and whether it is through."""
     before = settle_old_batch(run, ports) if run.slice == 1 else run
+    if run.redrives is not None:
+        return chosen_slice(before, ports)
     match run.phase:
         case Phase.LISTS:
             return replace(lists_slice(before, ports), phase=Phase.PULL), False
@@ -227,10 +253,7 @@ def fail_run(run: Run, reason: str, *, ports: QuickBooksPorts) -> None:
     ports.connections.end_run(over, cursor=None, due=now + PULL_EVERY)
 
 
-def _moved_on(
-    run: Run, after: Run, ports: QuickBooksPorts, *, is_over: bool
-) -> SliceMessage | None:
-    now = ports.clock()
+def _moved_on(run: Run, after: Run, ports: QuickBooksPorts) -> Run:
     counts = dict(run.counts)
     for verb, n in ports.state.count_rows(run, f"{run.slice:06d}#").items():
         counts[verb] = counts.get(verb, 0) + n
@@ -239,22 +262,26 @@ def _moved_on(
         status=RunStatus.RUNNING,
         slice=run.slice + 1,
         counts=counts,
-        touched_at=now,
+        touched_at=ports.clock(),
         pauses=0,
         not_before=None,
         reason=None,
     )
     if run.dry:
         digest = ports.state.digest(run, f"{run.slice:06d}#")
-        moved = replace(moved, plan_hash=fingerprint({"before": run.plan_hash, "now": digest}))
-    if not is_over:
-        ports.state.checkpoint(run, moved)
-        return message_of(moved)
-    over = replace(moved, status=RunStatus.COMPLETED, finished_at=now)
+        return replace(moved, plan_hash=fingerprint({"before": run.plan_hash, "now": digest}))
+    return moved
+
+
+def _complete(run: Run, after: Run, connection: Connection, ports: QuickBooksPorts) -> None:
+    now = after.touched_at
+    over = replace(after, status=RunStatus.COMPLETED, finished_at=now)
     # What a run left undone is for the next one to find: that begins where the last whole one did.
-    is_whole = not run.dry and run.plan is None
-    if run.anew and is_whole:
+    if run.anew and run.is_whole:
         ports.policies.looked(run.tenant, run.policy)
-    cursor = (over.began or now) - OVERLAP if is_whole else None
-    ports.connections.end_run(over, cursor=cursor, due=run.started_at + PULL_EVERY)
-    return None
+    cursor = (over.began or now) - OVERLAP if run.is_whole else None
+    due = run.started_at + PULL_EVERY
+    if run.redrives is not None:
+        # Whoever tries lines again by hand puts off no whole run.
+        due = max(now, (connection.last_pull or now) + PULL_EVERY)
+    ports.connections.end_run(over, cursor=cursor, due=due)

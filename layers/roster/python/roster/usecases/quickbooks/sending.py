@@ -9,6 +9,7 @@ from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Actor, EventKind, Source
 from roster.domain.sync.connection import FaultAction, QuickBooksFault, ReportRow, Run, Written
 from roster.domain.sync.connection import Write as WireWrite
+from roster.domain.sync.outcomes import Code
 from roster.domain.sync.push import settled, taken
 from roster.domain.sync.records import Link, fingerprint
 from roster.domain.sync.steps import Action, Look, NameHolder, PushStep, Verb, Write
@@ -42,7 +43,9 @@ def send(run: Run, batch: Batch, ports: QuickBooksPorts) -> Sent:
     writes = [step.write for step in batch.steps if step.write is not None]
     items = [ports.wire.write(write, str(n)) for n, write in enumerate(writes)]
     ids = [write.request_id(run.tenant, run.realm) for write in writes]
-    answers, calls = _answers(run, items, fingerprint({"batch": ids}), ports)
+    # Of its slice alone: QuickBooks repeats refusals too, and what it refused is tried anew later.
+    request_id = fingerprint({"batch": ids, "of": (batch.run, batch.slice)})
+    answers, calls = _answers(run, items, request_id, ports)
     sending = _Sending(replace(run, calls=run.calls + calls), ports)
     by_id = {answer.id: answer for answer in answers}
     sending.keep([(s, w, by_id[i.id]) for s, w, i in zip(batch.steps, writes, items, strict=True)])
@@ -82,6 +85,7 @@ def rows_of(run: Run, step: PushStep, actions: Iterable[Action] | None = None) -
             customer_id=step.customer_id,
             changes=action.changes,
             conflicts=action.conflicts,
+            code=action.code,
         )
         for action in (step.actions if actions is None else actions)
     ]
@@ -114,7 +118,10 @@ class _Sending:
                 link_there = links.get(write.quickbooks_id or "")
                 said = self._refused(step, write, answer.fault, link_there)
                 if said is not None:
-                    skip = Action(verb=Verb.SKIP, reason=said, customer_id=step.customer_id)
+                    reason, code = said
+                    skip = Action(
+                        verb=Verb.SKIP, reason=reason, customer_id=step.customer_id, code=code
+                    )
                     rows += rows_of(self.run, step, [skip])
         state.add_rows(self.run, rows)
 
@@ -155,7 +162,7 @@ class _Sending:
 
     def _refused(
         self, step: PushStep, write: Write, fault: QuickBooksFault, link: Link | None
-    ) -> str | None:
+    ) -> tuple[str, Code] | None:
         """What is said of a write that was refused; None where it is simply tried again."""
         name = step.name
         match fault.action:
@@ -167,25 +174,34 @@ class _Sending:
                 sent = str(write.fields.get("display_name") or name)
                 wanted = {step.customer_id: sent}
                 self._ports.names.want(self.run.tenant, self.run.realm, wanted)
-                if holder is None:
-                    return f"QuickBooks already has the name “{sent}”; nothing was changed there."
-                return taken(sent, holder)
+                if holder is not None:
+                    return taken(sent, holder), Code.DUPLICATE
+                return (
+                    f"QuickBooks already has the name “{sent}”; nothing was changed there.",
+                    Code.DUPLICATE,
+                )
             case FaultAction.PERMANENT | FaultAction.RESYNC | FaultAction.NUMBER_TAKEN:
                 where = f" ({fault.field})" if fault.field else ""
-                return f"QuickBooks does not take “{name}”{where}: {fault.detail}"
+                return (
+                    f"QuickBooks does not take “{name}”{where}: {fault.detail}",
+                    Code.REFUSED_BY_QUICKBOOKS,
+                )
             case _:
                 return self._once_more(step, fault)
 
-    def _once_more(self, step: PushStep, fault: QuickBooksFault) -> str | None:
+    def _once_more(self, step: PushStep, fault: QuickBooksFault) -> tuple[str, Code] | None:
         self.again.append(step.customer_id)
         if self._is_last_try(step):
-            return f"“{step.name}” was not sent: {fault.detail}. The next sync tries again."
+            reason = f"“{step.name}” was not sent: {fault.detail}. The next sync tries again."
+            return reason, Code.NOT_ANSWERED
         return None
 
     def _is_last_try(self, step: PushStep) -> bool:
         return self.run.tries.get(step.customer_id, 0) + 1 >= MOST_TRIES
 
-    def _look_again(self, step: PushStep, write: Write, link: Link | None) -> str | None:
+    def _look_again(
+        self, step: PushStep, write: Write, link: Link | None
+    ) -> tuple[str, Code] | None:
         """It was edited there since we looked: read it, and let the pull's rules decide."""
         row = self._read("Customer", write.quickbooks_id or "") if write.quickbooks_id else None
         if row is None:
@@ -193,7 +209,7 @@ class _Sending:
             if link is not None:
                 flagged = [replace(link, reason=reason)]
                 self._ports.state.save_links(self.run.tenant, self.run.realm, flagged)
-            return reason
+            return reason, Code.GONE
         look = Look(self.run.looked, self.run.skew)
         apply_page(self.run, [self._ports.wire.customer(row)], look, ports=self._ports)
         self.again.append(step.customer_id)
@@ -201,7 +217,7 @@ class _Sending:
             return (
                 f"“{step.name}” was edited in QuickBooks again and again while it was being sent."
                 " The next sync tries again."
-            )
+            ), Code.EDITED_MEANWHILE
         return None
 
     def _holder(self, holder_id: str) -> NameHolder | None:

@@ -11,6 +11,7 @@ from roster.domain.sync.connection import (
     NotConnected,
     QuickBooksFault,
     Tokens,
+    why_closed,
 )
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
@@ -43,8 +44,7 @@ def _good(tokens: Tokens, refused: str | None, now: datetime) -> bool:
 def _open_connection(tenant: str, ports: QuickBooksPorts) -> Connection:
     connection = ports.connections.get(tenant)
     if connection is None or not connection.is_open:
-        reason = connection.reason if connection else None
-        raise NotConnected(reason or "QuickBooks is not connected")
+        raise NotConnected(why_closed(connection))
     return connection
 
 
