@@ -141,5 +141,6 @@ def _perhaps_known(new: Newcomer, customers: Mapping[str, Customer]) -> Refusal 
     shared = ", ".join(words)
     return Refusal(
         f"“{new.found.record.display_name}” is likely “{customers[first.customer_id].display_name}”"
-        f" ({first.customer_id}: {shared}), which is here already; choose in the mapping."
+        f" ({first.customer_id}: {shared}), which is here already; choose in the mapping.",
+        code=Code.DUPLICATE,
     )

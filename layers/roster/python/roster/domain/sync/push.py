@@ -98,7 +98,7 @@ def _create(
             f"“{name}” is likely in QuickBooks under another name, as “{record.name}”"
             f" ({record.quickbooks_id}); choose in the mapping."
         )
-        return _skip(customer, reason)
+        return _skip(customer, reason, code=Code.DUPLICATE)
     ours = our_values(customer)
     refused = {field: rule for field in MAPPED if (rule := why_not(field, ours.get(field)))}
     fields = {f: as_sent(f, v) for f, v in ours.items() if f not in refused and f != ACTIVE}
