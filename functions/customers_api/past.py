@@ -1,5 +1,6 @@
 """The past of a customer: as it was, who set what, what differs, and bringing a part of it back."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -26,6 +27,18 @@ from roster.usecases.timeline import customer_timeline as customer_timeline_page
 router = APIGatewayHttpRouter()
 
 
+class OverrideOut(BaseModel):
+    """What QuickBooks has in a field that was edited here and is left alone: a local override.
+
+    `since` is when it was first edited here after QuickBooks set it, in the sync run `run` (null:
+    never). The next change of the field in QuickBooks overwrites it.
+    """
+
+    theirs: Any
+    since: datetime
+    run: str | None
+
+
 class ProvenanceOut(BaseModel):
     """One field, and who set it to what it holds; `run` is the import or sync run behind it."""
 
@@ -37,6 +50,7 @@ class ProvenanceOut(BaseModel):
     run: str | None
     at: datetime
     event_id: str
+    local_override: OverrideOut | None
 
     @classmethod
     def of(cls, found: Provenance) -> Self:
@@ -50,6 +64,7 @@ class ProvenanceOut(BaseModel):
             run=found.actor.run,
             at=found.at,
             event_id=found.event_id,
+            local_override=OverrideOut(**asdict(found.override)) if found.override else None,
         )
 
 
@@ -94,9 +109,17 @@ class RestoreIn(Strict):
 
 @router.get("/v1/customers/<customer_id>/provenance", middlewares=VIEWER, tags=["history"])
 def customer_provenance(customer_id: str) -> ProvenanceList:
-    """Who set each field, when, by which road, and what it held before."""
+    """Who set each field, when, by which road, and what it held before.
+
+    A field that was edited here though QuickBooks leads has a `local_override`.
+    """
     who = caller(router)
-    found = usecases.customer_provenance(who.tenant, customer_id, customers=bootstrap.customers())
+    found = usecases.customer_provenance(
+        who.tenant,
+        customer_id,
+        overrides=bootstrap.local_overrides,
+        customers=bootstrap.customers(),
+    )
     return ProvenanceList(data=[ProvenanceOut.of(one) for one in found])
 
 

@@ -200,10 +200,13 @@ class DefaultOut(BaseModel):
 class SavedMappingOut(BaseModel):
     """How many rows' choices were saved, the default if it was, and the run that carries them out.
 
-    Without a run there was nothing to do, or the run under way or the next one does it.
+    Without a run there was nothing to do, or the run under way or the next one does it. While
+    drafts are `left`, save again: one request saves so many as it has the time for, and with the
+    last of them the default is saved and the run begins.
     """
 
     saved: int
+    left: int
     default_option: MappingOption | None
     run_id: str | None
 
@@ -211,7 +214,9 @@ class SavedMappingOut(BaseModel):
     def of(cls, saved: SavedMapping) -> Self:
         """The wire form of what was saved."""
         run_id = saved.run.id if saved.run else None
-        return cls(saved=saved.choices, default_option=saved.default, run_id=run_id)
+        return cls(
+            saved=saved.choices, left=saved.left, default_option=saved.default, run_id=run_id
+        )
 
 
 @router.get("/v1/quickbooks/mappings", middlewares=VIEWER, tags=_TAGS)
@@ -230,7 +235,6 @@ def list_mappings(
         status=status,
         limit=limit,
         after=cursors.decode(cursor, _SCOPE),
-        near=bootstrap.near_records(),
         ports=bootstrap.quickbooks(),
     )
     return MappingsPage.of(found)
@@ -250,7 +254,6 @@ def choose(qb_id: str, body: ChoiceIn) -> MappingRowOut:
         customer_id=body.customer_id,
         name=body.name,
         by=who.user,
-        near=bootstrap.near_records(),
         ports=bootstrap.quickbooks(),
     )
     return MappingRowOut.of(row)
@@ -269,6 +272,8 @@ def choose_default(body: DefaultIn) -> DefaultOut:
 @router.post("/v1/quickbooks/mappings/save", middlewares=OFFICE, tags=_TAGS)
 def save() -> Response[SavedMappingOut]:
     """Save every draft, or none; a run creates, links and unlinks. Again, it does nothing more.
+
+    Up to 2,000 are saved at once; of more, `left` says how many another call is to save.
 
     422 names every row that cannot be saved; 409 while the sync's mode is not chosen.
     """

@@ -22,6 +22,7 @@ from roster.runtime.callers import ADMIN, VIEWER, caller
 from roster.runtime.moments import Moment
 from roster.usecases.quickbooks import policies as usecases
 from roster.usecases.quickbooks.policies import SyncSettings
+from roster.usecases.quickbooks.service_item import require_service_item
 
 router = APIGatewayHttpRouter()
 _PATH = "/v1/quickbooks/settings"
@@ -46,6 +47,7 @@ class SyncSettingsIn(BaseModel):
     invoice_numbers: InvoiceNumbers | None = None
     report: bool | None = None
     default_option: MappingOption | None = None
+    service_item: str | None = None
     backup_confirmed_at: Moment | None = None
 
 
@@ -68,6 +70,7 @@ class SyncSettingsOut(BaseModel):
     invoice_numbers: InvoiceNumbers | None = None
     report: bool | None = None
     default_option: MappingOption | None = None
+    service_item: str | None = None
     backup_confirmed_at: datetime | None = None
     locks: LocksOut
 
@@ -96,11 +99,16 @@ def choose_settings(body: SyncSettingsIn) -> SyncSettingsOut:
     """Choose, at any time, how the sync goes; for administrators.
 
     Taxes and terms are QuickBooks' own in both directions, and Roster's own where it leads.
-    Items go one way or not at all.
+    Items go one way or not at all. Lines of invoices that are on none of the company's own items
+    stand on QuickBooks' item named `service_item`, which must be there and have an income account.
     """
+    tenant = caller(router).tenant
+    values = body.model_dump(exclude_unset=True, include=_POLICY)
+    if body.service_item is not None:
+        require_service_item(tenant, values, ports=bootstrap.quickbooks())
     found = usecases.choose_policy(
-        caller(router).tenant,
-        body.model_dump(exclude_unset=True, include=_POLICY),
+        tenant,
+        values,
         policies=bootstrap.sync_policies(),
         backup_at=body.backup_confirmed_at,
         now=bootstrap.clock(),

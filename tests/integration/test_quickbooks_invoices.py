@@ -1,6 +1,7 @@
 """Invoices that go to QuickBooks, and what comes back of them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -366,6 +367,40 @@ def test_lines_stand_on_their_items_and_on_the_service_item(acme: Shop) -> None:
     [new] = [one for one in acme.control.rows("items") if one["Id"] == used]
     assert new["Id"] != services["Id"]
     assert new["Type"] == "Service"
+
+
+def test_a_company_names_the_item_that_its_other_lines_stand_on(acme: Shop) -> None:
+    customer, _ = acme.join("Birds")
+    labour = acme.item("Labour")
+    acme.set(service_item="Labour")
+    acme.ready(customer, 100)
+    assert [row.verb for row in acme.sync()] == ["create_there"]
+    [made] = acme.invoices()
+    assert made["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"] == labour["Id"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        (None, "QuickBooks has no product or service named “Labour”"),
+        ({"Type": "Category"}, "“Labour” is neither a service nor a non-inventory item"),
+    ],
+)
+def test_an_item_that_cannot_be_used_is_told_in_words_and_none_is_made_up(
+    acme: Shop, fields: dict[str, Any] | None, why: str
+) -> None:
+    customer, _ = acme.join("Birds")
+    if fields is not None:
+        acme.item("Labour", **fields)
+    items = len(acme.control.rows("items"))
+    acme.set(service_item="Labour")
+    acme.ready(customer, 100)
+    [row] = acme.sync()
+    assert (row.verb, why in row.reason) == ("skip", True), row.reason
+    assert len(acme.control.rows("items")) == items
+    assert acme.sync() == [], "it is not tried again the same day"
+    acme.set(service_item="Services")
+    assert [row.verb for row in acme.sync(whole=True)] == ["create_there"]
 
 
 def test_one_refused_invoice_does_not_stop_the_others(acme: Shop) -> None:

@@ -195,7 +195,7 @@ def test_saving_again_does_nothing_further(acme: Office) -> None:
     chosen(rows()["Amy"], "create")
     saved(acme)
     before = table_items()
-    assert save() == {"saved": 0, "default_option": None, "run_id": None}
+    assert save() == {"saved": 0, "left": 0, "default_option": None, "run_id": None}
     assert table_items() == before
     chosen(rows()["Amy"], "create")
     saved(acme)
@@ -442,7 +442,7 @@ def test_a_plan_tells_what_a_saved_mapping_will_do_and_changes_nothing(
     with monkeypatch.context() as patched:
         # No run begins with the saving, as while another one is under way.
         patched.setattr(mapping, "start_run", lambda *_, **__: None)
-        assert save() == {"saved": 2, "default_option": None, "run_id": None}
+        assert save() == {"saved": 2, "left": 0, "default_option": None, "run_id": None}
     before = (rows(), acme.customers())
     plan = BOOKS.post("/v1/quickbooks/plan", None).json["id"]
     assert acme.work() == []

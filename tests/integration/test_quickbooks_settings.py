@@ -140,3 +140,23 @@ def test_only_administrators_choose_and_other_companies_see_nothing() -> None:
     assert choose(mode=PULL).status == 200
     other = Api("quickbooks_api", role="admin", tenant="other")
     assert other.get(PATH).json["mode"] is None
+
+
+def test_an_item_for_other_lines_is_checked_where_quickbooks_can_be_asked(acme: Office) -> None:
+    assert choose(mode=PULL).json["service_item"] == "Services"
+    assert choose(mode=PULL, service_item="Labour").json["service_item"] == "Labour"
+    refused = choose(mode=PULL, service_item="Parts: small")
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/service_item")
+    acme.connect()
+    none = choose(mode=PULL, service_item="Hours of work")
+    assert none.status == 422
+    [error] = none.json["errors"]
+    assert (error["pointer"], error["code"]) == ("/service_item", "unusable")
+    assert "no product or service named “Hours of work”" in error["detail"]
+    assert BOOKS.get(PATH).json["service_item"] == "Labour"
+    accounts = {"IncomeAccountRef": {"value": "1"}, "ExpenseAccountRef": {"value": "9"}}
+    acme.control.enter("items", Name="Hours of work", Type="Service", **accounts)
+    assert choose(mode=PULL, service_item="Hours of work").status == 200
+    # What cannot be asked shows with the first invoice.
+    acme.control.fail("html_502", times=9, path="/query")
+    assert choose(mode=PULL, service_item="Whatever").status == 200

@@ -61,6 +61,12 @@ class StandIn:
             session.close()
         self._server.stop()
 
+    def direct(self) -> Direct:
+        """The same books without HTTP: for many calls, and for figures without its cost."""
+        from infra.local.quickbooks.direct import Direct
+
+        return Direct(self._server.world, self.realm)
+
     def company_url(self, realm: str | None = None) -> str:
         """Return `…/v3/company/{realm}`, without a slash at the end."""
         return f"{self.base_url}/v3/company/{realm or self.realm}"

@@ -15,6 +15,7 @@ from roster.adapters.dynamodb.quickbooks_others import DynamoOtherLinks
 from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
 from roster.adapters.quickbooks import reading, writing
 from roster.adapters.quickbooks.client import QuickBooksClient
+from roster.adapters.quickbooks.likeness import LikelyCustomers
 from roster.adapters.quickbooks.mapping import read_customer
 from roster.domain.sync.connection import ReportRow, Run, RunMode, RunStatus, Trigger
 from roster.domain.sync.policy import Policy
@@ -103,7 +104,7 @@ class Shop:
             state=DynamoSyncState(bootstrap.table()), customers=bootstrap.customers(),
             settings=bootstrap.company_settings(), clock=bootstrap.clock,
             merges=bootstrap.sync_hints(), decisions=DynamoDecisions(bootstrap.table()),
-            money=self.ports,
+            money=self.ports, likeness=LikelyCustomers(bootstrap.duplicates),
         )  # fmt: skip
         theirs = [read_customer(row) for row in self.control.book()["Customer"]]
         apply_page(self.run(), theirs, Look(), ports=cast("QuickBooksPorts", ports))

@@ -13,7 +13,7 @@ from roster.adapters.dynamodb.table import Table
 from roster.runtime import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -64,8 +64,7 @@ if TYPE_CHECKING:
     from roster.domain.payment import Payment
     from roster.domain.quote import Quote
     from roster.domain.record import Record
-    from roster.domain.sync.records import TheirCustomer
-    from roster.domain.sync.steps import Candidate, NameHolder
+    from roster.domain.sync.steps import NameHolder
     from roster.domain.task import Task
     from roster.runtime.callers import Caller
     from roster.usecases.imports.kinds import RecordPorts
@@ -78,7 +77,6 @@ if TYPE_CHECKING:
     from roster.usecases.payments import Till
     from roster.usecases.ports import Traces
     from roster.usecases.profile import Sources
-    from roster.usecases.quickbooks.mapping import Near
     from roster.usecases.quickbooks.money_ports import MoneyPorts
     from roster.usecases.quickbooks.ports import QuickBooksPorts
     from roster.usecases.record_keeping import Call as RecordCall
@@ -657,6 +655,17 @@ def sync_policies() -> "DynamoPolicies":
     return DynamoPolicies(table())
 
 
+def local_overrides(customer: "Customer") -> "Mapping[str, Any]":
+    """What QuickBooks has in the fields that were edited here and stay here."""
+    if customer.quickbooks is None:
+        return {}
+    from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
+    from roster.usecases.quickbooks import overriding
+
+    links = DynamoSyncState(table())
+    return overriding.local_overrides(customer, links=links, policies=sync_policies())
+
+
 def namesakes_in_quickbooks(tenant: str, name: str) -> "tuple[NameHolder, ...]":
     """Who has a name in the QuickBooks company that is synced; most companies sync with none."""
     chosen = sync_policies().get(tenant, consistent=False)
@@ -692,6 +701,7 @@ def quickbooks() -> "QuickBooksPorts":
     from roster.adapters.kms import KmsVault
     from roster.adapters.quickbooks import reading
     from roster.adapters.quickbooks.auth import IntuitOAuth
+    from roster.adapters.quickbooks.likeness import LikelyCustomers
     from roster.adapters.quickbooks.mapping import read_customer
     from roster.adapters.quickbooks.writing import customer_write
     from roster.adapters.slice_queue import SqsSliceQueue
@@ -709,6 +719,7 @@ def quickbooks() -> "QuickBooksPorts":
         outbox=DynamoOutbox(table()),
         names=DynamoNames(table()),
         merges=sync_hints(),
+        likeness=LikelyCustomers(duplicates),
         rehearsals=DynamoRehearsals(table()),
         kept=sync_inputs(),
         customers=customers(),
@@ -728,22 +739,6 @@ def quickbooks() -> "QuickBooksPorts":
         clock=clock,
         sleep=time.sleep,
     )
-
-
-def near_records() -> "Near":
-    """Finds who is likely a QuickBooks customer under another name; comparing names loads much."""
-    from roster.domain.sync.likely import likely_candidates
-
-    known = duplicates()
-
-    def near(
-        tenant: str, theirs: "TheirCustomer"
-    ) -> "tuple[Sequence[Customer], tuple[Candidate, ...]]":
-        email, phone = theirs.values.get("email"), theirs.values.get("phone")
-        around = known.near(tenant, name=theirs.display_name, email=email, phone=phone)
-        return around, likely_candidates(theirs, around)
-
-    return near
 
 
 @cache

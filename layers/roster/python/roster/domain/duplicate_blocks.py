@@ -13,7 +13,8 @@ _NAME_WORDS, _PHONE_TAIL, _SOUNDS = 4, 7, 4
 
 
 @lru_cache(maxsize=65536)
-def _sound(word: str) -> str:
+def sound(word: str) -> str:
+    """How a word begins to sound: what is misspelt mostly sounds the same."""
     import jellyfish
 
     return jellyfish.metaphone(word)[:_SOUNDS] or word
@@ -24,10 +25,10 @@ def block_keys(one: Facts) -> set[str]:
     keys = {f"e:{e}" for e in one.emails} | {f"p:{p[-_PHONE_TAIL:]}" for p in one.phones}
     keys |= {f"b:{one.born}"} if one.born else set()
     keys |= {f"x:{one.extra}"} if one.extra else set()
-    sounds = [_sound(word) for word in one.name[:_NAME_WORDS]]
-    street = _sound(max(one.street, key=len)) if one.street else ""
-    unit = _sound(max(one.unit, key=len)) if one.unit else ""
-    city = _sound(max(one.city, key=len)) if one.city else ""
+    sounds = [sound(word) for word in one.name[:_NAME_WORDS]]
+    street = sound(max(one.street, key=len)) if one.street else ""
+    unit = sound(max(one.unit, key=len)) if one.unit else ""
+    city = sound(max(one.city, key=len)) if one.city else ""
     keys |= {f"n:{'|'.join(sorted(pair))}" for pair in combinations(sounds, 2)}
     if len(one.name) == 1:
         keys.add(f"n:{one.name[0]}")

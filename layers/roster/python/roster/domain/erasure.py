@@ -57,6 +57,7 @@ def emptied(link: Link) -> Link:
         address=None,
         reason=None,
         their_hash=ERASED,
+        likely=(),
     )
 
 

@@ -117,6 +117,19 @@ def parts_before(
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """What QuickBooks has in a field that was edited here, and stays as it is here.
+
+    `since` is when it was first edited after QuickBooks last set it; that was in the run `run`,
+    None where QuickBooks never did.
+    """
+
+    theirs: Any
+    since: datetime
+    run: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Who set a field to what it holds now, and what it held before; values are JSON."""
 
@@ -126,6 +139,30 @@ class Provenance:
     at: datetime
     actor: Actor
     event_id: str
+    override: Override | None = None
+
+
+def overridden(
+    found: Iterable[Provenance], events: Sequence[Event], theirs: Mapping[str, Any]
+) -> tuple[Provenance, ...]:
+    """`found` with what QuickBooks has instead, by field in `theirs`; `events` as `provenance`."""
+    return tuple(
+        replace(one, override=_override(one, events, theirs[one.field]))
+        if one.field in theirs
+        else one
+        for one in found
+    )
+
+
+def _override(one: Provenance, events: Sequence[Event], theirs: Any) -> Override:
+    since = one.at
+    for event in events:
+        if not any(change.field == one.field for change in event.changes):
+            continue
+        if event.actor.source is Source.QUICKBOOKS:
+            return Override(plain(theirs), since, event.actor.run)
+        since = event.at
+    return Override(plain(theirs), since, None)
 
 
 def provenance(customer: Customer, events: Iterable[Event]) -> tuple[Provenance, ...]:

@@ -1,8 +1,9 @@
 """Looking into a customer's past, and bringing a part of it back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 
 from roster.domain import customer as rules
 from roster.domain import history
@@ -22,6 +23,8 @@ from roster.usecases.ports import Clock, Customers, Settings
 _PAGE = 100
 
 type Point = int | datetime
+# By field what QuickBooks has where it differs from what was edited here and stays so.
+type Overrides = Callable[[Customer], Mapping[str, Any]]
 
 
 def events_of(tenant: str, customer_id: str, *, customers: Customers) -> Iterator[Event]:
@@ -63,11 +66,14 @@ def _at(now: Customer, point: Point, customers: Customers) -> Customer:
 
 
 def customer_provenance(
-    tenant: str, customer_id: str, *, customers: Customers
+    tenant: str, customer_id: str, *, overrides: Overrides, customers: Customers
 ) -> tuple[Provenance, ...]:
-    """Who set each field to what it holds."""
+    """Who set each field to what it holds, and what QuickBooks has in those it does not lead."""
     now = read_customer(tenant, customer_id, customers=customers)
-    return history.provenance(now, events_of(tenant, now.id, customers=customers))
+    events = list(events_of(tenant, now.id, customers=customers))
+    found = history.provenance(now, events)
+    theirs = overrides(now)
+    return history.overridden(found, events, theirs) if theirs else found
 
 
 def customer_diff(

@@ -128,6 +128,12 @@ class Customers(Protocol):
         One that was merged away has one too, with the id of the customer that it is a part of.
         """
 
+    def listed(self, tenant: str) -> Iterable[Customer]:
+        """Every customer that is not deleted, read once, as lists show it: without its address.
+
+        One that was merged away says by `merged_into` which living customer it is a part of.
+        """
+
     def claim_values(
         self, new: Sequence[NewCustomer], fields: Sequence[str]
     ) -> dict[str, tuple[str, ...]]:

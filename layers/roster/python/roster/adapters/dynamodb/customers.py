@@ -342,16 +342,25 @@ class DynamoCustomers:
         return self._cards(tenant, "")
 
     def _cards(self, tenant: str, prefix: str) -> Iterator[MatchCard]:
+        for customer in self._listed(tenant, prefix):
+            card = items.card(customer)
+            yield replace(card, id=customer.merged_into) if customer.merged_into else card
+
+    def listed(self, tenant: str) -> Iterator[Customer]:
+        """See `ports.Customers.listed`: one pass over three partitions of list rows."""
+        return self._listed(tenant, "")
+
+    def _listed(self, tenant: str, prefix: str) -> Iterator[Customer]:
         for status in (Status.ACTIVE, Status.INACTIVE, Status.MERGED):
             rows = self._table.query_all(keys.list_partition(tenant, status), prefix=prefix)
             known = map(items.customer_from_row, rows)
             if status is not Status.MERGED:
-                yield from map(items.card, known)
+                yield from known
                 continue
             losers = self.get_many(tenant, (customer.id for customer in known))
             for i, survivor in survivors(tenant, losers, customers=self).items():
                 if survivor.status in (Status.ACTIVE, Status.INACTIVE):
-                    yield replace(items.card(losers[i]), id=survivor.id)
+                    yield replace(losers[i], merged_into=survivor.id)
 
     def every_id(self, tenant: str) -> Iterator[str]:
         """The ids of all customers that ever were: the lists of every status, one after another.

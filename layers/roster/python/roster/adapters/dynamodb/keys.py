@@ -29,6 +29,7 @@
 | QuickBooks connection, how its sync goes | `<tenant>#Q` | `CONNECTION`, `SETTINGS` |
 | QuickBooks records and ours | `<tenant>#Q#<realm>#LINK` | `<QuickBooks id>` |
 | items, invoices, payments | `<tenant>#Q#<realm>#OTHER#<entity>` | `ours#<id>`, `theirs#<id>` |
+| customers that a record may be | `<tenant>#Q#<realm>#LIKELY` | `<customer id>#<QuickBooks id>` |
 | jobs whose parent is not here | `<tenant>#Q#<realm>#WAITING` | `<QuickBooks id>` |
 | QuickBooks runs | `<tenant>#Q#RUN` | `<run id>` |
 | a run's report | `<tenant>#Q#RUN#<run id>` | `<position>` |
@@ -495,6 +496,11 @@ def quickbooks_decided(tenant: str, realm: str, quickbooks_id: str) -> Key:
 def quickbooks_owed(tenant: str, realm: str, customer_id: str) -> Key:
     """The mark of a customer that the next push is to look at."""
     return Key(pk=f"{tenant}#Q#{realm}#OWED", sk=customer_id)
+
+
+def quickbooks_likely(tenant: str, realm: str, customer_id: str, quickbooks_id: str) -> Key:
+    """The mark of a customer that a QuickBooks record without one may be, under another name."""
+    return Key(pk=f"{tenant}#Q#{realm}#LIKELY", sk=f"{customer_id}#{quickbooks_id}")
 
 
 def quickbooks_outbox(tenant: str, realm: str) -> Key:

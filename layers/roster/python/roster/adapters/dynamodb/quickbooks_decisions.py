@@ -1,17 +1,21 @@
 """What people decided about QuickBooks' customers: one default, drafts, and what was saved."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import batched
 
 from pydantic import TypeAdapter
 
 from roster.adapters.dynamodb import keys
-from roster.adapters.dynamodb.table import Item, Table
+from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.sync.policy import MappingOption
 from roster.domain.sync.steps import Decision
 from roster.usecases.ports import Page
 from roster.usecases.quickbooks.decisions import Choice, Defaults, Mark
 
 _CHOICE = TypeAdapter(Choice)
+# A transaction holds as many.
+_AT_ONCE = 100
+_SAME = "doc = :doc"
 
 
 class DynamoDecisions:
@@ -57,10 +61,21 @@ class DynamoDecisions:
         return [_choice(item) for item in found]
 
     def drop_drafts(self, tenant: str, realm: str, choices: Iterable[Choice]) -> None:
-        """See `quickbooks.decisions.Decisions.drop_drafts`."""
-        for choice in choices:
-            key = keys.quickbooks_draft(tenant, realm, choice.quickbooks_id)
-            self._table.delete(key, condition="doc = :doc", doc=_dump(choice))
+        """See `quickbooks.decisions.Decisions.drop_drafts`: many in one request.
+
+        Where one of them was changed meanwhile, they go one by one.
+        """
+        gone = [
+            (keys.quickbooks_draft(tenant, realm, choice.quickbooks_id), _dump(choice))
+            for choice in choices
+        ]
+        for some in batched(gone, _AT_ONCE, strict=False):
+            delete = self._table.delete_action
+            try:
+                self._table.transact([delete(k, condition=_SAME, doc=doc) for k, doc in some])
+            except TransactionRefused:
+                for key, doc in some:
+                    self._table.delete(key, condition=_SAME, doc=doc)
 
     def save(self, tenant: str, realm: str, choices: Sequence[Choice]) -> None:
         """See `quickbooks.decisions.Decisions.save`; a mark comes after what it is about."""

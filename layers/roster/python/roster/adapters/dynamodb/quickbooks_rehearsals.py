@@ -14,8 +14,8 @@ from roster.domain.sync.steps import NameHolder
 from roster.domain.text import fold
 from roster.usecases.ports import Page
 
-_LINK, _CUSTOMER, _NAMED, _HOLDER, _WAITING, _OWED, _TAKEN, _STEP = (
-    "LINK", "CUSTOMER", "NAMED", "HOLDER", "WAITING", "OWED", "TAKEN", "STEP",
+_LINK, _CUSTOMER, _NAMED, _HOLDER, _WAITING, _OWED, _TAKEN, _STEP, _LIKELY = (
+    "LINK", "CUSTOMER", "NAMED", "HOLDER", "WAITING", "OWED", "TAKEN", "STEP", "LIKELY",
 )  # fmt: skip
 _KEPT = timedelta(days=30)
 _IN_KEY = 100
@@ -34,6 +34,8 @@ class DynamoRehearsals:
         for link in links:
             quickbooks_id = link.quickbooks_id
             puts.append(self._item(run, _LINK, quickbooks_id, doc=link_text(link)))
+            likely = (f"{customer_id}#{quickbooks_id}" for customer_id in link.likely)
+            puts += (self._item(run, _LIKELY, one) for one in likely)
             if link.status is LinkStatus.WAITING:
                 puts.append(self._item(run, _WAITING, quickbooks_id))
             elif link.parent_id is not None:
@@ -50,6 +52,11 @@ class DynamoRehearsals:
     def waiting(self, run: Run) -> Sequence[Link]:
         """See `quickbooks.ports.Rehearsals.waiting`."""
         return list(self.links(run, [_rest(i) for i in self._all(run, _WAITING)]).values())
+
+    def resembling(self, run: Run, customer_id: str) -> Sequence[str]:
+        """See `quickbooks.ports.Rehearsals.resembling`."""
+        found = self._all(run, _LIKELY, f"{customer_id}#")
+        return [_rest(item).removeprefix(f"{customer_id}#") for item in found]
 
     def save_customer(self, run: Run, customer: Customer) -> None:
         """See `quickbooks.ports.Rehearsals.save_customer`."""

@@ -94,9 +94,9 @@ class DynamoSyncState:
         return [link for link in found.values() if link.status is LinkStatus.WAITING]
 
     def save_links(self, tenant: str, realm: str, links: Sequence[Link]) -> None:
-        """Write links, with the marks of who waits and of who is owed a push.
+        """Write links, with the marks of who waits, who is owed a push, and who they may be.
 
-        The push itself takes the latter away.
+        The push itself takes the second away; the last count while their link says the same.
         """
         puts: list[Item] = []
         deletes: list[keys.Key] = []
@@ -106,11 +106,20 @@ class DynamoSyncState:
             key = keys.quickbooks_link(tenant, realm, link.quickbooks_id)
             mark = keys.quickbooks_waiting(tenant, realm, link.quickbooks_id)
             puts.append({**key, "doc": _dump(_LINK, link)})
+            for customer_id in link.likely:
+                may_be = keys.quickbooks_likely(tenant, realm, customer_id, link.quickbooks_id)
+                puts.append({**may_be})
             if link.status is LinkStatus.WAITING:
                 puts.append({**mark})
             elif link.parent_id is not None:
                 deletes.append(mark)
         self._table.write_batch(puts, deletes)
+
+    def resembling(self, tenant: str, realm: str, customer_id: str) -> Sequence[str]:
+        """See `quickbooks.ports.SyncState.resembling`: one query."""
+        key = keys.quickbooks_likely(tenant, realm, customer_id, "")
+        found = self._table.query_all(key["pk"], prefix=key["sk"])
+        return [item["sk"].removeprefix(key["sk"]) for item in found]
 
     def run(self, tenant: str, run_id: str) -> Run | None:
         """A run, strongly consistent."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from roster.domain.errors import FieldError, Invalid
-from roster.domain.sync.policy import Mode, Policy, Primary
+from roster.domain.sync.items import item_name_rule
+from roster.domain.sync.policy import SERVICE_ITEM, Mode, Policy, Primary
 from roster.domain.terms import TermKind
 
 _TOGGLES = {TermKind.TAX_RATE: "sync_taxes", TermKind.PAYMENT_TERM: "sync_terms"}
@@ -35,6 +36,8 @@ def chosen(values: Mapping[str, Any], *, also: Iterable[FieldError] = ()) -> Pol
         if mode is Mode.TWO_WAY and on is False:
             detail = f"in both directions, {_SPOKEN[kind]} are always QuickBooks' own"
             errors.append(FieldError(f"/{toggle}", "mode", detail))
+    if rule := item_name_rule(given.get("service_item", SERVICE_ITEM)):
+        errors.append(FieldError("/service_item", "name", rule))
     if errors or mode is None:
         raise Invalid(errors)
     leads = {Mode.ROSTER_TO_QUICKBOOKS: Primary.ROSTER}.get(mode, Primary.QUICKBOOKS)

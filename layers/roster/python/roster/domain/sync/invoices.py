@@ -58,7 +58,8 @@ class Facts:
 
     `customer_id` is QuickBooks' id of the customer or of the job the work was for; `items` theirs
     by ours; `untaxable` ours that are not to be taxed; `service_id` the item for what is none of
-    ours; `codes` their tax codes by our rates; `no_tax_code` one of theirs that takes nothing.
+    ours, or `no_service` why there is none; `codes` their tax codes by our rates; `no_tax_code` one
+    of theirs that takes nothing.
     """
 
     customer_id: str | None
@@ -70,6 +71,7 @@ class Facts:
     codes: Mapping[str, str] = field(default_factory=dict)
     no_tax_code: str | None = None
     term_id: str | None = None
+    no_service: str | None = None
 
     @property
     def is_american(self) -> bool:
@@ -84,7 +86,10 @@ def reasons_against(invoice: Invoice, facts: Facts) -> list[str]:
     rules = [
         (not invoice.lines, "it has no lines"),
         (facts.customer_id is None, "its customer is not in QuickBooks yet"),
-        (facts.service_id is None, "QuickBooks has no item to put its lines on"),
+        (
+            facts.service_id is None,
+            facts.no_service or "QuickBooks has no item to put its lines on",
+        ),
         (
             company.home_currency not in (None, invoice.currency),
             f"it is in {invoice.currency}, and QuickBooks' books are in {company.home_currency}",

@@ -4,7 +4,7 @@ Items go one way or the other or not at all, by QuickBooks' ids; nothing is gues
 both accounts, income and expense, to go anywhere (S4.099).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,41 @@ KINDS = {
 TYPES = {ours: theirs for theirs, ours in KINDS.items()} | {
     ItemKind.EQUIPMENT: TheirItemType.INVENTORY
 }
+
+
+# What a line of an invoice may stand on where it is on none of the company's own items.
+_SERVICES = (TheirItemType.SERVICE, TheirItemType.NON_INVENTORY)
+_MAX_NAME = 100
+
+
+def item_name_rule(name: str) -> str | None:
+    """The rule of QuickBooks' names of items that `name` breaks."""
+    if not name.strip():
+        return "an item has a name"
+    if len(name) > _MAX_NAME:
+        return f"QuickBooks' items have names of at most {_MAX_NAME} characters"
+    if any(sign in name for sign in ":\t\n"):
+        return "QuickBooks' items have no colon, tab or line break in their names"
+    return None
+
+
+def services(found: Iterable[TheirItem]) -> list[TheirItem]:
+    """Those that lines can stand on."""
+    return [one for one in found if one.active and one.type in _SERVICES]
+
+
+def why_no_service(found: Sequence[TheirItem], name: str) -> str | None:
+    """Why no line can stand on the item of that name, of which these were `found`."""
+    if not found:
+        return f"QuickBooks has no product or service named “{name}”"
+    usable = services(found)
+    if not usable:
+        if not any(one.active for one in found):
+            return f"“{name}” is inactive in QuickBooks"
+        return f"“{name}” is neither a service nor a non-inventory item in QuickBooks"
+    if not any(one.income_account_id for one in usable):
+        return f"“{name}” has no income account in QuickBooks"
+    return None
 
 
 def our_item(item: Item) -> dict[str, Any]:

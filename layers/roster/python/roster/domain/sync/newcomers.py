@@ -106,7 +106,7 @@ def refusal(
         return Refusal(f"“{name}” waits for a decision in the mapping.")
     if new.meeting.name_taken:
         return Refusal(_name_taken(new, names, customers), code=Code.DUPLICATE)
-    return _perhaps_known(new)
+    return _perhaps_known(new, customers)
 
 
 def _name_taken(
@@ -133,11 +133,14 @@ def _name_taken(
     )
 
 
-def _perhaps_known(new: Newcomer) -> Refusal | None:
+def _perhaps_known(new: Newcomer, customers: Mapping[str, Customer]) -> Refusal | None:
     if not new.meeting.candidates:
         return None
     first = new.meeting.candidates[0]
+    words = (reason.replace("_", " ").replace("email", "e-mail") for reason in first.reasons)
+    shared = ", ".join(words)
     return Refusal(
-        f"“{new.found.record.display_name}” is likely a customer that is here under another name"
-        f" ({first.customer_id}); choose in the mapping."
+        f"“{new.found.record.display_name}” is likely “{customers[first.customer_id].display_name}”"
+        f" ({first.customer_id}: {shared}), which is here already; choose in the mapping.",
+        code=Code.DUPLICATE,
     )

@@ -60,9 +60,16 @@ class MappingOption(StrEnum):
     EXISTING = "existing"
 
 
+# Every new company in QuickBooks has an item of this name.
+SERVICE_ITEM = "Services"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A company's settings of the sync; inactive records that are not linked yet stay away."""
+    """A company's settings of the sync; inactive records that are not linked yet stay away.
+
+    `service_item` is QuickBooks' name of the item for lines that are on none of the company's.
+    """
 
     mode: Mode = Mode.QUICKBOOKS_TO_ROSTER
     primary: Primary = Primary.QUICKBOOKS
@@ -73,6 +80,7 @@ class Policy:
     invoice_numbers: InvoiceNumbers = InvoiceNumbers.OURS
     report: bool = True
     default_option: MappingOption = MappingOption.CREATE
+    service_item: str = SERVICE_ITEM
 
 
 def looks_anew(before: Policy | None, after: Policy) -> bool:

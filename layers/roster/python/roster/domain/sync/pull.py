@@ -35,7 +35,7 @@ from roster.domain.sync.records import (
     customer_id_for,
     our_values,
 )
-from roster.domain.sync.steps import Action, Here, Look, Step, Verb
+from roster.domain.sync.steps import Action, Closeness, Here, Look, Step, Verb
 from roster.domain.sync.usable import Usable, usable
 from roster.domain.text import fold
 
@@ -165,9 +165,15 @@ class _Planner:
         return job_step(theirs, link, parent, self._policy, self._realm)
 
     def _skip(
-        self, theirs: TheirCustomer, old: Link | None, reason: str, code: Code | None = None
+        self,
+        theirs: TheirCustomer,
+        old: Link | None,
+        reason: str,
+        code: Code | None = None,
+        likely: tuple[str, ...] = (),
     ) -> Step:
         link = link_of(theirs, old, LinkStatus.SKIPPED, reason=reason)
+        link = replace(link, likely=likely)
         if link.customer_id is None:
             # What the mapping shows of it, and what it is created from without being read again.
             link = replace(link, base_theirs=theirs.base)
@@ -216,9 +222,11 @@ class _Planner:
         if known is not None:
             return self._linked(found, old, known.customer, known.reason, again=known.again)
         if reason := refusal(newcomer, self._policy, self._names, self._customers):
-            step = self._skip(theirs, old, reason.text, reason.code)
+            near = newcomer.meeting.candidates
+            likely = tuple(c.customer_id for c in near if c.closeness is Closeness.LIKELY)
+            step = self._skip(theirs, old, reason.text, reason.code, likely)
             actions = () if reason.silent else step.actions
-            return replace(step, actions=actions, candidates=newcomer.meeting.candidates)
+            return replace(step, actions=actions, candidates=near)
         exact = self._customers.get(newcomer.meeting.exact or "")
         if exact is not None and newcomer.decision is None:
             reason_text = (
@@ -287,7 +295,10 @@ class _Planner:
         else:
             site = site_of(theirs, customer.id, self._realm) if self._policy.mode.pulls else None
             first = Action(verb=Verb.LINK, reason=reason, customer_id=owner, location=site)
-        actions = (first, *field_actions(verdicts, customer, self._policy, first=True))
+        # One that was created before said so then.
+        left_out = () if again else _left_out(found, was)
+        coming = field_actions(verdicts, customer, self._policy, first=True)
+        actions = (first, *left_out, *coming)
         settled = settled_link(theirs, was, owner, verdicts, self._policy)
         if owner == customer.id:
             self._customers[owner] = replace(customer, quickbooks=theirs.id)

@@ -93,14 +93,14 @@ def _create(
     if rule := why_not("display_name", name):
         return _skip(customer, f"“{name}” cannot go to QuickBooks: its name {rule}.")
     if holders := names.get(fold(name)):
-        step = _skip(customer, taken(name, holders[0]), code=Code.DUPLICATE)
-        return replace(step, candidates=there.likely.get(customer.id, ()))
-    if candidates := there.likely.get(customer.id):
+        return _skip(customer, taken(name, holders[0]), code=Code.DUPLICATE)
+    if likely := there.likely.get(customer.id):
+        record = likely[0]
         reason = (
-            f"“{name}” is likely in QuickBooks under another name"
-            f" ({candidates[0].quickbooks_id}); choose in the mapping."
+            f"“{name}” is likely in QuickBooks under another name, as “{record.name}”"
+            f" ({record.quickbooks_id}); choose in the mapping."
         )
-        return replace(_skip(customer, reason), candidates=candidates)
+        return _skip(customer, reason, code=Code.DUPLICATE)
     ours = our_values(customer)
     refused = {field: rule for field in MAPPED if (rule := why_not(field, ours.get(field)))}
     refused |= _not_there({f: ours[f] for f in CHOSEN if ours.get(f)}, there.choices)

@@ -110,7 +110,8 @@ class Link:
     sent, whatever they hold by now. `to_push` has the next push look at it though nobody touched
     the customer lately. `created_at` is QuickBooks' own and never moves; `first_seen` is its
     LastUpdatedTime when `their_hash` was first seen, `looked` that of our last write: what it has
-    otherwise was edited after that. `full_name` is "Parent:Child".
+    otherwise was edited after that. `full_name` is "Parent:Child". `likely` are the customers that
+    it may be under another name, which is why it has none.
     """
 
     quickbooks_id: str
@@ -136,6 +137,7 @@ class Link:
     direction: Direction = Direction.FROM_QUICKBOOKS
     reason: str | None = None
     merged_into: str | None = None
+    likely: tuple[str, ...] = ()
 
     @property
     def leads(self) -> bool:

@@ -138,7 +138,6 @@ class PushStep:
     actions: tuple[Action, ...] = ()
     write: Write | None = None
     link: Link | None = None
-    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,12 +184,13 @@ class NameHolder:
 class There:
     """QuickBooks' side of a push: the leading links by customer id, holders by folded name.
 
-    `choices` are its ids of our payment terms and tax rates, by ours.
+    `likely` are the records without a customer that may be one of ours, by customer id. `choices`
+    are its ids of our payment terms and tax rates, by ours.
     """
 
     links: Mapping[str, Link] = field(default_factory=dict)
     names: Mapping[str, tuple[NameHolder, ...]] = field(default_factory=dict)
-    likely: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    likely: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     choices: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -57,13 +57,12 @@ def _create(
     numbers: Numbers,
     ports: QuickBooksPorts,
 ) -> str:
-    """Create the customer, or find the one an earlier attempt created; returns its id."""
-    customer_id = action.customer_id or ""
-    if ports.customers.get(run.tenant, customer_id) is not None:
-        keep_place(run, step, action, actor, ports)
-        return customer_id
+    """Create the customer, or find the one an earlier attempt created; returns its id.
+
+    Nobody is looked for first: to be there already is rare, and the write itself tells.
+    """
     fresh = rules.new_customer(
-        id=customer_id,
+        id=action.customer_id or "",
         tenant=run.tenant,
         values={c.field: c.new for c in action.changes},
         source=Origin.QUICKBOOKS,
@@ -81,6 +80,8 @@ def _create(
             return ports.customers.add(new).id
         except Taken as clash:
             if clash.field == "quickbooks" and clash.holder_id:
+                if clash.holder_id == fresh.id:
+                    keep_place(run, step, action, actor, ports)
                 return clash.holder_id
             if clash.field != "number" or not numbers.may_retry():
                 raise

@@ -15,6 +15,7 @@ from roster.domain.sync.records import (
     LinkStatus,
     TheirCustomer,
 )
+from roster.domain.sync.refused import as_it_stays, error_in_words, told, without_refused
 from roster.domain.sync.replays import PullInputs, without_the_erased
 from roster.domain.sync.steps import Action, Look, Step, Verb
 from roster.usecases.quickbooks.acts import act
@@ -125,9 +126,7 @@ def _carried_out(
     """Do a step; who edited the customer meanwhile is not overwritten, the step is planned anew."""
     for attempt in range(_ATTEMPTS):
         try:
-            link = step.link
-            for action in step.actions:
-                link = act(run, step, action, link, numbers, ports)
+            return _done(run, step, numbers, ports)
         except StaleVersion:
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -138,9 +137,37 @@ def _carried_out(
             _reported(run, again, ports)
         except RosterError as error:
             return _refused(run, step, error, ports)
-        else:
-            return link
     return None
+
+
+def _done(run: Run, step: Step, numbers: Numbers, ports: QuickBooksPorts) -> Link | None:
+    """Do the actions; what our rules refuse of an edit is told once, and the rest is done."""
+    link = step.link
+    done, said = [], []
+    for action in step.actions:
+        left: Action | None = action
+        while left is not None:
+            try:
+                link = act(run, step, left, link, numbers, ports)
+            except StaleVersion:
+                raise
+            except RosterError as error:
+                if left.verb in (Verb.CREATE_HERE, Verb.LINK):
+                    raise
+                said.append(error_in_words(error))
+                fits = without_refused(left, error)
+                link = as_it_stays(link, left, fits)
+                left = fits
+            else:
+                done.append(left)
+                break
+    if said:
+        _reported(run, [told(step, done, said)], ports, instead_of=_positions(run, step))
+    return link
+
+
+def _positions(run: Run, step: Step) -> list[str]:
+    return [_position(run, step.theirs, action.verb) for action in step.actions]
 
 
 def _refused(run: Run, step: Step, error: RosterError, ports: QuickBooksPorts) -> Link | None:
@@ -148,8 +175,8 @@ def _refused(run: Run, step: Step, error: RosterError, ports: QuickBooksPorts) -
     reason = f"“{step.theirs.display_name}” could not be taken over: {error.detail}"
     skip = Action(verb=Verb.SKIP, reason=reason, code=Code.REFUSED_BY_ROSTER)
     skipped = replace(step, actions=(skip,))
-    planned = [_position(run, step.theirs, a.verb) for a in step.actions]
-    ports.state.add_rows(run, list(rows_of(run, skipped)), instead_of=planned)
+    rows = list(rows_of(run, skipped))
+    ports.state.add_rows(run, rows, instead_of=_positions(run, step))
     created = any(a.verb is Verb.CREATE_HERE for a in step.actions)
     if step.link is None or not created:
         return None

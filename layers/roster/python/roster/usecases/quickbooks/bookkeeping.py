@@ -8,6 +8,7 @@ from roster.domain.sync.others import ON_THE_WAY
 from roster.usecases.quickbooks.money import hear_books, send_books
 from roster.usecases.quickbooks.money_calls import MoneyCall
 from roster.usecases.quickbooks.ports import QuickBooksPorts
+from roster.usecases.quickbooks.rehearsing_books import rehearse_hearing, rehearse_sending
 from roster.usecases.quickbooks.tokens import asked
 
 
@@ -20,7 +21,10 @@ def hear_slice(run: Run, answer: Answer, ports: QuickBooksPorts) -> Run:
 
     def hear(token: str) -> MoneyCall:
         call = _call(run, token, ports)
-        hear_books(call, run.policy, fed)
+        if run.dry:
+            rehearse_hearing(call, run.policy, fed)
+        else:
+            hear_books(call, run.policy, fed)
         return call
 
     call, in_vain = asked(run.tenant, ports, hear)
@@ -28,11 +32,11 @@ def hear_slice(run: Run, answer: Answer, ports: QuickBooksPorts) -> Run:
 
 
 def _keeps_books(run: Run) -> bool:
-    """Not in a dry run, nor in one limited to a plan: plans are of customers, taxes and terms.
+    """Not in a run that is limited to a plan or to some lines: those are of customers.
 
-    Neither moves the cursor, so that the next whole run hears what they left.
+    It does not move the cursor, so that the next whole run hears what it left.
     """
-    return run.is_whole
+    return run.plan is None and run.redrives is None
 
 
 def _size(answer: Answer) -> int:
@@ -54,6 +58,9 @@ def send_slice(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
 
     def send(token: str) -> tuple[MoneyCall, bool]:
         call = _call(run, token, ports)
+        if run.dry:
+            rehearse_sending(call, run.policy)
+            return call, False
         _, left = send_books(call, run.policy)
         return call, left
 
@@ -63,6 +70,9 @@ def send_slice(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
 
 def _call(run: Run, token: str, ports: QuickBooksPorts) -> MoneyCall:
     money = replace(ports.money, api=ports.api, clock=ports.clock)
+    if run.dry:
+        # Customers and links as they would be.
+        money = replace(money, customers=ports.customers, customer_links=ports.state)
     # A line is kept as soon as what it tells of is done: done again, it is not told again.
     return MoneyCall(run, token, money, lambda row: ports.state.add_rows(run, [row]))
 

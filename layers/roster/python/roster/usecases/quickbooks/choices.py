@@ -92,6 +92,20 @@ def _origin_errors(wanted: Choice, link: Link, origin: Customer | None) -> list[
     return [FieldError("/option", "created_before", detail)]
 
 
+def together(drafts: Sequence[Choice], most: int) -> list[Choice]:
+    """The first of the drafts, with each that gives up the customer which another one takes."""
+    giving = {draft.instead_of: draft for draft in drafts if draft.instead_of}
+    found: dict[str, Choice] = {}
+    for draft in drafts:
+        if len(found) >= most:
+            break
+        one: Choice | None = draft
+        while one is not None and one.quickbooks_id not in found:
+            found[one.quickbooks_id] = one
+            one = giving.get(one.customer_id) if one.customer_id else None
+    return list(found.values())
+
+
 def _is_held(customer: Customer, link: Link) -> bool:
     return customer.quickbooks is not None and customer.quickbooks != link.quickbooks_id
 
@@ -125,10 +139,13 @@ def clashes(
     choices: Sequence[Choice],
     links: Mapping[str, Link],
     ports: QuickBooksPorts,
+    *,
+    beside: Sequence[Choice] = (),
 ) -> list[Choice]:
     """The choices, if all of them can be saved together; raises Invalid with every one that cannot.
 
-    They were right when they were drafted, and much may have happened since.
+    They were right when they were drafted, and much may have happened since. Those `beside` them
+    are drafts that are saved later.
     """
     wanted = {c.customer_id for c in choices if c.customer_id}
     customers = ports.customers.get_many(tenant, sorted(wanted))
@@ -137,7 +154,8 @@ def clashes(
     marks = ports.decisions.waiting(tenant, realm, limit=_WAITING, after=None).items
     others = [mark.quickbooks_id for mark in marks if mark.quickbooks_id not in mine]
     waiting = ports.decisions.saved(tenant, realm, others)
-    times = Counter(c.customer_id for c in (*choices, *waiting.values()) if c.customer_id)
+    everyone = (*choices, *beside, *waiting.values())
+    times = Counter(c.customer_id for c in everyone if c.customer_id)
     errors = []
     for choice in choices:
         if choice.customer_id is None:

@@ -35,6 +35,10 @@ def settle_decided(run: Run, *, ports: QuickBooksPorts) -> None:
             if choice is not None and ends_link(link, choice):
                 links[one] = _unlinked(run, link, choice, ports)
         known = [as_theirs(link) for one, link in links.items() if _is_open(link, choices.get(one))]
+        if run.policy.mode.pushes:
+            # Whom a record may have been goes to QuickBooks by itself now, if it is not that.
+            freed = {i for link in links.values() for i in link.likely}
+            ports.outbox.owe(run.tenant, run.realm, sorted(freed))
         if known:
             apply_page(run, known, Look(), ports=ports)
         if run.plan is None:

@@ -18,15 +18,13 @@ from roster.domain.sync.records import (
     customer_id_for,
 )
 from roster.domain.sync.steps import Here, There
-from roster.domain.text import fold
 from roster.usecases.joining import survivors
 from roster.usecases.ports import Customers
 from roster.usecases.quickbooks.lending import as_chosen_here, chosen_there
+from roster.usecases.quickbooks.meetings import meetings
 from roster.usecases.quickbooks.namesakes import holders
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 
-# From here on one pass over all names is cheaper than a query for each.
-_MANY_NEW = 50
 # An edit that lies further back than so many events counts as one of unknown time.
 _EVENTS, _PAGE = 200, 25
 
@@ -50,21 +48,22 @@ def here_for(
     unknown = [t for t in theirs if t.is_job and t.id not in links]
     derived = {customer_id_for(run.tenant, run.realm, t) for t in (*new, *unknown)}
     holding = ports.state.holders(run.tenant, sorted(t.id for t in (*new, *unknown)))
-    names = _names(run.tenant, new, ports)
     open_ = sorted(t.id for t in new if t.id not in own)
     decisions = {**decisions, **ports.decisions.in_force(run.tenant, run.realm, open_)}
+    unknown_here = [t for t in new if t.id not in decisions and t.id not in holding]
+    met = meetings(run, new, unknown_here, ports)
     chosen = {d.customer_id for d in decisions.values() if d.customer_id}
-    named = {holder for holders in names.values() for holder in holders}
-    some = sorted(linked | derived | named | chosen | set(holding.values()))
+    some = sorted(linked | derived | met.customers | chosen | set(holding.values()))
     customers = ports.customers.get_many(run.tenant, some)
     merged = {i: c for i in sorted(linked - derived) if (c := customers.get(i)) and c.merged_into}
     customers |= _followed(run.tenant, merged, ports)
     here = Here(
         links=links,
         customers=customers,
-        names=names,
+        names=met.names,
         holders=holding,
         decisions=decisions,
+        likely=met.likely,
         merges=merges,
     )
     edited = {
@@ -109,23 +108,6 @@ def _is_known_job(link: Link | None) -> bool:
     return link is not None and not link.leads and link.status is not LinkStatus.MERGED
 
 
-def _names(
-    tenant: str, new: Sequence[TheirCustomer], ports: QuickBooksPorts
-) -> dict[str, tuple[str, ...]]:
-    """Who already has one of the names: customer ids by folded name."""
-    wanted = {folded: t.display_name for t in new if (folded := fold(t.display_name))}
-    found: dict[str, set[str]] = {}
-    if len(wanted) > _MANY_NEW:
-        for card in ports.customers.match_cards(tenant):
-            if card.name in wanted:
-                found.setdefault(card.name, set()).add(card.id)
-    else:
-        for name in wanted.values():
-            for card in ports.customers.same_name(tenant, name):
-                found.setdefault(card.name, set()).add(card.id)
-    return {name: tuple(sorted(ids)) for name, ids in found.items()}
-
-
 def edits_of(customer: Customer, customers: Customers) -> dict[str, datetime]:
     """When each of the compared fields got the value it has, as far as the history is read."""
     found: dict[str, datetime] = {}
@@ -162,8 +144,32 @@ def there_for(run: Run, ours: Iterable[Customer], ports: QuickBooksPorts) -> The
     known = ports.state.links(run.tenant, run.realm, sorted({i for i in leaders.values() if i}))
     links = {c.id: link for c in some if (link := known.get(leaders[c.id] or ""))}
     wanted = [c.display_name for c in some if _needs_name(c, links.get(c.id))]
+    new = [c.id for c in some if c.id not in links and c.quickbooks is None]
     names = holders(run.tenant, run.realm, wanted, known=ports.names, links=ports.state)
-    return There(links=links, names=names, choices=chosen_there(run, some, ports))
+    return There(
+        links=links,
+        names=names,
+        likely=_resembling(run, new, ports),
+        choices=chosen_there(run, some, ports),
+    )
+
+
+def _resembling(
+    run: Run, customer_ids: Sequence[str], ports: QuickBooksPorts
+) -> dict[str, tuple[Link, ...]]:
+    """The records that may be one of these customers, while nobody has decided on them."""
+    marks = {i: ports.state.resembling(run.tenant, run.realm, i) for i in customer_ids}
+    ids = sorted({one for records in marks.values() for one in records})
+    links = ports.state.links(run.tenant, run.realm, ids) if ids else {}
+    decided = ports.decisions.in_force(run.tenant, run.realm, ids) if ids else {}
+
+    def may_be(quickbooks_id: str, customer_id: str) -> bool:
+        link = links.get(quickbooks_id)
+        is_open = link is not None and link.customer_id is None and customer_id in link.likely
+        return is_open and quickbooks_id not in decided
+
+    found = {i: tuple(links[o] for o in records if may_be(o, i)) for i, records in marks.items()}
+    return {i: records for i, records in found.items() if records}
 
 
 def _needs_name(customer: Customer, link: Link | None) -> bool:

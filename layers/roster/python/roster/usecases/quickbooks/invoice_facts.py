@@ -6,16 +6,14 @@ from roster.domain.customer import Customer
 from roster.domain.invoice import Invoice
 from roster.domain.sync.books import TheirItemType
 from roster.domain.sync.invoices import Facts
+from roster.domain.sync.items import services, why_no_service
 from roster.domain.sync.others import ITEM, OtherLink
-from roster.domain.sync.policy import Policy
+from roster.domain.sync.policy import SERVICE_ITEM, Policy
 from roster.domain.sync.records import LinkKind, LinkStatus, fingerprint
 from roster.domain.terms import Term, TermKind
 from roster.usecases.joining import owners
 from roster.usecases.quickbooks.money_calls import MoneyCall
 
-# What is none of the company's items stands in QuickBooks on its item of this name, which every
-# new company there has.
-SERVICE_ITEM = "Services"
 _SERVICE = "ServiceItem"
 _NOTHING = "0"
 
@@ -39,7 +37,8 @@ class FactFinder:
             customer_id=there,
             company=self._call.company,
             numbers=self._policy.invoice_numbers,
-            service_id=self._service_id,
+            service_id=self._service[0],
+            no_service=self._service[1],
             items=known,
             untaxable=frozenset(i for i, (_, taxable) in self._items.items() if not taxable),
             codes=codes,
@@ -99,24 +98,26 @@ class FactFinder:
         return link.quickbooks_id
 
     @cached_property
-    def _service_id(self) -> str | None:
-        call = self._call
+    def _service(self) -> tuple[str | None, str | None]:
+        """QuickBooks' id of the item for what is none of ours, or why there is none."""
+        call, name = self._call, self._policy.service_item
         ports, run = call.ports, call.run
-        known = ports.links.by_ours(run.tenant, run.realm, _SERVICE, [SERVICE_ITEM])
-        link = known.get(SERVICE_ITEM)
+        known = ports.links.by_ours(run.tenant, run.realm, _SERVICE, [name])
+        link = known.get(name)
         if link is not None and link.quickbooks_id:
-            return link.quickbooks_id
-        rows = call.matching(ITEM, "Name", SERVICE_ITEM)
-        found = [ports.wire.read_item(row) for row in rows]
-        usable = [
-            one for one in found
-            if one.active and one.type in (TheirItemType.SERVICE, TheirItemType.NON_INVENTORY)
-        ]  # fmt: skip
+            return link.quickbooks_id, None
+        found = [ports.wire.read_item(row) for row in call.matching(ITEM, "Name", name)]
+        usable = services(found)
+        if name != SERVICE_ITEM:
+            # One that somebody named is never made up.
+            if why := why_no_service(found, name):
+                return None, why
+            usable = [one for one in usable if one.income_account_id]
         theirs = usable[0].id if usable else self._new_service_item(taken=bool(found))
-        if theirs is not None:
-            link = OtherLink(entity=_SERVICE, our_id=SERVICE_ITEM, quickbooks_id=theirs)
+        if theirs is not None and not run.dry:
+            link = OtherLink(entity=_SERVICE, our_id=name, quickbooks_id=theirs)
             ports.links.save(run.tenant, run.realm, link)
-        return theirs
+        return theirs, None
 
     def _new_service_item(self, *, taken: bool) -> str | None:
         call = self._call
@@ -124,6 +125,8 @@ class FactFinder:
         if account is None:
             return None
         name = f"{SERVICE_ITEM} (Roster)" if taken else SERVICE_ITEM
+        if call.run.dry:
+            return name
         body = call.ports.wire.new_item(
             {"name": name, "type": str(TheirItemType.SERVICE), "income_account": account}
         )
@@ -133,6 +136,6 @@ class FactFinder:
     def forget_service_item(self) -> None:
         """QuickBooks knows something no more that an invoice named: look for the item anew."""
         run = self._call.run
-        link = OtherLink(entity=_SERVICE, our_id=SERVICE_ITEM)
+        link = OtherLink(entity=_SERVICE, our_id=self._policy.service_item)
         self._call.ports.links.save(run.tenant, run.realm, link)
-        self.__dict__.pop("_service_id", None)
+        self.__dict__.pop("_service", None)

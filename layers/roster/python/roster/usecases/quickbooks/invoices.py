@@ -89,8 +89,8 @@ class _Sender:
             # Its books are closed with it: there is nobody left to whom it would be shown.
             return
         there = self._facts.there(invoice, customer)
-        # A customer that comes to be in QuickBooks makes it another matter.
-        content = f"{invoice.content} {there}"
+        # A customer that comes to be in QuickBooks, or another item, makes it another matter.
+        content = f"{invoice.content} {there} {self._policy.service_item}"
         if invoice.cancelled_at:
             content = f"void {link.sync_token}"
         call = self._call

@@ -27,22 +27,23 @@ _PAGE = 200
 
 
 def carry_items(
-    call: MoneyCall, policy: Policy, rows: Sequence[Row] | None = None
+    call: MoneyCall, policy: Policy, rows: Sequence[Row] | None = None, *, dry: bool = False
 ) -> list[ReportRow]:
     """Carry what moved; `rows` are QuickBooks' items that changed, None has all of them fetched.
 
-    The second time nothing moves. Raises QuickBooksFault where the run has to wait.
+    The second time nothing moves; a `dry` one only tells. Raises QuickBooksFault where the run has
+    to wait.
     """
     match policy.items:
         case ItemsDirection.QUICKBOOKS_TO_ROSTER:
-            return _inwards(call, rows)
+            return _inwards(call, rows, dry=dry)
         case ItemsDirection.ROSTER_TO_QUICKBOOKS:
-            return _outwards(call, rows)
+            return _outwards(call, rows, dry=dry)
         case _:
             return []
 
 
-def _inwards(call: MoneyCall, rows: Sequence[Row] | None) -> list[ReportRow]:
+def _inwards(call: MoneyCall, rows: Sequence[Row] | None, *, dry: bool) -> list[ReportRow]:
     ports, run = call.ports, call.run
     if rows is not None and not rows:
         return []
@@ -57,7 +58,11 @@ def _inwards(call: MoneyCall, rows: Sequence[Row] | None) -> list[ReportRow]:
     has_accounts = any(one.income_account_id and one.expense_account_id for one in news)
     chart = call.chart() if has_accounts else Chart()
     steps = plan_items_in(news, _all_items(call), links, chart, currency)
-    return _reported(call, steps, lambda step: _take(call, step))
+    return _reported(call, steps, _nothing if dry else lambda step: _take(call, step))
+
+
+def _nothing(_: OtherStep) -> None:
+    """What a dry run does."""
 
 
 def _is_news(theirs: TheirItem, link: OtherLink | None) -> bool:
@@ -88,7 +93,7 @@ def _ours(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, **kind}
 
 
-def _outwards(call: MoneyCall, rows: Sequence[Row] | None) -> list[ReportRow]:
+def _outwards(call: MoneyCall, rows: Sequence[Row] | None, *, dry: bool) -> list[ReportRow]:
     ports, run = call.ports, call.run
     ours = {item.id: item for item in _all_items(call)}
     known = ports.links.all(run.tenant, run.realm, ITEM)
@@ -108,7 +113,7 @@ def _outwards(call: MoneyCall, rows: Sequence[Row] | None) -> list[ReportRow]:
     return _reported(
         call,
         steps,
-        lambda step: _send(call, step, ours, listed),
+        _nothing if dry else lambda step: _send(call, step, ours, listed),
         lambda step: _remember_refusal(call, step, ours, there=True),
     )
 

@@ -1,6 +1,6 @@
 """The mapping: every QuickBooks customer that is known, whose it is here, and what is to become."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -10,12 +10,12 @@ from roster.domain.sync.connection import NotConnected, Run, Trigger
 from roster.domain.sync.fields import overrides
 from roster.domain.sync.meeting import homonyms_of, meet
 from roster.domain.sync.policy import CHOOSE_MODE, MappingOption
-from roster.domain.sync.records import Link, LinkKind, LinkStatus, TheirCustomer, our_values
+from roster.domain.sync.records import Link, LinkKind, LinkStatus, our_values
 from roster.domain.sync.steps import Candidate, Here
 from roster.domain.text import fold
 from roster.usecases.ports import Page
 from roster.usecases.quickbooks.apply import as_theirs
-from roster.usecases.quickbooks.choices import checked, clashes, effective
+from roster.usecases.quickbooks.choices import checked, clashes, effective, together
 from roster.usecases.quickbooks.connecting import connected
 from roster.usecases.quickbooks.decisions import Choice, Defaults
 from roster.usecases.quickbooks.ports import QuickBooksPorts
@@ -23,10 +23,11 @@ from roster.usecases.quickbooks.runs import ModeMissing, message_of, start_run
 
 # So many records are looked at for one page; a filter may leave few of them.
 _LOOKED_AT = 500
+# So many drafts are saved by one request: with some 210 requests to the table, which take a few of
+# the thirty seconds that it has.
+SAVED_AT_ONCE = 2000
 
 type RowStatus = Literal["linked", "unlinked", "waiting", "merged"]
-# Customers near a record, and those of them that are likely it.
-type Near = Callable[[str, TheirCustomer], tuple[Sequence[Customer], tuple[Candidate, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +61,12 @@ class MappingPage:
 class SavedMapping:
     """How many choices were saved, the default if it was, and the run that carries them out.
 
-    Without a run, the one under way or the next one does.
+    Without a run, the one under way or the next one does. While drafts are `left`, saving is to go
+    on: the default is saved and the run begins with the last of them.
     """
 
     choices: int
+    left: int = 0
     default: MappingOption | None
     run: Run | None
 
@@ -93,7 +96,6 @@ def mappings(
     status: RowStatus | None,
     limit: int,
     after: str | None,
-    near: Near,
     ports: QuickBooksPorts,
 ) -> MappingPage:
     """What QuickBooks had when it was last read, by its ids; raises NotConnected.
@@ -120,7 +122,7 @@ def mappings(
     policy = ports.policies.get(tenant).policy
     defaults = ports.decisions.defaults(tenant, realm)
     default = policy.default_option if policy else MappingOption.CREATE
-    rows = _rows(tenant, realm, found, defaults, default, near, ports)
+    rows = _rows(tenant, realm, found, defaults, default, ports)
     return MappingPage(
         page=Page(rows, after),
         default=default,
@@ -135,7 +137,6 @@ def _rows(
     links: Sequence[Link],
     defaults: Defaults,
     default: MappingOption,
-    near: Near,
     ports: QuickBooksPorts,
 ) -> list[MappingRow]:
     ids = [link.quickbooks_id for link in links]
@@ -143,7 +144,7 @@ def _rows(
     saved = ports.decisions.saved(tenant, realm, ids)
     wanted = sorted({link.customer_id for link in links if link.customer_id})
     customers = ports.customers.get_many(tenant, wanted)
-    candidates = _candidates(tenant, links, near, ports)
+    candidates = _candidates(tenant, links, ports)
     rows = []
     for link in _in_full(tenant, realm, links, ports):
         customer = customers.get(link.customer_id or "")
@@ -199,7 +200,7 @@ def _chosen(
 
 
 def _candidates(
-    tenant: str, links: Iterable[Link], near: Near, ports: QuickBooksPorts
+    tenant: str, links: Iterable[Link], ports: QuickBooksPorts
 ) -> dict[str, tuple[Candidate, ...]]:
     """Who may be the records that have no customer, the surest first."""
     open_ = [
@@ -216,7 +217,8 @@ def _candidates(
     customers = ports.customers.get_many(tenant, sorted({i for ids in names.values() for i in ids}))
     likely = {}
     for theirs in open_:
-        around, likely[theirs.id] = near(tenant, theirs)
+        around = ports.likeness.near(tenant, theirs)
+        likely[theirs.id] = ports.likeness.likely(theirs, around)
         customers |= {customer.id: customer for customer in around}
     here = Here(customers=customers, names=names, likely=likely)
     homonyms = homonyms_of(open_, here)
@@ -231,7 +233,6 @@ def choose(
     customer_id: str | None,
     name: str | None,
     by: str,
-    near: Near,
     ports: QuickBooksPorts,
 ) -> MappingRow:
     """Draft what is to become of one record; nothing happens before it is saved.
@@ -254,7 +255,7 @@ def choose(
     ports.decisions.draft(tenant, realm, choice)
     policy = ports.policies.get(tenant).policy
     default = policy.default_option if policy else MappingOption.CREATE
-    [row] = _rows(tenant, realm, [link], defaults, default, near, ports)
+    [row] = _rows(tenant, realm, [link], defaults, default, ports)
     return row
 
 
@@ -266,6 +267,7 @@ def choose_default(tenant: str, option: MappingOption, *, ports: QuickBooksPorts
 def save_mapping(tenant: str, *, ports: QuickBooksPorts) -> SavedMapping:
     """Make decisions of all drafts, or of none; a run carries them out.
 
+    Of very many, so many as one request has the time for: who swap their customers go together.
     Raises NotConnected, Invalid with every row that cannot be saved, or WrongState while nobody has
     chosen which way the sync goes.
     """
@@ -274,21 +276,30 @@ def save_mapping(tenant: str, *, ports: QuickBooksPorts) -> SavedMapping:
     if settings.policy is None:
         raise ModeMissing(CHOOSE_MODE)
     defaults = ports.decisions.defaults(tenant, realm)
-    drafts = ports.decisions.drafts(tenant, realm)
+    all_drafts = ports.decisions.drafts(tenant, realm)
+    drafts = together(all_drafts, SAVED_AT_ONCE)
+    left = len(all_drafts) - len(drafts)
     if not drafts and defaults.draft is None:
         return SavedMapping(choices=0, default=None, run=None)
     links = ports.state.links(tenant, realm, [d.quickbooks_id for d in drafts])
-    choices = _saveable(tenant, realm, drafts, links, defaults, ports)
+    saveable = _saveable(drafts, links, defaults)
+    now = {d.quickbooks_id for d in drafts}
+    later = (d for d in all_drafts if d.quickbooks_id not in now)
+    rest = [d for d in later if d.generation == defaults.generation]
+    choices = clashes(tenant, realm, saveable, links, ports, beside=rest)
     ports.decisions.save(tenant, realm, choices)
     # Of records read before their values were kept, nothing but a name is known.
     blind = any(not links[c.quickbooks_id].base_theirs for c in choices)
-    if defaults.draft is not None or blind:
-        option = defaults.draft or settings.policy.default_option
+    saves_default = defaults.draft is not None and not left
+    if saves_default or blind:
+        option = (defaults.draft if not left else None) or settings.policy.default_option
         policy = replace(settings.policy, default_option=option)
         ports.policies.save(tenant, policy, anew=True)
-    if defaults.draft is not None:
+    if saves_default:
         ports.decisions.default_saved(tenant, realm, defaults)
     ports.decisions.drop_drafts(tenant, realm, drafts)
+    if left:
+        return SavedMapping(choices=len(choices), left=left, default=None, run=None)
     run = start_run(tenant, trigger=Trigger.REQUEST, ports=ports)
     if run is not None:
         ports.queue.send(message_of(run))
@@ -296,16 +307,10 @@ def save_mapping(tenant: str, *, ports: QuickBooksPorts) -> SavedMapping:
 
 
 def _saveable(
-    tenant: str,
-    realm: str,
-    drafts: Iterable[Choice],
-    links: Mapping[str, Link],
-    defaults: Defaults,
-    ports: QuickBooksPorts,
+    drafts: Iterable[Choice], links: Mapping[str, Link], defaults: Defaults
 ) -> list[Choice]:
-    counting = [
+    return [
         replace(draft, generation=defaults.generation)
         for draft in drafts
         if (link := links.get(draft.quickbooks_id)) and effective(draft, link, defaults)
     ]
-    return clashes(tenant, realm, counting, links, ports)

@@ -23,6 +23,7 @@ from roster.domain.sync.replays import Inputs, Kept
 from roster.domain.sync.steps import NameHolder, PushStep, Step, Write
 from roster.usecases.ports import Clock, Customers, Page, Settings
 from roster.usecases.quickbooks.decisions import Decisions
+from roster.usecases.quickbooks.likeness import Likeness
 from roster.usecases.quickbooks.money_ports import BooksApi, MoneyPorts
 from roster.usecases.quickbooks.policies import Policies
 
@@ -92,6 +93,9 @@ class SyncState(Protocol):
 
     def save_links(self, tenant: str, realm: str, links: Sequence[Link]) -> None:
         """Write links; the same link twice is one."""
+
+    def resembling(self, tenant: str, realm: str, customer_id: str) -> Sequence[str]:
+        """The QuickBooks ids whose links said, or say, that they may be the customer."""
 
     def holders(self, tenant: str, ids: Iterable[str]) -> dict[str, str]:
         """The customers here that say they have these QuickBooks ids, by QuickBooks id."""
@@ -209,6 +213,9 @@ class Rehearsals(Protocol):
 
     def waiting(self, run: Run) -> Sequence[Link]:
         """The jobs that would wait."""
+
+    def resembling(self, run: Run, customer_id: str) -> Sequence[str]:
+        """The QuickBooks ids whose links would say that they may be the customer."""
 
     def save_customer(self, run: Run, customer: Customer) -> None:
         """Keep a customer as it would be."""
@@ -339,6 +346,7 @@ class QuickBooksPorts:
     outbox: Outbox
     names: Names
     merges: Merges
+    likeness: Likeness
     rehearsals: Rehearsals
     kept: KeptInputs
     customers: Customers

@@ -5,7 +5,7 @@ So its report is that of the run it stands for, line by line, and nothing change
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from roster.domain.customer import Customer
 from roster.domain.events import Event
@@ -76,6 +76,10 @@ class _State(_Over):
         _ = tenant, realm
         self._book.save_links(self._run, links)
 
+    def resembling(self, tenant: str, realm: str, customer_id: str) -> Sequence[str]:
+        real: Sequence[str] = self._real.resembling(tenant, realm, customer_id)
+        return sorted({*real, *self._book.resembling(self._run, customer_id)})
+
     def holders(self, tenant: str, ids: Iterable[str]) -> dict[str, str]:
         wanted = list(ids)
         real: dict[str, str] = self._real.holders(tenant, wanted)
@@ -122,27 +126,21 @@ class _Customers(_Over):
         return 1
 
     def same_name(self, tenant: str, display_name: str) -> Sequence[MatchCard]:
-        ids = self._book.named(self._run, display_name)
-        return list(
-            self._now(tenant, self._real.same_name(tenant, display_name), ids, display_name)
-        )
-
-    def match_cards(self, tenant: str) -> Iterator[MatchCard]:
-        ids = self._book.named(self._run, "")
-        yield from self._now(tenant, self._real.match_cards(tenant), ids, None)
-
-    def _now(
-        self, tenant: str, real: Iterable[MatchCard], ids: Sequence[str], name: str | None
-    ) -> Iterator[MatchCard]:
         """The cards without those of customers that would be otherwise, and then these."""
-        _ = tenant
-        cards = list(real)
-        known = [*ids, *(card.id for card in cards)] if name is not None else ids
-        moved = self._book.customers(self._run, known)
-        yield from (card for card in cards if card.id not in moved)
-        for one in moved.values():
-            if name is None or fold(one.display_name) == fold(name):
-                yield match_card(id=one.id, display_name=one.display_name)
+        cards: Sequence[MatchCard] = self._real.same_name(tenant, display_name)
+        ids = self._book.named(self._run, display_name)
+        moved = self._book.customers(self._run, [*ids, *(card.id for card in cards)])
+        named = (c for c in moved.values() if fold(c.display_name) == fold(display_name))
+        return [
+            *(card for card in cards if card.id not in moved),
+            *(match_card(id=c.id, display_name=c.display_name) for c in named),
+        ]
+
+    def listed(self, tenant: str) -> Iterator[Customer]:
+        moved = self._book.customers(self._run, self._book.named(self._run, ""))
+        real: Iterable[Customer] = self._real.listed(tenant)
+        yield from (one for one in real if (one.merged_into or one.id) not in moved)
+        yield from moved.values()
 
 
 class _Outbox(_Over):
@@ -211,6 +209,9 @@ class _Api:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ports.api, name)
+
+    def write(self, *_: object, **__: object) -> NoReturn:
+        raise AssertionError("a run that only plans writes nothing")
 
     def batch(
         self, realm: str, token: str, writes: Sequence[WireWrite], *, request_id: str
