@@ -19,7 +19,7 @@ from tests.support.sync_deployed import DeployedFirm
 from tests.support.sync_firm_history import History
 
 SEEDS = range(36)
-_LENGTH = 14
+_LENGTH = 12
 # Most of a history is waiting, for QuickBooks or for a pause to end.
 _AT_ONCE = 12
 _SKEW_S = 90.0

@@ -1,5 +1,6 @@
 """Several imports of the same customers, undone one after the other in any order."""
 
+import contextlib
 import random
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support import aws, updates
 from tests.support.api import Api
-from tests.support.imports import csv_of
+from tests.support.imports import ExecutionFailed, Machine, call, csv_of
 from tests.support.updates import announce, ask, kept_of, made, now, places, undo
 from tests.workflow.test_import_updates_random import BOOK, HEAD, ROWS, SETTINGS, set_up
 
@@ -108,10 +109,33 @@ def test_an_undo_that_is_asked_for_again_leaves_what_a_person_edited(
 
 
 @pytest.mark.usefixtures("cloud")
-def test_an_erroneous_second_import_does_not_keep_the_first_from_being_undone(
+@pytest.mark.parametrize("death", range(2, 12, 2))
+def test_a_worker_that_dies_in_the_later_undo_leaves_nothing_once_both_are_through(
+    asked_for: list[Any], stream: updates.Stream, dying: list[int], death: int
+) -> None:
+    """What is tidied up behind a change may come when the customer is gone."""
+    before = updates.book()
+    head = ("Company", "Email", "Phone", "Tags")
+    options: Json = {"mode": "both", "match_by": "name", "confirm": False}
+    first = announce(csv_of(head, ("Acme", "", "", "vip")), **options)
+    second = announce(csv_of(head, ("ACME", "a@a.test", "918 555 0101", "new, hot")), **options)
+    ask(second, "undo")
+    dying[:] = [death]
+    with contextlib.suppress(updates.Died, ExecutionFailed):
+        Machine().run(asked_for.pop())
+    dying.clear()
+    while call("import_resume", {})["resumed"]:
+        Machine().run(asked_for.pop())
+    assert figures(updates.import_now(second)) == (0, 1, 0)
+    assert figures(undo(first, asked_for)) == (1, 0, 0)
+    stream.sweep()
+    assert updates.book() == before
+
+
+@pytest.mark.usefixtures("cloud")
+def test_an_import_that_only_met_the_customer_does_not_keep_the_first_from_being_undone(
     asked_for: list[Any],
 ) -> None:
-    """One of its own: a later import that only met the customer has changed nothing of it."""
     first = imported(FIRST)
     again = imported(FIRST)
     assert again["progress"]["skipped"] == 1

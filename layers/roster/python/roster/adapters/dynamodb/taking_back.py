@@ -101,9 +101,12 @@ class DynamoTakingBack:
         if not past:
             return
         events = map(items.event_from, reversed(past))
-        led = (items.all_lookups(one) for one in states(customer, events))
-        keys_of = {(i["pk"], i["sk"]): _key(i) for some in led for i in some.values()}
-        self._table.write_batch(deletes=keys_of.values())
+        led = [
+            item
+            for one in states(customer, events)
+            for item in (*items.all_lookups(one).values(), *items.list_rows(one))
+        ]
+        self._table.write_batch(deletes={(i["pk"], i["sk"]): _key(i) for i in led}.values())
         self._table.write_batch(deletes=map(_key, past))
 
     def _touched(self, customer: Customer) -> Event | None:

@@ -215,7 +215,7 @@ def conflicts(ours: Ours) -> Check:
 def _waiting(
     looked: Looked[Example] | None, code: Code, well: str, title: str, what: str, step: str
 ) -> Check:
-    if looked is None or not looked.at:
+    if looked is None:
         return passed(code, well, "Nothing has come from QuickBooks yet.", count=0)
     among = "" if looked.whole else f" of the first {looked.at:,} looked at"
     if not looked.found:
