@@ -181,7 +181,7 @@ def test_the_plan_is_what_happens_and_the_undo_leaves_the_book_as_it_was(
 
 
 @given(book=BOOK, rows=DOUBLED, options=OPTIONS, seed=st.integers(0, 1000), auto=st.booleans())
-@SETTINGS
+@settings(SETTINGS, derandomize=True)
 def test_a_file_imported_twice_does_no_more_than_once(
     book: list[Any], rows: list[Any], options: dict[str, Any], seed: int, *, auto: bool
 ) -> None:
