@@ -19,7 +19,8 @@ from tests.support.api import Answer, Api
 from tests.support.aws import SYNC_INPUTS_BUCKET
 from tests.support.imports import table_items
 from tests.support.sync import Office, office
-from tests.support.sync_offices import History
+from tests.support.sync_firm_history import History
+from tests.support.sync_offices import OfficeFirm
 from tests.support.sync_ports import Dying, Killed
 
 BOOKS, CUSTOMERS = Api("quickbooks_api"), Api("customers_api", role="admin")
@@ -312,12 +313,13 @@ def test_every_run_of_a_random_history_is_planned_again_to_the_same(
     monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     with office(monkeypatch) as acme:
-        history = History(acme, seed)
+        firm = OfficeFirm(acme)
+        history = History(firm, seed)
         history.choose()
-        acme.connect()
+        firm.connect()
         for _ in range(50):
             history.happen()
-        history.quiet_sync()
+        firm.quiet_sync()
         runs = acme.ports.state.runs(acme.tenant, limit=200, after=None).items
         decided = 0
         for run in runs:

@@ -37,7 +37,7 @@ _GZIP = 31
 # Whose code decides, beside the engine's own folder.
 RULES = (
     "billing", "customer", "customer_fields", "customer_values", "erasure", "errors", "events",
-    "history", "ids", "location", "text",
+    "history", "ids", "location", "quick", "text",
 )  # fmt: skip
 
 
