@@ -375,3 +375,14 @@ def test_changes_need_no_name_where_something_else_tells_the_customer(
     for mode in ("create", "both"):
         refused = announce(content, mode=mode, match_by=match_by)
         assert (refused["status"], refused["reason"]["code"]) == ("rejected", "no_usable_header")
+
+
+@pytest.mark.parametrize("mode", ["create", "update", "both"])
+@pytest.mark.parametrize("match_by", ["number", "external_id", "email"])
+def test_a_file_without_the_column_that_rows_are_matched_by_is_refused(
+    mode: str, match_by: str
+) -> None:
+    made(company_name="Acme")
+    content = file(("Acme", "918 555 0101"), head=("Company", "Phone"))
+    job = announce(content, mode=mode, match_by=match_by)
+    assert (job["status"], job["reason"]["code"]) == ("rejected", "no_match_column")

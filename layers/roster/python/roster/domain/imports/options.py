@@ -1,5 +1,6 @@
 """How an import goes: what it does with rows of customers there are, and how it tells them."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +46,12 @@ class Options:
         if self.mode is not ImportMode.UPDATE or self.match_by is MatchBy.NAME:
             return NAME_FIELDS
         return NAME_FIELDS | {"roster_id" if self.match_by is MatchBy.AUTO else str(self.match_by)}
+
+    def finds_by(self, fields: AbstractSet[str | None]) -> bool:
+        """Whether rows with these fields can find customers as they are asked to."""
+        if self.match_by in (MatchBy.AUTO, MatchBy.NAME):
+            return True
+        return not fields.isdisjoint({"roster_id", str(self.match_by)})
 
     @property
     def updates(self) -> bool:

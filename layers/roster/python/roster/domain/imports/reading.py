@@ -35,6 +35,7 @@ type UnreadableCode = Literal[
     "damaged",
     "empty",
     "no_usable_header",
+    "no_match_column",
     "wrong_encoding",
     "wrong_sheet",
     "wrong_header_row",

@@ -79,6 +79,10 @@ NO_NAME = (
     "No column feeds a customer's name. Give a column to the display name, the company name, or "
     "a person's name."
 )
+NO_MATCH = (
+    "The rows are to find customers by a value that no column feeds: all would be taken for new. "
+    "Give a column to what they are matched by, or import the file with another match_by."
+)
 # Two ids of one row are two different things: the second column is no stand-in for the first.
 _ONE_COLUMN_ONLY = frozenset({"roster_id", "external_id", "number", "kind", "role", "gstin", "pan"})
 

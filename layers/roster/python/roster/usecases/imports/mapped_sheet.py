@@ -19,7 +19,7 @@ from roster.domain.imports.mapping import (
     signature,
 )
 from roster.domain.imports.reading import UnreadableFile
-from roster.domain.imports.target_fields import NO_NAME
+from roster.domain.imports.target_fields import NO_MATCH, NO_NAME
 from roster.domain.imports.told import WRONGLY_TOLD, Told
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import ImportFiles, OpenSpreadsheet, SavedMappings, Sheet
@@ -72,6 +72,8 @@ def _mapped(
     mapped = map_sheet(header, below, told, own=own, saved=saved)
     if refusal is None and not any(c.field in job.options.naming for c in mapped.columns):
         refusal = UnreadableFile("no_usable_header", NO_NAME)
+    if refusal is None and not job.options.finds_by({c.field for c in mapped.columns}):
+        refusal = UnreadableFile("no_match_column", NO_MATCH)
     return mapped, refusal
 
 

@@ -9,7 +9,14 @@ import orjson
 from roster.domain.custom_fields import CustomField
 from roster.domain.errors import FieldError, Invalid, NotFound
 from roster.domain.imports.job import Import, ImportStatus, moved, require
-from roster.domain.imports.target_fields import NO_NAME, fed_twice, is_target, target_fields
+from roster.domain.imports.options import Options
+from roster.domain.imports.target_fields import (
+    NO_MATCH,
+    NO_NAME,
+    fed_twice,
+    is_target,
+    target_fields,
+)
 from roster.domain.imports.text_files import check_reading, named
 from roster.domain.imports.told import WRONGLY_TOLD, Told
 from roster.usecases.imports import names
@@ -18,7 +25,7 @@ from roster.usecases.imports.ports import Executions, ImportFiles, Imports
 from roster.usecases.ports import Clock, Settings
 
 # What could not be worked out, or was told wrongly, can be told (again) while the file is there.
-_TO_BE_TOLD = WRONGLY_TOLD | {"no_usable_header"}
+_TO_BE_TOLD = WRONGLY_TOLD | {"no_usable_header", "no_match_column"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +116,7 @@ def _told(
         listed = ", ".join(kept["sheets"]) or "the file has no sheets"
         errors.append(FieldError("/sheet", "unknown_sheet", f"one of: {listed}"))
     anew = asked.reads_anew(kept)
-    errors += _column_errors(asked, [] if anew else kept["columns"], own, job.options.naming)
+    errors += _column_errors(asked, [] if anew else kept["columns"], own, job.options)
     if errors:
         raise Invalid(errors)
     # What was told wrongly is forgotten: the mapping that is shown does without it.
@@ -136,7 +143,7 @@ def _column_errors(
     asked: MappingChange,
     columns: Sequence[Mapping[str, Any]],
     own: Sequence[CustomField],
-    naming: frozenset[str],
+    options: Options,
 ) -> list[FieldError]:
     """What is wrong with the columns; those of another reading are not known yet (none)."""
     after: dict[int, str | None] = {one["index"]: one["field"] for one in columns}
@@ -160,6 +167,8 @@ def _column_errors(
         other = first if index in at else index
         detail = f"column {other} feeds {after[index]}, which one column alone may feed"
         errors.append(FieldError(f"/columns/{place}/field", "fed_twice", detail))
-    if columns and not errors and not naming & set(after.values()):
+    if columns and not errors and not options.naming & set(after.values()):
         errors.append(FieldError("/columns", "name_required", NO_NAME))
+    if columns and not errors and not options.finds_by(set(after.values())):
+        errors.append(FieldError("/columns", "match_required", NO_MATCH))
     return errors
