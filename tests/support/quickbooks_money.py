@@ -4,18 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from unittest import mock
 
 from infra.local.quickbooks.direct import Direct
 from roster import bootstrap
-from roster.adapters.dynamodb.quickbooks_decisions import DynamoDecisions
-from roster.adapters.dynamodb.quickbooks_others import DynamoOtherLinks
 from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
-from roster.adapters.quickbooks import reading, writing
 from roster.adapters.quickbooks.client import QuickBooksClient
-from roster.adapters.quickbooks.likeness import LikelyCustomers
 from roster.adapters.quickbooks.mapping import read_customer
 from roster.domain.sync.connection import ReportRow, Run, RunMode, RunStatus, Trigger
 from roster.domain.sync.policy import Policy
@@ -23,15 +18,21 @@ from roster.domain.sync.steps import Look
 from roster.usecases.quickbooks.apply import apply_page
 from roster.usecases.quickbooks.money import FED, hear_books, send_books
 from roster.usecases.quickbooks.money_calls import MoneyCall
-from roster.usecases.quickbooks.money_ports import MoneyPorts, Wire
+from roster.usecases.quickbooks.money_ports import MoneyPorts
 from tests.support import aws
 from tests.support.money import RECORDS, Day, billed
 from tests.support.quickbooks import DirectPool
 
-if TYPE_CHECKING:
-    from roster.usecases.quickbooks.ports import QuickBooksPorts
-
 TENANT = "acme"
+# Neither is called: the client speaks to the stand-in itself, and no token is unsealed.
+_ENVIRONMENT = {
+    "QUICKBOOKS_DISCOVERY_URL": "http://quickbooks/discovery",
+    "QUICKBOOKS_API_URL": "http://quickbooks",
+    "QUICKBOOKS_SECRET_ID": "quickbooks",
+    "QUICKBOOKS_REDIRECT_URL": "https://api.example.com/v1/quickbooks/callback",
+    "TOKEN_KEY_ID": "key",
+    "SYNC_QUEUE_URL": "http://queue",
+}
 
 
 class Shop:
@@ -52,29 +53,7 @@ class Shop:
     @property
     def ports(self) -> MoneyPorts:
         """What the use cases work with."""
-        return MoneyPorts(
-            customers=bootstrap.customers(),
-            customer_links=DynamoSyncState(bootstrap.table()),
-            links=DynamoOtherLinks(bootstrap.table()),
-            invoices=bootstrap.invoices(),
-            payments=bootstrap.payments(),
-            locations=bootstrap.locations(),
-            books=bootstrap.books(),
-            till=bootstrap.till(),
-            api=self.client,
-            wire=Wire(
-                read_item=reading.read_item,
-                read_account=reading.read_account,
-                read_invoice=reading.read_invoice,
-                read_payment=reading.read_payment,
-                read_company=reading.read_company,
-                new_item=writing.new_item,
-                changed_item=writing.changed_item,
-                new_invoice=writing.new_invoice,
-                changed_invoice=writing.changed_invoice,
-            ),
-            clock=bootstrap.clock,
-        )
+        return replace(bootstrap.quickbooks_money(), api=self.client)
 
     def run(self) -> Run:
         """A run under way, in a slice of its own."""
@@ -100,14 +79,9 @@ class Shop:
 
     def pull(self) -> None:
         """Bring QuickBooks' customers here."""
-        ports = SimpleNamespace(
-            state=DynamoSyncState(bootstrap.table()), customers=bootstrap.customers(),
-            settings=bootstrap.company_settings(), clock=bootstrap.clock,
-            merges=bootstrap.sync_hints(), decisions=DynamoDecisions(bootstrap.table()),
-            money=self.ports, likeness=LikelyCustomers(bootstrap.duplicates),
-        )  # fmt: skip
+        ports = replace(bootstrap.quickbooks(), api=self.client, money=self.ports)
         theirs = [read_customer(row) for row in self.control.book()["Customer"]]
-        apply_page(self.run(), theirs, Look(), ports=cast("QuickBooksPorts", ports))
+        apply_page(self.run(), theirs, Look(), ports=ports)
 
     def ready(self, customer: str, amount: int = 10_000, **values: Any) -> Any:
         """An invoice that is approved and ready."""
@@ -168,7 +142,11 @@ class Shop:
 @contextmanager
 def shop(**policy: Any) -> Iterator[Shop]:
     """A shop in an empty cloud, on a day of its own."""
-    with aws.cloud(), mock.patch.object(bootstrap, "clock", Day()) as day:
+    with (
+        aws.cloud(),
+        mock.patch.dict("os.environ", _ENVIRONMENT),
+        mock.patch.object(bootstrap, "clock", Day()) as day,
+    ):
         yield Shop(day, Policy(**policy))
 
 

@@ -4,6 +4,7 @@ Each write goes by itself, under a request id that does not depend on what is in
 was lost is found again however the invoice has moved since.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from roster.domain.customer import Customer
@@ -27,6 +28,7 @@ from roster.usecases.quickbooks.invoice_facts import FactFinder
 from roster.usecases.quickbooks.invoice_keeping import customer_of, noted, number_of, told_of
 from roster.usecases.quickbooks.invoice_taxes import took_their_tax
 from roster.usecases.quickbooks.money_calls import MoneyCall, propagates
+from roster.usecases.quickbooks.money_ports import Row
 
 _ATTEMPTS = 3
 # As many writes as go well into a worker's time, five a second.
@@ -182,30 +184,39 @@ class _Sender:
         return ours
 
     def _updated(self, invoice: Invoice, link: OtherLink, out: OutInvoice) -> TheirInvoice | None:
-        wire, quickbooks_id, token = (
-            self._call.ports.wire,
-            link.quickbooks_id or "",
-            link.sync_token,
-        )
         if link.gone:
             return None
-        for attempt in range(_ATTEMPTS):
+        wire, quickbooks_id = self._call.ports.wire, link.quickbooks_id or ""
+
+        def change(token: str) -> Row:
             of = (*self._place(invoice), quickbooks_id, token, invoice.content)
             body = wire.changed_invoice(quickbooks_id, token, out)
-            request = fingerprint({"of": of})
+            return self._call.write(INVOICE, body, request_id=fingerprint({"of": of}))
+
+        theirs = self._written(link, change)
+        return None if theirs is None or theirs.voided or theirs.deleted else theirs
+
+    def _written(self, link: OtherLink, write: Callable[[str], Row]) -> TheirInvoice | None:
+        """Write at the SyncToken that is known, and at a later one where it has moved on.
+
+        None where the invoice is gone; one that was voided or deleted meanwhile is left as it is.
+        """
+        read, token = self._call.ports.wire.read_invoice, link.sync_token
+        attempt = 0
+        while True:
+            attempt += 1
             try:
-                return wire.read_invoice(self._call.write(INVOICE, body, request_id=request))
+                return read(write(token))
             except QuickBooksFault as fault:
                 if fault.action is FaultAction.MISSING:
                     return None
-                if fault.action is not FaultAction.REREAD or attempt == _ATTEMPTS - 1:
+                if fault.action is not FaultAction.REREAD or attempt == _ATTEMPTS:
                     raise
-            row = self._call.read(INVOICE, quickbooks_id)
-            theirs = wire.read_invoice(row) if row else None
+            row = self._call.read(INVOICE, link.quickbooks_id or "")
+            theirs = read(row) if row else None
             if theirs is None or theirs.voided or theirs.deleted:
-                return None
+                return theirs
             token = theirs.sync_token
-        raise AssertionError("unreachable")
 
     def _void(self, invoice: Invoice, customer: Customer, link: OtherLink) -> None:
         theirs = self._voided(invoice, link)
@@ -221,28 +232,13 @@ class _Sender:
 
     def _voided(self, invoice: Invoice, link: OtherLink) -> TheirInvoice | None:
         """The invoice as void there; None where it is gone."""
-        wire, quickbooks_id, token = (
-            self._call.ports.wire,
-            link.quickbooks_id or "",
-            link.sync_token,
-        )
-        for attempt in range(_ATTEMPTS):
-            request = fingerprint({"of": self._place(invoice), "void": quickbooks_id, "at": token})
-            body = {"Id": quickbooks_id, "SyncToken": token}
-            try:
-                row = self._call.write(INVOICE, body, request_id=request, operation="void")
-                return wire.read_invoice(row)
-            except QuickBooksFault as fault:
-                if fault.action is FaultAction.MISSING:
-                    return None
-                if fault.action is not FaultAction.REREAD or attempt == _ATTEMPTS - 1:
-                    raise
-            found = self._call.read(INVOICE, quickbooks_id)
-            theirs = wire.read_invoice(found) if found else None
-            if theirs is None or theirs.voided or theirs.deleted:
-                return theirs
-            token = theirs.sync_token
-        raise AssertionError("unreachable")
+
+        def void(token: str) -> Row:
+            of = {"of": self._place(invoice), "void": link.quickbooks_id or "", "at": token}
+            body = {"Id": link.quickbooks_id or "", "SyncToken": token}
+            return self._call.write(INVOICE, body, request_id=fingerprint(of), operation="void")
+
+        return self._written(link, void)
 
     def _keep(
         self, invoice: Invoice, customer: Customer, theirs: TheirInvoice, content: str
