@@ -22,7 +22,7 @@ from roster.runtime.callers import ADMIN, VIEWER, caller
 from roster.runtime.moments import Moment
 from roster.usecases.quickbooks import policies as usecases
 from roster.usecases.quickbooks.policies import SyncSettings
-from roster.usecases.quickbooks.service_item import require_service_item
+from roster.usecases.quickbooks.service_item import why_unusable
 
 router = APIGatewayHttpRouter()
 _PATH = "/v1/quickbooks/settings"
@@ -104,13 +104,12 @@ def choose_settings(body: SyncSettingsIn) -> SyncSettingsOut:
     """
     tenant = caller(router).tenant
     values = body.model_dump(exclude_unset=True, include=_POLICY)
-    if body.service_item is not None:
-        require_service_item(tenant, values, ports=bootstrap.quickbooks())
     found = usecases.choose_policy(
         tenant,
         values,
         policies=bootstrap.sync_policies(),
         backup_at=body.backup_confirmed_at,
         now=bootstrap.clock(),
+        why_unusable=lambda name: why_unusable(tenant, name, ports=bootstrap.quickbooks()),
     )
     return SyncSettingsOut.of(found)

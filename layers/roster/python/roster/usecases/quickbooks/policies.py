@@ -1,13 +1,13 @@
 """How a company has its sync go, and what that locks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from roster.domain.errors import FieldError, Locked
+from roster.domain.errors import FieldError, Invalid, Locked
 from roster.domain.sync.choosing import chosen, lock_on
-from roster.domain.sync.policy import Policy, looks_anew
+from roster.domain.sync.policy import SERVICE_ITEM, Policy, looks_anew
 from roster.domain.terms import TermKind
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -53,8 +53,11 @@ def choose_policy(
     policies: Policies,
     backup_at: datetime | None = None,
     now: datetime | None = None,
+    why_unusable: Callable[[str], str | None] = lambda _: None,
 ) -> SyncSettings:
     """Keep the policy of `values`, changed at any time; raises Invalid.
+
+    A new `service_item` is refused for the reason that `why_unusable` gives.
 
     A change of what is taken along makes the next run look at everything. A backup made at
     `backup_at` is remembered until another is told of.
@@ -62,6 +65,11 @@ def choose_policy(
     wrong = _wrong_backup(backup_at, now)
     policy = chosen(values, also=wrong)
     before = policies.get(tenant)
+    known = before.policy.service_item if before.policy else SERVICE_ITEM
+    if policy.service_item not in (SERVICE_ITEM, known) and (
+        why := why_unusable(policy.service_item)
+    ):
+        raise Invalid([FieldError("/service_item", "unusable", why)])
     anew = before.anew or looks_anew(before.policy, policy)
     policies.save(tenant, policy, anew=anew, backup_at=backup_at)
     return replace(before, policy=policy, anew=anew, backup_at=backup_at or before.backup_at)
