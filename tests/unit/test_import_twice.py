@@ -41,23 +41,45 @@ def twice(
     return first, second
 
 
-@given(
-    book=BOOK,
-    rows=DOUBLED,
-    options=OPTIONS,
-    keyed=st.lists(st.booleans(), min_size=4, max_size=4),
-    auto=st.booleans(),
-)
-@settings(
-    max_examples=300,
+KEYED = st.lists(st.booleans(), min_size=4, max_size=4)
+SETTINGS = settings(
+    max_examples=200,
     deadline=None,
-    # Rows that tie between namesakes which rows of the same file have made may go another way.
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_a_file_that_comes_twice_does_no_more_than_once(
+
+
+@given(
+    book=BOOK, rows=DOUBLED, options=OPTIONS, keyed=KEYED, auto=st.booleans(),
+    mode=st.sampled_from(["create", "update"]),
+)  # fmt: skip
+@SETTINGS
+def test_a_file_that_makes_or_changes_customers_does_no_more_than_once(
+    book: list[Json],
+    rows: list[Any],
+    options: dict[str, str],
+    keyed: list[bool],
+    mode: str,
+    *,
+    auto: bool,
+) -> None:
+    comes_twice(book, rows, {**options, "mode": mode}, keyed, auto=auto)
+
+
+@given(book=BOOK, rows=DOUBLED, options=OPTIONS, keyed=KEYED, auto=st.booleans())
+# Rows that tie between namesakes may go another way once rows beside them have changed or made one
+# of these: of a hundred such files one does (ADR 0039). These are files that do not.
+@settings(SETTINGS, derandomize=True)
+def test_a_file_that_does_both_does_no_more_than_once(
     book: list[Json], rows: list[Any], options: dict[str, str], keyed: list[bool], *, auto: bool
 ) -> None:
+    comes_twice(book, rows, {**options, "mode": "both"}, keyed, auto=auto)
+
+
+def comes_twice(
+    book: list[Json], rows: list[Any], options: dict[str, str], keyed: list[bool], *, auto: bool
+) -> None:
+    """Import random rows into a random book, twice, and compare what is there."""
     there = Book()
     for n, values in enumerate(book):
         there.make(values, number=f"N-{n + 1}", external_id=f"X{n + 1}" if keyed[n] else None)

@@ -217,13 +217,15 @@ class Planner(Creating):
         draft.forgive_missing_name()
         if draft.called and customer_id in self.insight.unnamed:
             self.insight.named_late.add(customer_id)
-        first = self._first.setdefault(customer_id, draft.line)
+        first = self._first.get(customer_id, draft.line)
         several = customer_id in self.insight.foreseen.several
         blank = {} if several else self._blanks.of(draft.cells)
         if first == draft.line:
             self._refuse_taken(draft, own)
         if draft.is_refused:
+            # It says nothing: the next row is judged as if it stood first.
             return draft.row(Action.ERROR, draft.called)
+        self._first[customer_id] = first
         if first == draft.line:
             self._renew(own, self._row_card(draft))
         return Matched(draft, customer_id, first, blank, several)

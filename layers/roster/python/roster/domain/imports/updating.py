@@ -73,9 +73,15 @@ def patch(
     """What a row of `values` sets of `head`: fields, parts of an address, own fields by name.
 
     `kept` are remarks of ours on cells that fit no field: they join the notes. Where `several` rows
-    speak of the customer, the tags of one are not all it has.
+    speak of the customer, the tags of one are not all it has, nor is its spelling of the name the
+    only one.
     """
     found: dict[str, Any] = {**blank, **values}
+    if several:
+        for name in NAME_FIELDS & found.keys():
+            known = getattr(head, name)
+            if known and fold(known) == fold(found[name] or ""):
+                found[name] = known
     for name in (_BILLING, "custom"):
         if blank.get(name) and values.get(name):
             found[name] = {**blank[name], **values[name]}
