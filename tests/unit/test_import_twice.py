@@ -68,7 +68,7 @@ def test_a_file_that_makes_or_changes_customers_does_no_more_than_once(
 
 @given(book=BOOK, rows=DOUBLED, options=OPTIONS, keyed=KEYED, auto=st.booleans())
 # Rows that tie between namesakes may go another way once rows beside them have changed or made one
-# of these: of a hundred such files one does (ADR 0039). These are files that do not.
+# of these: of a thousand such files one does (ADR 0039). These are files that do not.
 @settings(SETTINGS, derandomize=True)
 def test_a_file_that_does_both_does_no_more_than_once(
     book: list[Json], rows: list[Any], options: dict[str, str], keyed: list[bool], *, auto: bool
