@@ -130,14 +130,14 @@ def _watching(found: dict[int, Slice]) -> Callable[[int], Any]:
     @contextmanager
     def metered(at: int) -> Iterator[None]:
         client, looking = bootstrap.dynamodb(), boto3.client("dynamodb")
-        emitter = cast("Any", client.meta.events)._emitter  # noqa: SLF001
-        before = copy.copy(emitter._handlers)  # noqa: SLF001
+        emitter = cast("Any", client.meta.events)._emitter  # noqa: SLF001 - no other way off
+        before = copy.copy(emitter._handlers)  # noqa: SLF001 - no other way off
         meter = request_units.attach(client, looking)
         try:
             yield
         finally:
-            emitter._handlers = before  # noqa: SLF001
-            emitter._lookup_cache = {}  # noqa: SLF001
+            emitter._handlers = before  # noqa: SLF001 - as it was
+            emitter._lookup_cache = {}  # noqa: SLF001 - as it was
         found[at] = Slice(meter.read(), meter.write(), meter.requests)
 
     return lambda at: metered(at) if at in found else None
