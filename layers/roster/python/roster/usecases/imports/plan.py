@@ -1,27 +1,24 @@
 """Read a spreadsheet, decide what becomes of each row, and write that down for loading."""
 
-import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from roster.domain.errors import StaleVersion
 from roster.domain.ids import new_id
 from roster.domain.imports.cards import CardIndex, matches_hash
-from roster.domain.imports.draft import Action, PlannedRow
+from roster.domain.imports.draft import PlannedRow
 from roster.domain.imports.foresight import NOTHING, Foresight
 from roster.domain.imports.job import (
     ErrorFile,
     Import,
     ImportKind,
     ImportStatus,
-    PlanSummary,
     Reason,
     closed,
     moved,
@@ -54,6 +51,7 @@ from roster.usecases.imports.ports import (
     Sheet,
     WriteTable,
 )
+from roster.usecases.imports.row_files import RowFiles
 from roster.usecases.imports.source import Source, cells_of
 from roster.usecases.ports import Clock, Customers, Settings
 from roster.usecases.vocabulary import vocabulary_of
@@ -178,17 +176,12 @@ class _Plan:
         self._job, self._folder, self._entries, self._ours = job, folder, entries, ours
         self._ports, self._files, self._customers = ports, ports.files, ports.customers
         self._words = vocabulary_of(job.tenant, settings=ports.settings)
-        self._counts = dict.fromkeys(Action, 0)
-        self._digest = hashlib.sha256()
+        self._row_files = RowFiles(folder, entries)
         self._comparing = Comparing(
             job.tenant, customers=ports.customers, people=ports.people, ours=ours,
-            write=self._write_row,
+            write=self._row_files.write,
         )  # fmt: skip
-        rows = (names.PLAN, names.errors(merged=False), names.warnings(merged=False))
-        self._paths = {name: folder / f"lines-{i}" for i, name in enumerate(rows)}
-        self._files_of_rows: Sequence[IO[bytes]] = ()
         self._chunks = 0
-        self._failed: FailedRows | None = None
         self._error_file: ErrorFile | None = None
 
     def read(self, open_spreadsheet: OpenSpreadsheet, foresight: Foresight) -> PlannedFile:
@@ -222,11 +215,11 @@ class _Plan:
     def kept(self, reading: PlannedFile) -> dict[str, Any]:
         """Keep every file of the plan; what the import's record keeps of it."""
         job = self._job
-        for name, path in self._paths.items():
+        for name, path in self._row_files.paths.items():
             self._files.write_from(job, name, path)
-        if self._failed is not None:
+        if self._row_files.failed is not None:
             self._error_file = keep_errors(
-                job, self._failed, files=self._files, write=self._ports.write_table
+                job, self._row_files.failed, files=self._files, write=self._ports.write_table
             )
         for content in self._entries.chunks(reading.rows_per_chunk):
             self._chunks += 1
@@ -284,16 +277,14 @@ class _Plan:
         known = tuple((c.heading, c.field) for c in reading.columns if c.heading)
         asked = orjson.dumps(self._job.options).decode()
         etag, heard = self._job.etag or "", orjson.dumps(known).decode()
-        for part in (etag, reading.kind, heard, asked, found):
-            self._digest.update(part.encode())
         return {
             "kind": reading.kind,
             "file_format": reading.format,
             "format_detected": reading.format_detected,
             "sheet": reading.sheet_name,
             "columns": known,
-            "plan": PlanSummary(**{str(action): n for action, n in self._counts.items()}),
-            "plan_hash": self._digest.hexdigest(),
+            "plan": self._row_files.summary,
+            "plan_hash": self._row_files.digest(etag, reading.kind, heard, asked, found),
             "matches_hash": found,
             "chunks": self._chunks,
             "chunk_rows": reading.rows_per_chunk,
@@ -302,61 +293,11 @@ class _Plan:
         }
 
     def _write_rows(self, reading: PlannedFile, failed: FailedRows) -> None:
-        with ExitStack() as stack:
-            opened = [stack.enter_context(path.open("wb")) for path in self._paths.values()]
-            self._files_of_rows, self._failed = opened, failed
+        with self._row_files.opened(failed):
             for row in reading.rows:
                 self._comparing.take(row)
             self._comparing.flush()
-            for remark in reading.remarks():
-                opened[-1].write(orjson.dumps(asdict(remark)) + b"\n")
-
-    def _write_row(self, row: PlannedRow) -> None:
-        plan, errors, warnings = self._files_of_rows
-        if row.action is Action.ERROR and self._failed is not None:
-            self._failed.add(row)
-        self._counts[row.action] += 1
-        # Whose fields change, from which version, to what; and what is added to whom.
-        told = (row.line, row.action, row.same_as, row.customer_id, row.version,
-                row.values if row.version else None)  # fmt: skip
-        self._digest.update(orjson.dumps(told))
-        issues = [asdict(issue) for issue in row.issues]
-        plan.write(orjson.dumps(_told(row, issues)) + b"\n")
-        for issue in issues:
-            into = errors if issue["severity"] == "error" else warnings
-            into.write(orjson.dumps(issue) + b"\n")
-        brought = {"line": row.line, "locations": row.locations, "contacts": row.contacts}
-        if row.customer_id:
-            brought |= {"customer_id": row.customer_id, "name": row.name}
-        if row.action is Action.CREATE:
-            n = self._counts[Action.CREATE] - 1
-            self._entries.add({**brought, "n": n, "values": row.values, "cells": row.cells})
-        elif row.action is Action.UPDATE:
-            self._entries.add(
-                {
-                    **brought,
-                    "update": row.customer_id,
-                    "version": row.version,
-                    "set": row.values,
-                    "old": row.old,
-                    "cells": row.cells,
-                }
-            )
-        elif row.action is Action.JOIN and row.joins is not None:
-            self._entries.join(row.joins, {**brought, "cells": row.cells}, row.values)
-
-
-def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A row of the plan on the wire."""
-    line = {"line": row.line, "action": row.action, "name": row.name}
-    line |= {k: v for k in ("customer_id", "reason", "same_as") if (v := getattr(row, k))}
-    return {
-        **line,
-        "changes": [asdict(change) for change in row.changes],
-        "locations_added": len(row.locations),
-        "contacts_added": len(row.contacts),
-        "issues": issues,
-    }
+            self._row_files.remark(reading.remarks())
 
 
 def _rows(
