@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from roster.domain.sync.connection import RunMode, RunStatus, SliceMessage
+from roster.domain.sync.policy import Mode, Primary
 from roster.usecases.quickbooks.runs import message_of, sync_slice
 from tests.support.sync import Office, office
 from tests.support.sync_ports import Dying, Killed
@@ -71,6 +72,27 @@ def test_an_update_that_died_before_its_link_is_not_made_twice(acme: Office) -> 
     acme.finish(message_of(run))
     assert acme.run(run.id).counts == {"update_here": 1}
     assert acme.customers()["New Name"].version == 2
+
+
+@pytest.mark.parametrize("later", ["555-0001", "555-0003"])
+def test_what_a_dead_worker_took_over_does_not_go_back_over_a_later_edit(
+    acme: Office, later: str
+) -> None:
+    acme.choose(Mode.TWO_WAY, primary=Primary.ROSTER)
+    made = acme.control.create("Acme", PrimaryPhone={"FreeFormNumber": "555-0001"})
+    acme.pull()
+    acme.control.edit(made["Id"], PrimaryPhone={"FreeFormNumber": "555-0002"})
+    run = acme.start()
+    dying = Dying(acme.ports.state, "save_links", at=2)
+    with pytest.raises(Killed):
+        acme.finish(message_of(run), replace(acme.ports, state=dying))
+    assert acme.customers()["Acme"].phone == "555-0002"
+    acme.control.edit(made["Id"], PrimaryPhone={"FreeFormNumber": later})
+    acme.finish_run(run)
+    record = acme.control.customer(made["Id"])
+    assert record["PrimaryPhone"]["FreeFormNumber"] == later
+    assert acme.customers()["Acme"].phone == later
+    assert acme.pull().counts == {}
 
 
 def test_a_message_that_comes_twice_or_late_does_nothing_more(acme: Office) -> None:

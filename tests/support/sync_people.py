@@ -10,6 +10,7 @@ from roster.domain.sync.policy import MappingOption, Mode, Policy, Primary
 from roster.domain.sync.records import ACTIVE
 from roster.domain.sync.steps import Decision
 from tests.support.sync_books import NameTaken
+from tests.support.sync_roster import TERMS
 from tests.support.sync_world import World
 
 _NAMES = ("Acme", "ACME", "Birds", "Café Zoë", "cafe zoe", "D-Light", "Echo", "Fern: Co", 'G "G"')
@@ -23,6 +24,7 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "mobile": (None, "520 555 0111"),
     "website": (None, "https://x.example"),
     "billing_address": (None, _HOME, _SITE),
+    "payment_term_id": (None, *TERMS),
 }
 BAD_EMAIL = "nobody at all"
 

@@ -15,6 +15,8 @@ from roster.domain.text import fold
 from tests.support.sync_books import Books, sent_as
 
 TENANT, REALM = "t", "9130"
+# Payment terms of ours, with QuickBooks' ids of them.
+TERMS = {"trm_1": "3", "trm_2": "4"}
 _PERSON, _SYNC = Actor("olga"), Actor("quickbooks", Source.QUICKBOOKS)
 
 
@@ -154,7 +156,7 @@ class Roster:
                 found = by_customer.get(other)
             if found is not None:
                 links[customer.id] = found
-        return There(links=links, names=books.holders())
+        return There(links=links, names=books.holders(), choices=TERMS)
 
     def dirty(self, upto: int, *, everything: bool) -> list[Customer]:
         """Those changed since the last push, or marked."""
@@ -188,11 +190,12 @@ class Roster:
                     self.keep(after, at, person=False)
             case Verb.LINK | Verb.UNLINK:
                 before = self.customers[key]
-                its = theirs.id if action.verb is Verb.LINK else None
+                has, links = before.quickbooks == theirs.id, action.verb is Verb.LINK
                 free = before.quickbooks is None and before in self.living()
-                if its not in (None, before.quickbooks) and not free:
+                if links and not has and not free:
                     raise Moved
-                self.link(key, its, at)
+                if has != links:
+                    self.link(key, theirs.id if links else None, at)
         return None
 
     def link(self, key: str, quickbooks_id: str | None, at: datetime) -> None:

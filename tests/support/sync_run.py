@@ -113,7 +113,9 @@ class Run:
 
     def _pull(self, theirs: list[TheirCustomer], since: datetime | None) -> None:
         links = []
-        for planned in self._plan_pull(theirs, since):
+        steps = self._plan_pull(theirs, since)
+        self._begin(steps)
+        for planned in steps:
             step: Step | None = planned
             for _ in range(_TRIES):
                 try:
@@ -121,11 +123,18 @@ class Run:
                     break
                 except Moved:
                     again = self._plan_pull([planned.theirs], since)
+                    self._begin(again)
                     step = again[0] if again else None
         self.weather.tick()
         for link in links:
             if link is not None:
                 self.roster.links[link.quickbooks_id] = link
+
+    def _begin(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            if step.begun is not None:
+                self.weather.tick()
+                self.roster.links[step.theirs.id] = step.begun
 
     def _carry_out(self, step: Step) -> Link | None:
         link = step.link

@@ -268,6 +268,36 @@ def test_an_edit_there_of_a_field_that_ours_won_is_a_conflict_again() -> None:
     assert acme.value("phone") == ("1", "1")
 
 
+@pytest.mark.parametrize("primary", list(Primary))
+@pytest.mark.parametrize("later", ["1", "3", None])
+def test_what_a_dead_worker_took_from_quickbooks_is_no_edit_of_ours(
+    primary: Primary, later: str | None
+) -> None:
+    acme = Company(BOTH, primary)
+    acme.there(phone="2")
+    acme.now += 20 * MINUTE
+    acme.dies = lambda: acme.customer.phone == "2"
+    assert acme.sync(random.Random(0), rough=False) is None  # noqa: S311 — chance, not a secret
+    acme.dies = lambda: False
+    acme.there(phone=later)
+    assert verbs(acme.run()) == [Verb.UPDATE_HERE]
+    assert acme.value("phone") == (later, later)
+    assert acme.run() == []
+
+
+def test_an_edit_of_ours_over_what_a_dead_worker_took_goes_to_quickbooks() -> None:
+    acme = Company(BOTH)
+    acme.there(phone="2")
+    acme.now += 20 * MINUTE
+    acme.dies = lambda: acme.customer.phone == "2"
+    assert acme.sync(random.Random(0), rough=False) is None  # noqa: S311 — chance, not a secret
+    acme.dies = lambda: False
+    acme.now += 20 * MINUTE
+    acme.here(phone="3")
+    acme.run()
+    assert acme.value("phone") == ("3", "3")
+
+
 def test_a_stale_list_does_not_undo_what_was_sent() -> None:
     acme = Company(BOTH)
     stale = acme.books.records[acme.record].now

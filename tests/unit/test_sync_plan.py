@@ -14,10 +14,10 @@ from roster.domain import customer as rules
 from roster.domain.customer import Customer, Origin, Status
 from roster.domain.events import Actor, Source
 from roster.domain.location import Address
-from roster.domain.sync.policy import Policy
+from roster.domain.sync.policy import MappingOption, Policy
 from roster.domain.sync.pull import plan_pull
 from roster.domain.sync.records import Link, TheirCustomer
-from roster.domain.sync.steps import Here, Step, Verb, plan_as_text
+from roster.domain.sync.steps import Decision, Here, Step, Verb, plan_as_text
 from roster.domain.text import fold
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
@@ -237,6 +237,53 @@ def test_a_crash_between_customer_and_link_heals() -> None:
     world.links.clear()
     assert verbs(world.pull([theirs("1", "Acme")])) == ["link"]
     assert world.plan([theirs("1", "Acme")]) == ()
+
+
+def test_two_records_of_a_page_about_one_customer_see_each_other() -> None:
+    world = World()
+    first = theirs("1", "Acme", values={"email": "a@x.example"})
+    world.pull([first])
+    [merged] = world.customers.values()
+    survivor = replace(world.enter("Ember"), company_name="Ember Co", absorbed=(merged.id,))
+    gone = replace(merged, status=Status.MERGED, merged_into=survivor.id)
+    world.customers = {gone.id: survivor, survivor.id: survivor}
+    moved = theirs("1", "Acme", sync_token="1", values={"company_name": "Acme Co"})
+    chosen = theirs("2", "Ember", values={"company_name": "Ember Co"})
+    decision = Decision(option=MappingOption.EXISTING, customer_id=survivor.id)
+    here = replace(world.here(), decisions={"2": decision})
+    steps = plan_pull([moved, chosen], here, Policy(), tenant="t", realm="1")
+    changes = [c for s in steps for a in s.actions for c in a.changes if a.verb == "update_here"]
+    company = [(c.old, c.new) for c in changes if c.field == "company_name"]
+    assert company == [("Ember Co", "Acme Co"), ("Acme Co", "Ember Co")]
+
+
+def merged_there(*, holder: Customer | None = None, heir_has: str | None = "1") -> tuple[Step, ...]:
+    """QuickBooks merged Acme (1) into Birds (2), which some customer here may have had before."""
+    world = World()
+    world.pull([theirs("1", "Acme")])
+    [heir] = world.customers.values()
+    world.customers[heir.id] = replace(heir, quickbooks=heir_has)
+    page = [theirs("1", "Acme", sync_token="1", active=False), theirs("2", "Birds")]
+    holders = {"2": holder.id} if holder else {}
+    here = replace(world.here(), merges={"1": "2"}, holders=holders)
+    if holder:
+        here = replace(here, customers={**here.customers, holder.id: holder})
+    return plan_pull(page, here, Policy(), tenant="t", realm="1")
+
+
+def test_who_took_in_a_record_inherits_its_customer() -> None:
+    assert verbs(merged_there())[:2] == [Verb.UNLINK, Verb.LINK]
+
+
+def test_a_record_that_a_deleted_customer_has_inherits_no_other() -> None:
+    deleted = replace(World().enter("Birds"), id="cus_old", status=Status.DELETED, quickbooks="2")
+    steps = merged_there(holder=deleted)
+    assert verbs(steps) == [Verb.UNLINK, Verb.SKIP]
+    assert "left alone" in steps[1].actions[0].reason
+
+
+def test_a_customer_that_follows_another_record_by_now_is_not_inherited() -> None:
+    assert Verb.LINK not in verbs(merged_there(heir_has="9"))
 
 
 def test_nested_jobs_belong_to_the_customer_at_the_top() -> None:

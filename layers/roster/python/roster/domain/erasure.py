@@ -53,6 +53,7 @@ def emptied(link: Link) -> Link:
         base_ours={},
         left=(),
         owed=(),
+        taking={},
         to_push=False,
         address=None,
         reason=None,

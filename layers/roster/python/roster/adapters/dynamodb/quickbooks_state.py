@@ -54,7 +54,12 @@ def link_from(text: str) -> Link:
         if doc["kind"] == LinkKind.CUSTOMER:
             doc |= {"base_ours": {k: v for k, v in both.items() if k in COMPARED}}
     link: Link = _LINK.validate_python(doc)
-    return replace(link, base_theirs=_base(link.base_theirs), base_ours=_base(link.base_ours))
+    return replace(
+        link,
+        base_theirs=_base(link.base_theirs),
+        base_ours=_base(link.base_ours),
+        taking=_base(link.taking),
+    )
 
 
 def _base(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -193,7 +193,12 @@ def _adapter(kind: type) -> Any:
 
 def _whole_links(links: Mapping[str, Link]) -> dict[str, Link]:
     return {
-        i: replace(link, base_theirs=_whole(link.base_theirs), base_ours=_whole(link.base_ours))
+        i: replace(
+            link,
+            base_theirs=_whole(link.base_theirs),
+            base_ours=_whole(link.base_ours),
+            taking=_whole(link.taking),
+        )
         for i, link in links.items()
     }
 

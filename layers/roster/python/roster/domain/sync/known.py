@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from roster.domain.customer import Customer
+from roster.domain.customer import Customer, Status
 from roster.domain.events import Change
 from roster.domain.location import Location
 from roster.domain.sync.fields import (
@@ -39,10 +40,45 @@ def is_unchanged(theirs: TheirCustomer, link: Link) -> bool:
     return (
         link.status is LinkStatus.LINKED
         and not link.left
+        and not link.taking
         and link.sync_token == theirs.sync_token
         and (link.parent_id, link.is_project) == (theirs.parent_id, theirs.is_project)
         and link.base_theirs == theirs.base
     )
+
+
+def resumed(link: Link, customer: Customer) -> Link:
+    """The link as it would be, had a worker not died between the customer and the link.
+
+    What of `taking` the customer has was agreed on when it came. Taken for an edit of ours, it
+    would go to QuickBooks over what somebody has put there since.
+    """
+    if not link.taking:
+        return link
+    ours = our_values(customer)
+    came = {name: value for name, value in link.taking.items() if ours.get(name) == value}
+    if not came:
+        return replace(link, taking={})
+    return replace(
+        link,
+        base_ours=_with(link.base_ours, came),
+        base_theirs=_with(link.base_theirs, came),
+        # What QuickBooks has now was first seen after that.
+        their_hash="",
+        left=tuple(name for name in link.left if name not in came),
+        owed=tuple(name for name in link.owed if name not in came),
+        taking={},
+    )
+
+
+def _with(base: Mapping[str, Any], came: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**base, **came}.items() if value is not None}
+
+
+def begun(link: Link, found: Iterable[Verdict]) -> Link | None:
+    """The link while the verdicts are carried out here; None where they change no field."""
+    taking = {v.field: v.theirs for v in found if v.ruling is Ruling.TO_HERE}
+    return replace(link, taking=taking) if taking else None
 
 
 def link_of(
@@ -159,6 +195,20 @@ def field_actions(
         yield Action(verb=verb, reason=reason, customer_id=customer.id)
     if conflict := _conflict(tuple(found), customer, policy, first=first):
         yield conflict
+
+
+def applied(customer: Customer, actions: Iterable[Action]) -> Customer:
+    """The customer as these actions leave it: another record of the page may be about it too."""
+    for action in actions:
+        match action.verb:
+            case Verb.UPDATE_HERE:
+                values: dict[str, Any] = {c.field: c.new for c in action.changes}
+                customer = replace(customer, **values)
+            case Verb.ACTIVATE_HERE:
+                customer = replace(customer, status=Status.ACTIVE)
+            case Verb.DEACTIVATE_HERE:
+                customer = replace(customer, status=Status.INACTIVE)
+    return customer
 
 
 def _conflict(

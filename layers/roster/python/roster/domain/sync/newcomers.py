@@ -66,6 +66,8 @@ def welcome(new: Newcomer) -> Known | None:
         return Known(new.holder, again, again=True)
     if new.there is not None and new.there.status in _LIVING and new.there.quickbooks == theirs.id:
         return Known(new.there, again, again=True)
+    if new.holder is not None:
+        return None
     if new.heir is not None and new.heir.status in _LIVING:
         return Known(new.heir, f"“{name}” took in the record that “{new.heir.display_name}” had.")
     if new.option is MappingOption.EXISTING and is_free(new.chosen) and new.chosen:
@@ -82,6 +84,11 @@ def refusal(
     """Why it is neither created nor linked by its name; None when it may be."""
     theirs = new.found.record
     name, option = theirs.display_name, new.option
+    if option is MappingOption.EXISTING and new.holder is not None:
+        return Refusal(
+            f"“{name}” is that of {new.holder.id}, which was deleted or merged here: before it is"
+            " linked with another, that has to be undone."
+        )
     if option is MappingOption.EXISTING:
         return Refusal(f"“{name}” was to be linked with a customer that is gone or linked already.")
     if option is MappingOption.DONT_IMPORT:

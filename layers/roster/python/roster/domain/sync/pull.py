@@ -14,11 +14,14 @@ from roster.domain.sync.fields import create_changes
 from roster.domain.sync.gone import is_erased_here, merged_step, why_alone
 from roster.domain.sync.jobs import job_step, makes_its_own
 from roster.domain.sync.known import (
+    applied,
+    begun,
     compared,
     field_actions,
     is_unchanged,
     link_of,
     other_actions,
+    resumed,
     settled_link,
     site_of,
 )
@@ -71,7 +74,7 @@ def contested(theirs: Iterable[TheirCustomer], here: Here, policy: Policy) -> tu
         customer = here.customers.get(link.customer_id or "") if link and link.leads else None
         if customer is None or link is None:
             continue
-        verdicts = compared(usable(one), link, customer, policy, Look(), {})
+        verdicts = compared(usable(one), resumed(link, customer), customer, policy, Look(), {})
         if any(v.conflict for v in verdicts):
             found.add(customer.id)
     return tuple(sorted(found))
@@ -114,7 +117,7 @@ class _Planner:
         self._homonyms = meeting.homonyms_of(page, here)
         self._tenant, self._realm, self._run = tenant, realm, run
         self._heirs = {
-            winner: link.customer_id
+            winner: (loser, link.customer_id)
             for loser, winner in sorted(here.merges.items())
             if (link := here.links.get(loser)) and link.kind is LinkKind.CUSTOMER
             if link.customer_id and not self._leads(winner)
@@ -194,6 +197,7 @@ class _Planner:
             return self._skip(theirs, link, why_alone(theirs, customer))
         found = usable(theirs)
         policy, edited = self._policy, self._here.edited.get(customer.id, {})
+        stored, link = link, resumed(link, customer)
         verdicts = compared(found, link, customer, policy, self._look, edited)
         actions = [
             *_left_out(found, link),
@@ -201,9 +205,13 @@ class _Planner:
             *other_actions(theirs, link, customer, policy, self._realm),
         ]
         new = settled_link(theirs, link, customer.id, verdicts, policy)
-        if not actions and new == link:
+        if not actions and new == stored:
             return None
-        return Step(theirs=theirs, actions=tuple(actions), link=new)
+        self._customers[link.customer_id or ""] = self._customers[customer.id] = applied(
+            customer, actions
+        )
+        doing = begun(link, verdicts)
+        return Step(theirs=theirs, actions=tuple(actions), begun=doing, link=new)
 
     def _new(self, theirs: TheirCustomer, old: Link | None) -> Step:
         found = usable(theirs)
@@ -211,7 +219,7 @@ class _Planner:
         newcomer = Newcomer(
             found=found,
             there=self._customers.get(customer_id),
-            heir=self._customers.get(self._heirs.get(theirs.id, "")),
+            heir=self._heir(theirs),
             holder=self._customers.get(self._here.holders.get(theirs.id, "")),
             chosen=self._chosen(theirs),
             decision=self._here.decisions.get(theirs.id),
@@ -237,6 +245,12 @@ class _Planner:
         self._names[fold(name)] = tuple(sorted((*self._names.get(fold(name), ()), customer_id)))
         self._created.add(customer_id)
         return self._create(found, old, customer_id, name)
+
+    def _heir(self, theirs: TheirCustomer) -> Customer | None:
+        """The customer of the record it took in, unless that is another's by now."""
+        loser, customer_id = self._heirs.get(theirs.id, ("", ""))
+        heir = self._customers.get(customer_id)
+        return heir if heir is not None and heir.quickbooks in (None, loser) else None
 
     def _chosen(self, theirs: TheirCustomer) -> Customer | None:
         decision = self._here.decisions.get(theirs.id)

@@ -11,6 +11,7 @@ from typing import Any
 from roster.domain.customer import Customer, Status
 from roster.domain.events import Change
 from roster.domain.sync.fields import create_changes, words_of
+from roster.domain.sync.known import resumed
 from roster.domain.sync.outcomes import Code
 from roster.domain.sync.outgoing import as_sent, why_not
 from roster.domain.sync.policy import Policy, Primary
@@ -152,7 +153,7 @@ def _update(
             " the two here, or unlink it."
         )
         return _skip(customer, reason, link)
-    ours = our_values(customer)
+    link, ours = resumed(link, customer), our_values(customer)
     edited = [f for f in COMPARED if f in link.owed or ours.get(f) != link.base_ours.get(f)]
     fields = {f: as_sent(f, ours.get(f)) for f in edited}
     fields = {f: v for f, v in fields.items() if v != link.base_theirs.get(f)}

@@ -107,7 +107,9 @@ class Link:
     `base_theirs` is QuickBooks' side as last seen, `base_ours` ours as last agreed on: what differs
     from its base has been edited since, once there is a customer. `left` are the fields edited
     there that stayed there because Roster leads; `owed` those that ours won and that have not been
-    sent, whatever they hold by now. `to_push` has the next push look at it though nobody touched
+    sent, whatever they hold by now. `taking` is what a pull is giving the customer: whoever finds
+    it still there comes after a worker that died, and what the customer has of it came from
+    QuickBooks. `to_push` has the next push look at it though nobody touched
     the customer lately. `created_at` is QuickBooks' own and never moves; `first_seen` is its
     LastUpdatedTime when `their_hash` was first seen, `looked` that of our last write: what it has
     otherwise was edited after that. `full_name` is "Parent:Child". `likely` are the customers that
@@ -129,6 +131,7 @@ class Link:
     base_ours: Mapping[str, Any] = field(default_factory=dict)
     left: tuple[str, ...] = ()
     owed: tuple[str, ...] = ()
+    taking: Mapping[str, Any] = field(default_factory=dict)
     to_push: bool = False
     first_seen: datetime
     looked: datetime | None = None

@@ -93,10 +93,14 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What is done about one QuickBooks record: its actions in order, and then its link."""
+    """What is done about one QuickBooks record: its actions in order, and then its link.
+
+    `begun` is the link while they are being done, where they change what it compares.
+    """
 
     theirs: TheirCustomer
     actions: tuple[Action, ...] = ()
+    begun: Link | None = None
     link: Link | None = None
     candidates: tuple[Candidate, ...] = ()
 

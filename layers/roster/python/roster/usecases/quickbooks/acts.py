@@ -40,8 +40,7 @@ def act(
         case Verb.ACTIVATE_HERE | Verb.DEACTIVATE_HERE:
             _set_status(run.tenant, action, actor, ports)
         case Verb.LINK | Verb.UNLINK:
-            wanted = step.theirs.id if action.verb is Verb.LINK else None
-            _link(run.tenant, action, wanted, actor, ports)
+            _link(run.tenant, action, step.theirs.id, actor, ports)
         case _:
             pass
     if action.verb in (Verb.ADD_LOCATION, Verb.LINK):
@@ -124,14 +123,16 @@ def _set_status(tenant: str, action: Action, actor: Actor, ports: QuickBooksPort
 
 
 def _link(
-    tenant: str, action: Action, wanted: str | None, actor: Actor, ports: QuickBooksPorts
+    tenant: str, action: Action, quickbooks_id: str, actor: Actor, ports: QuickBooksPorts
 ) -> None:
     before = _current(tenant, action.customer_id, ports)
-    if before.quickbooks == wanted:
+    has, links = before.quickbooks == quickbooks_id, action.verb is Verb.LINK
+    if has == links:
         return
     gone = before.status not in (Status.ACTIVE, Status.INACTIVE)
-    if wanted is not None and (gone or before.quickbooks is not None):
+    if links and (gone or before.quickbooks is not None):
         raise StaleVersion("the customer was linked, merged or deleted meanwhile")
+    wanted = quickbooks_id if links else None
     after = rules.link_quickbooks(before, wanted, now=ports.clock())
     event = rules.event_of(EventKind.EDITED, before, after, actor, action.reason)
     ports.customers.save(before, after, event)

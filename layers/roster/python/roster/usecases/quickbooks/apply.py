@@ -49,8 +49,16 @@ def _reported(
 def _carry_out(run: Run, steps: Sequence[Step], look: Look, ports: QuickBooksPorts) -> None:
     creates = sum(a.verb is Verb.CREATE_HERE for s in steps for a in s.actions)
     numbers = Numbers(run.tenant, creates, ports.customers, ports.settings)
+    _begin(run, steps, ports)
     links = [link for s in steps if (link := _carried_out(run, s, look, numbers, ports))]
     ports.state.save_links(run.tenant, run.realm, links)
+
+
+def _begin(run: Run, steps: Iterable[Step], ports: QuickBooksPorts) -> None:
+    """Remember what comes from QuickBooks before it is here: who dies in between must not leave
+    it looking like an edit of ours."""
+    if doing := [step.begun for step in steps if step.begun is not None]:
+        ports.state.save_links(run.tenant, run.realm, doing)
 
 
 def settle_waiting(run: Run, *, ports: QuickBooksPorts) -> None:
@@ -135,6 +143,7 @@ def _carried_out(
                 return None
             step = again[0]
             _reported(run, again, ports)
+            _begin(run, again, ports)
         except RosterError as error:
             return _refused(run, step, error, ports)
     return None

@@ -106,6 +106,7 @@ def parted(link: Link) -> Link:
         base_ours={},
         left=(),
         owed=(),
+        taking={},
         to_push=False,
         looked=None,
         reason=f"“{link.name}” was unlinked in the mapping.",
