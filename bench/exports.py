@@ -16,6 +16,7 @@ from bench.report import Table, figure
 from roster import bootstrap
 from roster.adapters.s3.exports import PartsSink
 from roster.adapters.spreadsheets.writing import CsvTable, XlsxTable
+from roster.bootstrap import exports
 from roster.domain.customer_filter import CustomerFilter
 from roster.domain.export_columns import ExportColumns
 from roster.domain.exports import ExportFormat
@@ -100,7 +101,7 @@ def table() -> Table:
 
 def _read_page() -> Any:
     page = bootstrap.customers().find(company.TENANT, CustomerFilter(), limit=_PAGE, after=None)
-    found = bootstrap.whole_customers().whole(company.TENANT, [c.id for c in page.items])
+    found = exports.whole_customers().whole(company.TENANT, [c.id for c in page.items])
     assert len(found) == _PAGE
     return found
 

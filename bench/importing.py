@@ -157,9 +157,9 @@ def _counted(*clients: Any) -> Counter[str]:
 
 def _finished(size: int) -> None:
     from bench import company
-    from roster import bootstrap
+    from roster.bootstrap import imports
 
-    (job,) = bootstrap.imports().list(company.TENANT, limit=2, after=None).items
+    (job,) = imports.repository().list(company.TENANT, limit=2, after=None).items
     assert job.tally.created == size, job
 
 
@@ -202,6 +202,7 @@ def _compared(path: Path, size: int) -> dict[str, float]:
     from bench import company
     from bench.sink import sink
     from roster import bootstrap
+    from roster.bootstrap import imports as wired
     from tests.support import aws, imports, request_units
 
     with _company(), tempfile.NamedTemporaryFile() as kept:
@@ -209,7 +210,7 @@ def _compared(path: Path, size: int) -> dict[str, float]:
         imports.Machine().run(imports.drop(path, "customers.xlsx", company.TENANT))
         _finished(size)
         units = meter.write(request_units.budgeted(aws.TABLE))
-        (job,) = bootstrap.imports().list(company.TENANT, limit=1, after=None).items
+        (job,) = wired.repository().list(company.TENANT, limit=1, after=None).items
         ours = {_key(item): item for item in imports.table_items() if _is_shared(item)}
         with sink(Path(kept.name)) as address:
             _script(path, _told(address, job))

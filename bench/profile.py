@@ -11,6 +11,8 @@ from bench.report import Table, figure
 from roster import bootstrap
 from roster.adapters.dynamodb.records import DynamoRecords
 from roster.adapters.dynamodb.table import item_from_wire
+from roster.bootstrap import records as kept
+from roster.bootstrap import sales
 from roster.domain.record import Record, record_id
 from tests.support import aws, request_units
 from tests.support.api import Api
@@ -52,14 +54,14 @@ def measure(size: int) -> tuple[float, int]:
         customer_id = api.post("/v1/customers", company.values(1)).json["id"]
         path = f"/v1/customers/{customer_id}"
         made: Sequence[tuple[Any, str]] = (
-            (bootstrap.invoices(), _post(f"{path}/invoices", {"lines": _LINES})),
-            (bootstrap.quotes(), _post(f"{path}/quotes", {"lines": _LINES})),
+            (sales.invoices(), _post(f"{path}/invoices", {"lines": _LINES})),
+            (sales.quotes(), _post(f"{path}/quotes", {"lines": _LINES})),
             (
-                bootstrap.tasks(),
+                kept.tasks(),
                 _post(f"{path}/tasks", {"title": "Call", "due_date": "2030-01-01"}),
             ),
-            (bootstrap.projects(), _post(f"{path}/projects", {"name": "Boiler room"})),
-            (bootstrap.notes(), _post(f"{path}/notes", {"text": "Ring twice."})),
+            (kept.projects(), _post(f"{path}/projects", {"name": "Boiler room"})),
+            (kept.notes(), _post(f"{path}/notes", {"text": "Ring twice."})),
         )
         with at_once():
             for records, one in made:

@@ -124,9 +124,9 @@ def _taken(event_name: str, request: Any, **others: Any) -> Any:
 
 
 def _finished(tenant: str, size: int) -> None:
-    from roster import bootstrap
+    from roster.bootstrap import imports
 
-    jobs = bootstrap.imports().list(tenant, limit=2, after=None).items
+    jobs = imports.repository().list(tenant, limit=2, after=None).items
     assert [job.tally.created for job in jobs] == [size], jobs
 
 

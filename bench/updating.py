@@ -11,6 +11,7 @@ from bench.importing import planned
 from bench.report import Table, figure
 from bench.spreadsheet_reader import write_xlsx
 from roster import bootstrap
+from roster.bootstrap import imports as wired
 from tests.support import aws, imports, request_units
 from tests.support.api import Api
 
@@ -32,11 +33,11 @@ def table() -> Table:
             event = _announced(path)
             meter.clear()
             planned(event)
-            (job,) = bootstrap.imports().list(company.TENANT, limit=1, after=None).items
+            (job,) = wired.repository().list(company.TENANT, limit=1, after=None).items
             changed = _BOOK // every if every else 0
             assert job.plan, job
             assert (job.plan.update, job.plan.skip) == (changed, _BOOK - changed), job
-            bootstrap.imports().end_turn(company.TENANT, job.id)
+            wired.repository().end_turn(company.TENANT, job.id)
             units = meter.read(request_units.budgeted(aws.TABLE))
             # One head a row, ADR 0034: known, and not called out each time.
             verdict = "met" if units <= _BUDGET * _BOOK else "over, ADR 0034"

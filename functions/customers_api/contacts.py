@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api.part_schemas import ContactIn, ContactList, ContactOut, ContactPatch
 from roster import bootstrap
+from roster.bootstrap import parts
 from roster.domain.contact import Contact
 from roster.runtime import conditional, cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -20,7 +21,7 @@ _ONE = f"{_ALL}/<contact_id>"
 
 
 def _call(customer_id: str) -> Call[Contact]:
-    return bootstrap.part_call(caller(router), customer_id, bootstrap.contacts())
+    return parts.call(caller(router), customer_id, parts.contacts())
 
 
 def _answer(
@@ -44,7 +45,7 @@ def customer_contacts(
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
-        parts=bootstrap.contacts(),
+        parts=parts.contacts(),
     )
     return ContactList(
         data=[ContactOut.of(contact) for contact in page.items],
@@ -69,7 +70,7 @@ def read_contact(customer_id: str, contact_id: str) -> Response[ContactOut]:
         customer_id,
         contact_id,
         customers=bootstrap.customers(),
-        parts=bootstrap.contacts(),
+        parts=parts.contacts(),
     )
     conditional.unless_known(router, contact.version)
     return _answer(contact)

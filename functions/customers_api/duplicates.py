@@ -16,6 +16,7 @@ from functions.customers_api.duplicate_schemas import (
     ScanOut,
 )
 from roster import bootstrap
+from roster.bootstrap import duplicates, quickbooks
 from roster.domain.customer_fields import MAX_LENGTH
 from roster.domain.errors import Malformed
 from roster.runtime import cursors
@@ -44,9 +45,9 @@ def existing_customers(
         name=given[0] or None,
         email=given[1] or None,
         phone=given[2] or None,
-        duplicates=bootstrap.duplicates(),
+        duplicates=duplicates.repository(),
     )
-    holders = bootstrap.namesakes_in_quickbooks(tenant, given[0]) if given[0] else ()
+    holders = quickbooks.namesakes(tenant, given[0]) if given[0] else ()
     return PossibleDuplicates(
         data=[PossibleDuplicate.of(one) for one in found],
         quickbooks=[
@@ -61,8 +62,8 @@ def start_scan() -> Response[ScanOut]:
     """Start a search of all customers for duplicates; 409 while one runs."""
     scan = usecases.start_scan(
         caller(router).tenant,
-        duplicates=bootstrap.duplicates(),
-        starter=bootstrap.duplicate_scans(),
+        duplicates=duplicates.repository(),
+        starter=duplicates.scans(),
         clock=bootstrap.clock,
     )
     return Response(
@@ -76,7 +77,7 @@ def start_scan() -> Response[ScanOut]:
 @router.get("/v1/duplicates/scan", middlewares=VIEWER, tags=["duplicates"])
 def read_scan() -> ScanOut:
     """How far the last search is, and what it came to."""
-    scan = usecases.read_scan(caller(router).tenant, duplicates=bootstrap.duplicates())
+    scan = usecases.read_scan(caller(router).tenant, duplicates=duplicates.repository())
     return ScanOut.of(scan)
 
 
@@ -90,7 +91,7 @@ def list_pairs(
         caller(router).tenant,
         limit=limit,
         after=cursors.decode(cursor, "duplicates"),
-        duplicates=bootstrap.duplicates(),
+        duplicates=duplicates.repository(),
         customers=bootstrap.customers(),
     )
     return DuplicatePage(
@@ -104,5 +105,5 @@ def list_pairs(
 )
 def dismiss_pair(pair_id: str) -> Response[Any]:
     """Say that the two are not one: they stay out of the review until one of them changes."""
-    usecases.dismiss_pair(caller(router).tenant, pair_id, duplicates=bootstrap.duplicates())
+    usecases.dismiss_pair(caller(router).tenant, pair_id, duplicates=duplicates.repository())
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from functions.customers_api.record import answer
 from functions.customers_api.schemas import Confirmed, EventOut, HistoryPage
 from roster import bootstrap
+from roster.bootstrap import whole
 from roster.runtime import cursors
 from roster.runtime.callers import ADMIN, VIEWER, caller
 from roster.runtime.wire.customer import CustomerOut
@@ -59,7 +60,7 @@ def erase_customer(customer_id: str, body: Confirmed) -> Response[CustomerOut]:
         customer_id,
         actor=who.actor,
         customers=bootstrap.customers(),
-        traces=bootstrap.traces(),
+        traces=whole.traces(),
         clock=bootstrap.clock,
     )
     return answer(customer)

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from functions.customers_api.record import answer
 from functions.customers_api.schemas import Confirmed
 from roster import bootstrap
+from roster.bootstrap import records
 from roster.domain.customer import Customer
 from roster.runtime import conditional
 from roster.runtime.callers import OFFICE, caller
@@ -83,7 +84,7 @@ def delete_customer(
         leaves_open_work=confirm_open_work == "true",
         actor=who.actor,
         customers=bootstrap.customers(),
-        work=bootstrap.open_work(),
+        work=records.open_work(),
         clock=bootstrap.clock,
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

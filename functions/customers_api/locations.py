@@ -16,6 +16,7 @@ from functions.customers_api.part_schemas import (
     NewLocation,
 )
 from roster import bootstrap
+from roster.bootstrap import parts, records
 from roster.domain.errors import WrongState
 from roster.domain.location import Location, SiteStatus
 from roster.runtime import conditional, cursors
@@ -30,7 +31,7 @@ _ONE = f"{_ALL}/<location_id>"
 
 
 def _call(customer_id: str) -> Call[Location]:
-    return bootstrap.part_call(caller(router), customer_id, bootstrap.locations())
+    return parts.call(caller(router), customer_id, parts.locations())
 
 
 def _answer(
@@ -63,7 +64,7 @@ def list_locations(
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
-        locations=bootstrap.locations(),
+        locations=parts.locations(),
     )
     return CompanyLocationList(
         data=[CompanyLocation.at(place) for place in page.items],
@@ -86,7 +87,7 @@ def customer_locations(
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
-        parts=bootstrap.locations(),
+        parts=parts.locations(),
     )
     return LocationList(
         data=[LocationOut.of(location) for location in page.items],
@@ -121,7 +122,7 @@ def read_location(customer_id: str, location_id: str) -> Response[LocationOut]:
         customer_id,
         location_id,
         customers=bootstrap.customers(),
-        parts=bootstrap.locations(),
+        parts=parts.locations(),
     )
     conditional.unless_known(router, location.version)
     return _answer(location)
@@ -150,7 +151,7 @@ def remove_location(customer_id: str, location_id: str) -> Response[Any]:
         _call(customer_id),
         location_id,
         if_version=conditional.if_match(router),
-        jobs=bootstrap.jobs(),
+        jobs=records.jobs(),
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)
 
@@ -162,7 +163,5 @@ def validate_address(customer_id: str, location_id: str) -> Response[LocationOut
     `source` says by what. The middle of a ZIP area fills the coordinates, says how wrong they may
     be in `accuracy_m`, and leaves `validated` false.
     """
-    location = usecases.validate_address(
-        _call(customer_id), location_id, geocoder=bootstrap.geocoder()
-    )
+    location = usecases.validate_address(_call(customer_id), location_id, geocoder=parts.geocoder())
     return _answer(location)

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from functions.customers_api import new_customers
 from functions.customers_api.schemas import CustomerIn, Strict, Tag
 from roster import bootstrap
+from roster.bootstrap import records
 from roster.domain.customer_fields import check_fields
 from roster.domain.errors import RosterError
 from roster.runtime import idempotency, observability, problems
@@ -175,7 +176,7 @@ def change_customers(body: BulkIn) -> Response[Results]:
         actor=who.actor,
         customers=bootstrap.customers(),
         settings=bootstrap.company_settings(),
-        work=bootstrap.open_work(),
+        work=records.open_work(),
         clock=bootstrap.clock,
     )
     return _answer([_changed(i, body.action, *one) for i, one in enumerate(done)])

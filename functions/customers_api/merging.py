@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from functions.customers_api.schemas import ChangeOut, Strict
 from roster import bootstrap
+from roster.bootstrap import duplicates
 from roster.domain.customer import changes_between
 from roster.domain.history import plain
 from roster.domain.merge import Choice
@@ -61,7 +62,7 @@ def merge_customers(customer_id: str, body: MergeIn) -> MergeOut:
         if_version=conditional.if_match(router),
         actor=who.actor,
         customers=bootstrap.customers(),
-        merges=bootstrap.merges(),
+        merges=duplicates.merges(),
         clock=bootstrap.clock,
     )
     return MergeOut(
@@ -85,7 +86,7 @@ def undo_merge(merge_id: str) -> UndoOut:
         merge_id,
         actor=who.actor,
         customers=bootstrap.customers(),
-        merges=bootstrap.merges(),
+        merges=duplicates.merges(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )

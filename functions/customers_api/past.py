@@ -13,6 +13,7 @@ from functions.customers_api.moments import point
 from functions.customers_api.record import answer
 from functions.customers_api.schemas import ChangeOut, Strict
 from roster import bootstrap
+from roster.bootstrap import parts, quickbooks, records
 from roster.domain import history as rules
 from roster.domain.customer import Customer
 from roster.domain.events import Source
@@ -117,7 +118,7 @@ def customer_provenance(customer_id: str) -> ProvenanceList:
     found = usecases.customer_provenance(
         who.tenant,
         customer_id,
-        overrides=bootstrap.local_overrides,
+        overrides=quickbooks.local_overrides,
         customers=bootstrap.customers(),
     )
     return ProvenanceList(data=[ProvenanceOut.of(one) for one in found])
@@ -163,7 +164,7 @@ def customer_timeline(
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
-        activities=bootstrap.activities(),
+        activities=records.activities(),
     )
     return TimelinePage(
         data=[TimelineEntry.of(entry, who.modules) for entry in page.items],
@@ -188,8 +189,8 @@ def restore_event(customer_id: str, event_id: str, body: RestoreIn) -> Response[
         if_version=conditional.if_match(router),
         actor=who.actor,
         customers=bootstrap.customers(),
-        locations=bootstrap.locations(),
-        contacts=bootstrap.contacts(),
+        locations=parts.locations(),
+        contacts=parts.contacts(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )

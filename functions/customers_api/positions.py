@@ -4,6 +4,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api.part_schemas import PositionsIn, PositionsOut
 from roster import bootstrap
+from roster.bootstrap import parts
 from roster.runtime.callers import OFFICE, caller
 from roster.usecases import visits as usecases
 
@@ -27,8 +28,8 @@ def note_positions(customer_id: str, location_id: str, body: PositionsIn) -> Pos
         location_id,
         [point.fix() for point in body.positions],
         customers=bootstrap.customers(),
-        parts=bootstrap.locations(),
-        sightings=bootstrap.sightings(),
+        parts=parts.locations(),
+        sightings=parts.sightings(),
         clock=bootstrap.clock,
     )
     return PositionsOut.of(noted)

@@ -12,6 +12,7 @@ from functions.customers_api import new_customers
 from functions.customers_api.moments import moment
 from functions.customers_api.schemas import CustomerIn, CustomerPatch
 from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.customer import Customer
 from roster.domain.errors import FieldError
 from roster.domain.sync.by_hand import already_there
@@ -77,7 +78,7 @@ def create_customer(body: CustomerIn) -> Response[CustomerOut]:
     )
     observability.count("CustomersCreated", source=customer.source)
     name = customer.display_name
-    tips = [already_there(name, one) for one in bootstrap.namesakes_in_quickbooks(who.tenant, name)]
+    tips = [already_there(name, one) for one in quickbooks.namesakes(who.tenant, name)]
     return _saved(customer, HTTPStatus.CREATED, tips, Location=f"/v1/customers/{customer.id}")
 
 

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
 from roster.adapters.s3.documents import place_of
+from roster.bootstrap import records
 from roster.runtime import observability
 from roster.usecases import records as usecases
 from roster.usecases.records import Outcome
@@ -25,8 +26,8 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     outcome = usecases.judge_upload(
         place,
         object_version=created.get("version-id"),
-        documents=bootstrap.documents(),
-        files=bootstrap.document_files(),
+        documents=records.documents(),
+        files=records.document_files(),
         clock=bootstrap.clock,
     )
     where = asdict(place)

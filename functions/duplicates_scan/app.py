@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
+from roster.bootstrap import duplicates
 from roster.runtime import observability
 from roster.usecases.duplicates import run_scan
 
@@ -16,7 +17,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     """Answers with the number of pairs to review; none for a search that was replaced."""
     tenant, scan_id = str(event["tenant"]), str(event["scan_id"])
     logger.append_keys(tenant=tenant, scan_id=scan_id)
-    done = run_scan(tenant, scan_id, duplicates=bootstrap.duplicates(), clock=bootstrap.clock)
+    done = run_scan(tenant, scan_id, duplicates=duplicates.repository(), clock=bootstrap.clock)
     if done is None:
         logger.warning("another search has taken the place of this one")
         return {"pairs": 0}

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
 from roster.adapters.export_queue import message_from
+from roster.bootstrap import exports
 from roster.runtime import observability
 from roster.usecases.exports import write_export
 
@@ -35,10 +36,10 @@ def _work(body: str, time_left: timedelta) -> None:
         tenant,
         export_id,
         until=bootstrap.clock() + time_left - _SPARED,
-        exports=bootstrap.exports(),
-        files=bootstrap.export_files(),
+        exports=exports.repository(),
+        files=exports.files(),
         customers=bootstrap.customers(),
-        whole=bootstrap.whole_customers(),
+        whole=exports.whole_customers(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )

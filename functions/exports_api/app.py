@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.exports_api.schemas import ExportIn, ExportOut, ExportPage, ExportRow
 from roster import bootstrap
+from roster.bootstrap import exports
 from roster.domain.exports import Export
 from roster.runtime import cursors, http, observability
 from roster.runtime.callers import VIEWER, caller
@@ -18,7 +19,7 @@ app = http.new_api()
 
 
 def _whole(export: Export) -> ExportOut:
-    link = usecases.export_link(export, files=bootstrap.export_files(), clock=bootstrap.clock)
+    link = usecases.export_link(export, files=exports.files(), clock=bootstrap.clock)
     return ExportOut.whole(export, link)
 
 
@@ -36,8 +37,8 @@ def start_export(body: ExportIn) -> Response[ExportOut]:
         wanted=body.filters.wanted(),
         as_of=body.moment(bootstrap.clock()),
         actor=who.actor,
-        exports=bootstrap.exports(),
-        queue=bootstrap.export_queue(),
+        exports=exports.repository(),
+        queue=exports.queue(),
         clock=bootstrap.clock,
     )
     observability.count("ExportsStarted", format=export.format)
@@ -59,7 +60,7 @@ def list_exports(
         caller(app).tenant,
         limit=limit,
         after=cursors.decode(cursor, "exports"),
-        exports=bootstrap.exports(),
+        exports=exports.repository(),
         clock=bootstrap.clock,
     )
     return ExportPage(
@@ -72,7 +73,7 @@ def list_exports(
 def read_export(export_id: str) -> Response[ExportOut]:
     """How an export stands; once it is completed, a link that holds for five minutes."""
     export = usecases.read_export(
-        caller(app).tenant, export_id, exports=bootstrap.exports(), clock=bootstrap.clock
+        caller(app).tenant, export_id, exports=exports.repository(), clock=bootstrap.clock
     )
     return Response(
         status_code=int(HTTPStatus.OK),

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
+from roster.bootstrap import imports, records
 from roster.domain.imports.job import Tally
 from roster.runtime import observability
 from roster.usecases.imports.load import load_chunk
@@ -27,13 +28,13 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         tenant,
         import_id,
         chunk,
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
+        imports=imports.repository(),
+        files=imports.files(),
         customers=bootstrap.customers(),
-        changing=bootstrap.import_changes(),
-        jobs=bootstrap.jobs,
+        changing=imports.changes(),
+        jobs=records.jobs,
         settings=bootstrap.company_settings(),
-        records=bootstrap.record_rows,
+        records=imports.record_rows,
         clock=bootstrap.clock,
     )
     # A chunk that was just loaded is none that is being undone: its import need not be read again.
@@ -55,13 +56,13 @@ def _undone(tenant: str, import_id: str, chunk: int) -> Tally:
         tenant,
         import_id,
         chunk,
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
-        taking_back=bootstrap.taking_back(),
+        imports=imports.repository(),
+        files=imports.files(),
+        taking_back=imports.taking_back(),
         customers=bootstrap.customers(),
-        changing=bootstrap.import_changes(),
-        jobs=bootstrap.jobs,
+        changing=imports.changes(),
+        jobs=records.jobs,
         settings=bootstrap.company_settings(),
-        records=bootstrap.record_rows,
+        records=imports.record_rows,
         clock=bootstrap.clock,
     )

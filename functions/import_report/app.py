@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
+from roster.bootstrap import imports
 from roster.runtime import observability
 from roster.usecases.imports.report import close_import
 
@@ -23,9 +24,9 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         tenant,
         import_id,
         failure=str(failure) if failure else None,
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
-        write_table=bootstrap.write_table(),
+        imports=imports.repository(),
+        files=imports.files(),
+        write_table=imports.write_table(),
         clock=bootstrap.clock,
     )
     if job is None:

@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
+from roster.bootstrap import imports
 from roster.domain.imports.job import ImportStatus
 from roster.runtime import observability
 from roster.usecases.imports.claim import resume_imports
@@ -16,8 +17,8 @@ logger = observability.logger()
 def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answers with the ids of the imports it started again, and of those it gave up."""
     touched = resume_imports(
-        imports=bootstrap.imports(),
-        executions=bootstrap.import_executions(),
+        imports=imports.repository(),
+        executions=imports.executions(),
         clock=bootstrap.clock,
     )
     failed = [job.id for job in touched if job.status is ImportStatus.FAILED]

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
+from roster.bootstrap import imports, parts
 from roster.domain.imports.job import ImportStatus
 from roster.runtime import observability
 from roster.usecases.imports import names
@@ -40,8 +41,8 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
 def _claim(event: dict[str, Any]) -> Step:
     given: dict[str, Any] = event["input"]
     ports = ClaimPorts(
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
+        imports=imports.repository(),
+        files=imports.files(),
         customers=bootstrap.customers(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
@@ -74,15 +75,15 @@ def _arrived(event: dict[str, Any]) -> ArrivedFile:
 
 def _split(event: dict[str, Any]) -> Step:
     ports = PlanPorts(
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
+        imports=imports.repository(),
+        files=imports.files(),
         customers=bootstrap.customers(),
-        people=bootstrap.contacts(),
+        people=parts.contacts(),
         settings=bootstrap.company_settings(),
-        mappings=bootstrap.saved_mappings(),
-        open_spreadsheet=bootstrap.open_spreadsheet(),
-        records=bootstrap.record_ports(),
-        write_table=bootstrap.write_table(),
+        mappings=imports.mappings(),
+        open_spreadsheet=imports.open_spreadsheet(),
+        records=imports.record_ports(),
+        write_table=imports.write_table(),
         clock=bootstrap.clock,
     )
     return plan_import(event["tenant"], event["import_id"], ports=ports)
@@ -91,7 +92,7 @@ def _split(event: dict[str, Any]) -> Step:
 def _answer(step: Step) -> dict[str, Any]:
     if step.job is None or step.next is Next.IGNORE:
         return {"next": Next.IGNORE}
-    manifest = bootstrap.import_files().location(step.job, names.MANIFEST)
+    manifest = imports.files().location(step.job, names.MANIFEST)
     return {
         "next": step.next,
         "tenant": step.job.tenant,

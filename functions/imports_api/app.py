@@ -23,6 +23,7 @@ from functions.imports_api.schemas import (
     StartedImport,
 )
 from roster import bootstrap
+from roster.bootstrap import imports
 from roster.domain.exports import ExportFormat
 from roster.domain.imports.job import Import
 from roster.domain.imports.told import Told
@@ -41,7 +42,7 @@ _ISSUES_SHOWN = 200
 
 
 def _whole(job: Import) -> ImportOut:
-    issues = usecases.import_issues(job, limit=_ISSUES_SHOWN, files=bootstrap.import_files())
+    issues = usecases.import_issues(job, limit=_ISSUES_SHOWN, files=imports.files())
     return ImportOut.whole(job, issues, bootstrap.clock())
 
 
@@ -62,8 +63,8 @@ def start_import(body: ImportIn) -> Response[StartedImport]:
             sheet=body.options.sheet,
         ),
         actor=who.actor,
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
+        imports=imports.repository(),
+        files=imports.files(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )
@@ -87,7 +88,7 @@ def list_imports(
         caller(app).tenant,
         limit=limit,
         after=cursors.decode(cursor, "imports"),
-        imports=bootstrap.imports(),
+        imports=imports.repository(),
     )
     return ImportPage(
         data=[ImportRow.of(job, now) for job in page.items],
@@ -113,7 +114,7 @@ def import_template(
         caller(app).tenant,
         file_format,
         settings=bootstrap.company_settings(),
-        write=bootstrap.write_sheet(),
+        write=imports.write_sheet(),
         clock=bootstrap.clock,
     )
     return Response(
@@ -130,7 +131,7 @@ def import_template(
 @app.get("/v1/imports/<import_id>", middlewares=VIEWER, tags=["imports"])
 def read_import(import_id: str) -> ImportOut:
     """How an import stands: progress, the plan to confirm, the rows that went wrong and why."""
-    return _whole(usecases.read_import(caller(app).tenant, import_id, imports=bootstrap.imports()))
+    return _whole(usecases.read_import(caller(app).tenant, import_id, imports=imports.repository()))
 
 
 def _lines(
@@ -147,8 +148,8 @@ def _lines(
         import_id,
         limit=limit,
         after=cursors.decode(cursor, *scope),
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
+        imports=imports.repository(),
+        files=imports.files(),
     )
     return {"data": page.items, "next_cursor": cursors.encode(page.next, *scope)}
 
@@ -176,8 +177,8 @@ def read_errors(
         caller(app).tenant,
         import_id,
         file_format,
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
+        imports=imports.repository(),
+        files=imports.files(),
         clock=bootstrap.clock,
     )
     return Response(
@@ -195,10 +196,10 @@ def confirm_import(import_id: str, body: Confirmation) -> ImportOut:
         caller(app).tenant,
         import_id,
         plan_hash=body.plan_hash,
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
+        imports=imports.repository(),
+        files=imports.files(),
         customers=bootstrap.customers(),
-        executions=bootstrap.import_executions(),
+        executions=imports.executions(),
         clock=bootstrap.clock,
     )
     return _whole(job)
@@ -209,7 +210,7 @@ def cancel_import(import_id: str, body: Annotated[Nothing | None, Body()] = None
     """Give an import up; one that is loading stops before its next chunk."""
     _ = body
     job = usecases.cancel_import(
-        caller(app).tenant, import_id, imports=bootstrap.imports(), clock=bootstrap.clock
+        caller(app).tenant, import_id, imports=imports.repository(), clock=bootstrap.clock
     )
     return _whole(job)
 
@@ -226,8 +227,8 @@ def undo_import(import_id: str, body: Annotated[Nothing | None, Body()] = None) 
         who.tenant,
         import_id,
         actor=who.actor,
-        imports=bootstrap.imports(),
-        executions=bootstrap.import_executions(),
+        imports=imports.repository(),
+        executions=imports.executions(),
         clock=bootstrap.clock,
     )
     return _whole(job)

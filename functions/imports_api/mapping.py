@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from functions.imports_api.schemas import Delimiter, Encoding, ImportOut, SheetName, Strict
 from roster import bootstrap
+from roster.bootstrap import imports
 from roster.runtime.callers import OFFICE, VIEWER, caller
 from roster.usecases.imports import mapping as usecases
 from roster.usecases.imports.lifecycle import Issues
@@ -95,8 +96,8 @@ def read_mapping(import_id: str) -> MappingOut:
         usecases.read_mapping(
             caller(router).tenant,
             import_id,
-            imports=bootstrap.imports(),
-            files=bootstrap.import_files(),
+            imports=imports.repository(),
+            files=imports.files(),
             settings=bootstrap.company_settings(),
         )
     )
@@ -116,10 +117,10 @@ def change_mapping(import_id: str, body: MappingIn) -> ImportOut:
             delimiter=body.delimiter,
             save=body.save,
         ),
-        imports=bootstrap.imports(),
-        files=bootstrap.import_files(),
+        imports=imports.repository(),
+        files=imports.files(),
         settings=bootstrap.company_settings(),
-        executions=bootstrap.import_executions(),
+        executions=imports.executions(),
         clock=bootstrap.clock,
     )
     return ImportOut.whole(job, Issues([], []), bootstrap.clock())

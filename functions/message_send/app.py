@@ -6,6 +6,7 @@ import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
+from roster.bootstrap import records
 from roster.domain.events import Actor
 from roster.runtime import observability
 from roster.usecases.messages import send_message
@@ -36,9 +37,9 @@ def _work(body: str) -> None:
         customer_id=told["customer_id"],
         actor=_ROSTER,
         customers=bootstrap.customers(),
-        records=bootstrap.messages(),
+        records=records.messages(),
         clock=bootstrap.clock,
     )
-    outcome = send_message(call, told["record_id"], mailer=bootstrap.mailer())
+    outcome = send_message(call, told["record_id"], mailer=records.mailer())
     logger.info("a message was handled", extra={"outcome": outcome})
     observability.count("MessagesHandled", outcome=outcome)

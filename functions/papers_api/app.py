@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.papers_api.schemas import PaperOut
-from roster import bootstrap
+from roster.bootstrap import records, sales
 from roster.runtime import http, observability
 from roster.runtime.callers import VIEWER, caller
 from roster.usecases import papers as usecases
@@ -20,8 +20,8 @@ app = http.new_api()
 @app.get("/v1/customers/<customer_id>/quotes/<quote_id>/pdf", middlewares=VIEWER, tags=["quotes"])
 def quote_pdf(customer_id: str, quote_id: str) -> Response[PaperOut]:
     """The quote as PDF, on the letterhead of the settings: where to fetch it for five minutes."""
-    call = bootstrap.record_call(caller(app), customer_id, bootstrap.quotes())
-    return _answer(usecases.quote_pdf(call, quote_id, office=bootstrap.print_office()))
+    call = records.call(caller(app), customer_id, sales.quotes())
+    return _answer(usecases.quote_pdf(call, quote_id, office=sales.print_office()))
 
 
 @app.get(
@@ -29,8 +29,8 @@ def quote_pdf(customer_id: str, quote_id: str) -> Response[PaperOut]:
 )
 def invoice_pdf(customer_id: str, invoice_id: str) -> Response[PaperOut]:
     """The invoice as PDF, with what was paid of it: where to fetch it for five minutes."""
-    call = bootstrap.record_call(caller(app), customer_id, bootstrap.invoices())
-    return _answer(usecases.invoice_pdf(call, invoice_id, office=bootstrap.print_office()))
+    call = records.call(caller(app), customer_id, sales.invoices())
+    return _answer(usecases.invoice_pdf(call, invoice_id, office=sales.print_office()))
 
 
 def _answer(download: Download) -> Response[PaperOut]:

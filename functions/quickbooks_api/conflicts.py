@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.customer_fields import MAX_ADDRESS_PART, MAX_LENGTH
 from roster.domain.errors import FieldError, Invalid, NotFound
 from roster.domain.location import ADDRESS_FIELDS, check_part
@@ -201,8 +201,8 @@ def list_conflicts(
         Wanted(state=state, field=_known(field, "?field"), customer_id=customer_id),
         limit=limit,
         after=cursors.decode(cursor, _SCOPE),
-        conflicts=bootstrap.sync_conflicts(),
-        ports=bootstrap.quickbooks(),
+        conflicts=quickbooks.conflicts(),
+        ports=quickbooks.ports(),
     )
     return ConflictPage(
         data=[ConflictOut.of(entry) for entry in page.items],
@@ -226,8 +226,8 @@ def resolve(conflict_id: str, body: ResolutionIn) -> ConflictOut:
         take=body.take,
         value=body.value,
         actor=who.actor,
-        conflicts=bootstrap.sync_conflicts(),
-        ports=bootstrap.quickbooks(),
+        conflicts=quickbooks.conflicts(),
+        ports=quickbooks.ports(),
     )
     return ConflictOut.of(entry)
 
@@ -240,8 +240,8 @@ def reopen(conflict_id: str) -> ConflictOut:
         caller(router).tenant,
         quickbooks_id,
         field,
-        conflicts=bootstrap.sync_conflicts(),
-        ports=bootstrap.quickbooks(),
+        conflicts=quickbooks.conflicts(),
+        ports=quickbooks.ports(),
     )
     return ConflictOut.of(entry)
 
@@ -257,7 +257,7 @@ def resolve_many(body: ResolveManyIn, cursor: cursors.Cursor = None) -> Resolved
         limit=_AT_ONCE,
         after=cursors.decode(cursor, _SCOPE),
         actor=who.actor,
-        conflicts=bootstrap.sync_conflicts(),
-        ports=bootstrap.quickbooks(),
+        conflicts=quickbooks.conflicts(),
+        ports=quickbooks.ports(),
     )
     return ResolvedManyOut.of(done)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.quickbooks_api.schemas import AuthorizeOut, ConnectIn, StatusOut
-from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.errors import NotFound, RosterError
 from roster.runtime import problems, settings
 from roster.runtime.callers import ADMIN, VIEWER, caller
@@ -49,7 +49,7 @@ def connect(body: Annotated[ConnectIn | None, Body()] = None) -> AuthorizeOut:
         who.tenant,
         user=who.user,
         redirect_uri=_redirect_uri(),
-        ports=bootstrap.quickbooks(),
+        ports=quickbooks.ports(),
         anew=body is not None and body.another_company,
     )
     return AuthorizeOut(authorize_url=url)
@@ -67,7 +67,7 @@ def callback(
     _ = error_description
     try:
         connection = usecases.complete_connection(
-            state=state, code=code, realm=realm, error=error, ports=bootstrap.quickbooks()
+            state=state, code=code, realm=realm, error=error, ports=quickbooks.ports()
         )
     except RosterError as refusal:
         if "text/html" not in router.current_event.headers.get("accept", ""):
@@ -89,7 +89,7 @@ def _page(status: HTTPStatus, body: str) -> Response[Any]:
 @router.delete("/v1/quickbooks/connection", middlewares=ADMIN, tags=_TAGS)
 def disconnect() -> Response[Any]:
     """Revoke the authorization at Intuit. What was synced stays, and so do the links."""
-    usecases.disconnect(caller(router).tenant, ports=bootstrap.quickbooks())
+    usecases.disconnect(caller(router).tenant, ports=quickbooks.ports())
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)
 
 
@@ -97,8 +97,8 @@ def disconnect() -> Response[Any]:
 def status() -> StatusOut:
     """How the connection stands; `disconnected` where there has never been one."""
     try:
-        found = usecases.status(caller(router).tenant, ports=bootstrap.quickbooks())
+        found = usecases.status(caller(router).tenant, ports=quickbooks.ports())
     except NotFound:
         return StatusOut(status="disconnected")
-    reads = usecases.reads_this_month(caller(router).tenant, ports=bootstrap.quickbooks())
+    reads = usecases.reads_this_month(caller(router).tenant, ports=quickbooks.ports())
     return StatusOut.of(found, reads)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.customer import Customer
 from roster.domain.sync.policy import MappingOption
 from roster.domain.sync.records import LinkKind
@@ -235,7 +235,7 @@ def list_mappings(
         status=status,
         limit=limit,
         after=cursors.decode(cursor, _SCOPE),
-        ports=bootstrap.quickbooks(),
+        ports=quickbooks.ports(),
     )
     return MappingsPage.of(found)
 
@@ -254,7 +254,7 @@ def choose(qb_id: str, body: ChoiceIn) -> MappingRowOut:
         customer_id=body.customer_id,
         name=body.name,
         by=who.user,
-        ports=bootstrap.quickbooks(),
+        ports=quickbooks.ports(),
     )
     return MappingRowOut.of(row)
 
@@ -265,7 +265,7 @@ def choose_default(body: DefaultIn) -> DefaultOut:
 
     With `existing`, a row is linked where one customer alone has its name, and else left alone.
     """
-    ports = bootstrap.quickbooks()
+    ports = quickbooks.ports()
     return DefaultOut.of(usecases.choose_default(caller(router).tenant, body.option, ports=ports))
 
 
@@ -277,7 +277,7 @@ def save() -> Response[SavedMappingOut]:
 
     422 names every row that cannot be saved; 409 while the sync's mode is not chosen.
     """
-    saved = usecases.save_mapping(caller(router).tenant, ports=bootstrap.quickbooks())
+    saved = usecases.save_mapping(caller(router).tenant, ports=quickbooks.ports())
     return Response(
         status_code=int(HTTPStatus.ACCEPTED),
         content_type="application/json",

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict
 
 from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.sync.choosing import lock_on
 from roster.domain.sync.policy import (
     InvoiceNumbers,
@@ -91,7 +92,7 @@ class SyncSettingsOut(BaseModel):
 @router.get(_PATH, middlewares=VIEWER, tags=["quickbooks"])
 def read_settings() -> SyncSettingsOut:
     """Which way the sync goes and what comes along."""
-    return SyncSettingsOut.of(bootstrap.sync_policies().get(caller(router).tenant))
+    return SyncSettingsOut.of(quickbooks.policies().get(caller(router).tenant))
 
 
 @router.put(_PATH, middlewares=ADMIN, tags=["quickbooks"])
@@ -107,9 +108,9 @@ def choose_settings(body: SyncSettingsIn) -> SyncSettingsOut:
     found = usecases.choose_policy(
         tenant,
         values,
-        policies=bootstrap.sync_policies(),
+        policies=quickbooks.policies(),
         backup_at=body.backup_confirmed_at,
         now=bootstrap.clock(),
-        why_unusable=lambda name: why_unusable(tenant, name, ports=bootstrap.quickbooks()),
+        why_unusable=lambda name: why_unusable(tenant, name, ports=quickbooks.ports()),
     )
     return SyncSettingsOut.of(found)

@@ -7,7 +7,7 @@ from typing import Self
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel
 
-from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.sync.preflight.words import Check, Code, Example, Option, Result, is_ready
 from roster.runtime.callers import VIEWER, caller
 from roster.usecases.quickbooks import preflight as usecases
@@ -111,6 +111,6 @@ def preflight() -> PreflightOut:
     dozen questions, which it meters as reads.
     """
     found = usecases.preflight(
-        caller(router).tenant, conflicts=bootstrap.sync_conflicts(), ports=bootstrap.quickbooks()
+        caller(router).tenant, conflicts=quickbooks.conflicts(), ports=quickbooks.ports()
     )
     return PreflightOut.of(found)

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.sync.outcomes import Code, Result
 from roster.domain.sync.replays import Difference
@@ -156,7 +156,7 @@ def try_again(run_id: str, body: RedriveIn, cursor: cursors.Cursor = None) -> Re
 
     409 while another run is under way. Without lines that fit, none is started.
     """
-    tenant, ports = caller(router).tenant, bootstrap.quickbooks()
+    tenant, ports = caller(router).tenant, quickbooks.ports()
     after = cursors.decode(cursor, "quickbooks-redrive", run_id)
     if body.rows is not None and body.filter is not None:
         detail = "say either which rows or which filter"
@@ -180,5 +180,5 @@ def plan_again(run_id: str, cursor: cursors.Cursor = None) -> ReplayOut:
     410 when that is no longer kept: after 90 days, or after a customer's data were erased.
     """
     after = cursors.decode(cursor, "quickbooks-replay", run_id)
-    done = replay(caller(router).tenant, run_id, after=after, ports=bootstrap.quickbooks())
+    done = replay(caller(router).tenant, run_id, after=after, ports=quickbooks.ports())
     return ReplayOut.of(done)

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.quickbooks_api.schemas import NoPlanIn, ReportPage, RowOut, RunIn, RunOut, RunPage
-from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.errors import FieldError, Invalid, WrongState
 from roster.domain.sync.connection import Trigger
 from roster.domain.sync.outcomes import Code, Result
@@ -45,7 +45,7 @@ def plan(body: Annotated[NoPlanIn | None, Body()] = None) -> Response[RunOut]:
 
 
 def _started(*, dry: bool, plan: str | None, full: bool = False) -> Response[RunOut]:
-    ports = bootstrap.quickbooks()
+    ports = quickbooks.ports()
     tenant = caller(router).tenant
     run = start_run(tenant, trigger=Trigger.REQUEST, ports=ports, dry=dry, plan=plan, full=full)
     if run is None:
@@ -69,7 +69,7 @@ def list_runs(
         caller(router).tenant,
         limit=limit,
         after=cursors.decode(cursor, "quickbooks-runs"),
-        ports=bootstrap.quickbooks(),
+        ports=quickbooks.ports(),
     )
     return RunPage(
         data=[RunOut.of(run) for run in page.items],
@@ -80,7 +80,7 @@ def list_runs(
 @router.get("/v1/quickbooks/runs/<run_id>", middlewares=VIEWER, tags=_TAGS)
 def read_run(run_id: str) -> RunOut:
     """One run."""
-    found = usecases.run(caller(router).tenant, run_id, ports=bootstrap.quickbooks())
+    found = usecases.run(caller(router).tenant, run_id, ports=quickbooks.ports())
     return RunOut.of(found)
 
 
@@ -97,7 +97,7 @@ def read_report(
 
     `verb` is a line's `action`. A page of some lines may be short and still have a `next_cursor`.
     """
-    tenant, ports = caller(router).tenant, bootstrap.quickbooks()
+    tenant, ports = caller(router).tenant, quickbooks.ports()
     scope = ("quickbooks-report", run_id)
     run = usecases.run(tenant, run_id, ports=ports)
     page = fitting_lines(

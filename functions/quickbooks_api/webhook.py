@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from roster import bootstrap
 from roster.adapters.quickbooks import webhooks
+from roster.bootstrap import quickbooks
 from roster.domain.errors import Unauthenticated
 from roster.runtime import observability
 from roster.usecases.quickbooks.hearing import hear
@@ -23,12 +24,12 @@ def webhook() -> HeardOut:
     """Take QuickBooks' notices, in either of their shapes; answered before anything is read."""
     event = router.current_event
     body = (event.body or "").encode()
-    verifier = bootstrap.webhook_verifier()
+    verifier = quickbooks.webhook_verifier()
     signature = event.headers.get("intuit-signature", "")
     if not verifier or not webhooks.is_genuine(body, signature, verifier):
         observability.count("WebhooksRefused")
         raise Unauthenticated("the signature is not QuickBooks'", code="bad_signature")
     notices = webhooks.read_notices(body)
-    heard = hear(notices, hints=bootstrap.sync_hints(), clock=bootstrap.clock)
+    heard = hear(notices, hints=quickbooks.hints(), clock=bootstrap.clock)
     observability.count("WebhookNotices", heard)
     return HeardOut(heard=heard)

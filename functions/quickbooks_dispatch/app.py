@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.runtime import observability
 from roster.usecases.quickbooks.connecting import due_connections
 from roster.usecases.quickbooks.runs import next_message
@@ -19,7 +19,7 @@ logger = observability.logger()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Look at every connection that is due; one that fails does not stop the others."""
     _ = event, context
-    ports = bootstrap.quickbooks()
+    ports = quickbooks.ports()
     sent, failed = 0, 0
     for tenant in due_connections(ports=ports):
         logger.append_keys(tenant=tenant)

@@ -8,8 +8,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from roster import bootstrap
 from roster.adapters.slice_queue import message_from
+from roster.bootstrap import quickbooks
 from roster.domain.sync.connection import QuickBooksFault, SliceMessage
 from roster.domain.sync.steps import Verb
 from roster.runtime import observability
@@ -26,7 +26,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     records = event["Records"]
     for done, record in enumerate(records):
         try:
-            _work(message_from(record["body"]), bootstrap.quickbooks())
+            _work(message_from(record["body"]), quickbooks.ports())
         except QuickBooksFault as fault:
             logger.warning(
                 "QuickBooks did not answer; the slice comes back",

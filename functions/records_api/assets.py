@@ -18,6 +18,7 @@ from functions.records_api.asset_schemas import (
     AssetRow,
 )
 from roster import bootstrap
+from roster.bootstrap import parts, records
 from roster.domain.asset import Asset, AssetStatus
 from roster.domain.customer import Customer
 from roster.runtime import conditional, cursors, idempotency
@@ -38,8 +39,8 @@ def _call(customer_id: str) -> usecases.Call:
         customer_id=customer_id,
         actor=who.actor,
         customers=bootstrap.customers(),
-        assets=bootstrap.assets(),
-        locations=bootstrap.locations(),
+        assets=records.assets(),
+        locations=parts.locations(),
         clock=bootstrap.clock,
     )
 
@@ -83,7 +84,7 @@ def all_assets(
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
-        records=bootstrap.assets(),
+        records=records.assets(),
         keeps=_keeps(type, None, location_id),
     )
     living = _living(listed.record for listed in page.items)

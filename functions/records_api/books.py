@@ -9,6 +9,7 @@ from functions.records_api.invoice_schemas import InvoiceOut, InvoicePage, Invoi
 from functions.records_api.payment_schemas import PaymentOut, PaymentPage, PaymentRow
 from functions.records_api.quotes import QuoteOut, QuotePage, QuoteRow
 from roster import bootstrap
+from roster.bootstrap import sales
 from roster.domain.errors import NotFound
 from roster.runtime import cursors
 from roster.runtime.callers import VIEWER, caller
@@ -46,7 +47,7 @@ def read_standing(customer_id: str) -> StandingOut:
     customer = read_customer(who.tenant, customer_id, customers=bootstrap.customers())
     found = standings.read_standing(
         customer,
-        ledger=bootstrap.ledger(),
+        ledger=sales.ledger(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
     )
@@ -69,7 +70,7 @@ def archived_invoices(
     tenant, ids = _archived(customer_id)
     scope = ("archived_invoices", customer_id)
     after = cursors.decode(cursor, *scope)
-    page = bootstrap.invoices().page(tenant, ids, limit=limit, after=after)
+    page = sales.invoices().page(tenant, ids, limit=limit, after=after)
     today = bootstrap.clock().date()
     return InvoicePage(
         data=[InvoiceRow.on(invoice, today) for invoice in page.items],
@@ -81,7 +82,7 @@ def archived_invoices(
 def archived_invoice(customer_id: str, invoice_id: str) -> InvoiceOut:
     """An invoice of a deleted customer, as it was written: the books need name and address."""
     tenant, ids = _archived(customer_id)
-    invoice = bootstrap.invoices().get(tenant, ids, invoice_id)
+    invoice = sales.invoices().get(tenant, ids, invoice_id)
     if invoice is None:
         raise NotFound(f"the customer had no such invoice: {invoice_id}")
     return InvoiceOut.on(invoice, bootstrap.clock().date())
@@ -97,7 +98,7 @@ def archived_quotes(
     tenant, ids = _archived(customer_id)
     scope = ("archived_quotes", customer_id)
     after = cursors.decode(cursor, *scope)
-    page = bootstrap.quotes().page(tenant, ids, limit=limit, after=after)
+    page = sales.quotes().page(tenant, ids, limit=limit, after=after)
     today = bootstrap.clock().date()
     return QuotePage(
         data=[QuoteRow.of(quote, status=quote.status_on(today)) for quote in page.items],
@@ -109,7 +110,7 @@ def archived_quotes(
 def archived_quote(customer_id: str, quote_id: str) -> QuoteOut:
     """A quote of a deleted customer, as it was written."""
     tenant, ids = _archived(customer_id)
-    quote = bootstrap.quotes().get(tenant, ids, quote_id)
+    quote = sales.quotes().get(tenant, ids, quote_id)
     if quote is None:
         raise NotFound(f"the customer had no such quote: {quote_id}")
     return QuoteOut.of(quote, status=quote.status_on(bootstrap.clock().date()))
@@ -125,7 +126,7 @@ def archived_payments(
     tenant, ids = _archived(customer_id)
     scope = ("archived_payments", customer_id)
     after = cursors.decode(cursor, *scope)
-    page = bootstrap.payments().page(tenant, ids, limit=limit, after=after)
+    page = sales.payments().page(tenant, ids, limit=limit, after=after)
     return PaymentPage(
         data=[PaymentRow.shown(payment) for payment in page.items],
         next_cursor=cursors.encode(page.next, *scope),
@@ -136,7 +137,7 @@ def archived_payments(
 def archived_payment(customer_id: str, payment_id: str) -> PaymentOut:
     """A payment of a deleted customer."""
     tenant, ids = _archived(customer_id)
-    payment = bootstrap.payments().get(tenant, ids, payment_id)
+    payment = sales.payments().get(tenant, ids, payment_id)
     if payment is None:
         raise NotFound(f"the customer had no such payment: {payment_id}")
     return PaymentOut.shown(payment)

@@ -17,6 +17,7 @@ from functions.records_api.schemas import (
     EditedDocument,
 )
 from roster import bootstrap
+from roster.bootstrap import records
 from roster.domain.document import Document
 from roster.runtime import conditional, cursors
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -51,8 +52,8 @@ def announce_document(customer_id: str, body: DocumentIn) -> Response[AnnouncedD
         kind=body.kind,
         actor=who.actor,
         customers=bootstrap.customers(),
-        documents=bootstrap.documents(),
-        files=bootstrap.document_files(),
+        documents=records.documents(),
+        files=records.document_files(),
         clock=bootstrap.clock,
     )
     path = f"/v1/customers/{document.customer_id}/documents/{document.id}"
@@ -75,7 +76,7 @@ def list_documents(
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
-        documents=bootstrap.documents(),
+        documents=records.documents(),
     )
     return DocumentPage(
         data=[DocumentRow.of(document) for document in page.items],
@@ -99,10 +100,10 @@ def read_document(
         customer_id,
         document_id,
         customers=bootstrap.customers(),
-        documents=bootstrap.documents(),
+        documents=records.documents(),
     )
     download = usecases.permit_download(
-        document, document_version, files=bootstrap.document_files(), clock=bootstrap.clock
+        document, document_version, files=records.document_files(), clock=bootstrap.clock
     )
     return _permitting(DocumentOut.served(document, download), document)
 
@@ -125,8 +126,8 @@ def edit_document(
         if_version=conditional.if_match(router),
         actor=who.actor,
         customers=bootstrap.customers(),
-        documents=bootstrap.documents(),
-        files=bootstrap.document_files(),
+        documents=records.documents(),
+        files=records.document_files(),
         clock=bootstrap.clock,
     )
     return _permitting(EditedDocument.edited(document, upload), document)
@@ -143,8 +144,8 @@ def delete_document(customer_id: str, document_id: str) -> Response[Any]:
         if_version=conditional.if_match(router),
         actor=who.actor,
         customers=bootstrap.customers(),
-        documents=bootstrap.documents(),
-        files=bootstrap.document_files(),
+        documents=records.documents(),
+        files=records.document_files(),
         clock=bootstrap.clock,
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

@@ -21,6 +21,7 @@ from functions.records_api.invoice_schemas import (
 from functions.records_api.record_schemas import CustomerRef
 from functions.records_api.refusing import not_deletable
 from roster import bootstrap
+from roster.bootstrap import records, sales
 from roster.domain.invoice import Invoice, InvoiceStatus
 from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -39,7 +40,7 @@ _To = Annotated[day | None, Query(alias="to")]
 
 
 def _call(customer_id: str) -> Call[Invoice]:
-    return bootstrap.record_call(caller(router), customer_id, bootstrap.invoices())
+    return records.call(caller(router), customer_id, sales.invoices())
 
 
 def _shown(
@@ -112,8 +113,8 @@ def create_invoice(customer_id: str, body: InvoiceIn) -> Response[InvoiceOut]:
     invoice = usecases.create_invoice(
         call,
         body.values(),
-        books=bootstrap.books(),
-        ledger=bootstrap.ledger(),
+        books=sales.books(),
+        ledger=sales.ledger(),
         request_key=idempotency.of_request(router, call.tenant),
     )
     path = f"/v1/customers/{invoice.customer_id}/invoices/{invoice.id}"
@@ -138,8 +139,8 @@ def edit_invoice(customer_id: str, invoice_id: str, body: InvoiceIn) -> Response
         invoice_id,
         body.values(),
         if_version=version,
-        books=bootstrap.books(),
-        ledger=bootstrap.ledger(),
+        books=sales.books(),
+        ledger=sales.ledger(),
     )
     return _shown(invoice)
 
@@ -183,6 +184,4 @@ def cancel_invoice(
     """Cancel an invoice of which nothing is paid, for good: it counts nowhere any more."""
     reason = body.reason if body else None
     call = _call(customer_id)
-    return _shown(
-        usecases.cancel_invoice(call, invoice_id, reason=reason, ledger=bootstrap.ledger())
-    )
+    return _shown(usecases.cancel_invoice(call, invoice_id, reason=reason, ledger=sales.ledger()))

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.records_api.job_schemas import JobIn, JobOut, JobPage, JobPatch, JobRow
 from roster import bootstrap
+from roster.bootstrap import parts, records
 from roster.domain.job import Job, JobFilter, JobStatus
 from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -22,7 +23,7 @@ _ONE = f"{_ALL}/<job_id>"
 
 
 def _call(customer_id: str) -> Call[Job]:
-    return bootstrap.record_call(caller(router), customer_id, bootstrap.jobs())
+    return records.call(caller(router), customer_id, records.jobs())
 
 
 @router.get("/v1/jobs", middlewares=VIEWER, tags=["jobs"])
@@ -51,8 +52,8 @@ def list_jobs(
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
-        records=bootstrap.jobs(),
-        places=bootstrap.places(),
+        records=records.jobs(),
+        places=parts.places(),
     )
     return JobPage(
         data=[JobRow.shown(one) for one in page.items],
@@ -76,7 +77,7 @@ def customer_jobs(
         wanted,
         limit=limit,
         after=cursors.decode(cursor, *scope),
-        places=bootstrap.places(),
+        places=parts.places(),
     )
     return JobPage(
         data=[JobRow.shown(one) for one in page.items],
@@ -92,12 +93,12 @@ def add_job(customer_id: str, body: JobIn) -> Response[JobOut]:
     job = usecases.add_job(
         call,
         body.values(),
-        places=bootstrap.places(),
-        locations=bootstrap.locations(),
+        places=parts.places(),
+        locations=parts.locations(),
         request_key=key,
     )
     path = f"/v1/customers/{job.customer_id}/jobs/{job.id}"
-    shown = JobOut.shown(usecases.show_job(call, job, places=bootstrap.places()))
+    shown = JobOut.shown(usecases.show_job(call, job, places=parts.places()))
     return conditional.tagged(shown, shown.version, HTTPStatus.CREATED, Location=path)
 
 
@@ -107,7 +108,7 @@ def read_job(customer_id: str, job_id: str) -> Response[JobOut]:
 
     They may move while the job does not, so there is no 304.
     """
-    found = usecases.read_job(_call(customer_id), job_id, places=bootstrap.places())
+    found = usecases.read_job(_call(customer_id), job_id, places=parts.places())
     shown = JobOut.shown(found)
     return conditional.tagged(shown, shown.version)
 
@@ -121,9 +122,9 @@ def edit_job(customer_id: str, job_id: str, body: JobPatch) -> Response[JobOut]:
         job_id,
         body.values(),
         if_version=conditional.if_match(router),
-        places=bootstrap.places(),
+        places=parts.places(),
     )
-    shown = JobOut.shown(usecases.show_job(call, job, places=bootstrap.places()))
+    shown = JobOut.shown(usecases.show_job(call, job, places=parts.places()))
     return conditional.tagged(shown, shown.version)
 
 

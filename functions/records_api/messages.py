@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict
 
 from functions.records_api.record_schemas import RecordIn, RecordOut
-from roster import bootstrap
+from roster.bootstrap import records
 from roster.domain.message import Message, MessageStatus
 from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -57,7 +57,7 @@ class MessagePage(BaseModel):
 
 
 def _call(customer_id: str) -> Call[Message]:
-    return bootstrap.record_call(caller(router), customer_id, bootstrap.messages())
+    return records.call(caller(router), customer_id, records.messages())
 
 
 @router.get(_ALL, middlewares=VIEWER, tags=["messages"])

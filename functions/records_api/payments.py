@@ -21,7 +21,7 @@ from functions.records_api.payment_schemas import (
 )
 from functions.records_api.record_schemas import CustomerRef
 from functions.records_api.refusing import not_deletable
-from roster import bootstrap
+from roster.bootstrap import records, sales
 from roster.domain.payment import Payment, PaymentStatus
 from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -39,7 +39,7 @@ _To = Annotated[day | None, Query(alias="to")]
 
 
 def _call(customer_id: str) -> Call[Payment]:
-    return bootstrap.record_call(caller(router), customer_id, bootstrap.payments())
+    return records.call(caller(router), customer_id, sales.payments())
 
 
 def _shown(
@@ -105,7 +105,7 @@ def record_payment(customer_id: str, body: PaymentIn) -> Response[PaymentOut]:
     """
     call = _call(customer_id)
     key = idempotency.of_request(router, call.tenant)
-    payment = usecases.record_payment(call, body.values(), till=bootstrap.till(), request_key=key)
+    payment = usecases.record_payment(call, body.values(), till=sales.till(), request_key=key)
     path = f"/v1/customers/{payment.customer_id}/payments/{payment.id}"
     return _shown(payment, HTTPStatus.CREATED, Location=path)
 
@@ -137,7 +137,7 @@ def refuse_to_delete_payment(customer_id: str, payment_id: str) -> Response[str]
 def apply_payment(customer_id: str, payment_id: str, body: AllocationsIn) -> Response[PaymentOut]:
     """Use unapplied credit of a payment for invoices."""
     call = _call(customer_id)
-    return _shown(usecases.apply_payment(call, payment_id, body.values(), till=bootstrap.till()))
+    return _shown(usecases.apply_payment(call, payment_id, body.values(), till=sales.till()))
 
 
 @router.post(f"{_ONE}/reverse", middlewares=OFFICE, tags=["payments"])
@@ -147,4 +147,4 @@ def reverse_payment(
     """Take a payment back: its invoices are open again, its credit is gone."""
     reason = body.reason if body else None
     call = _call(customer_id)
-    return _shown(usecases.reverse_payment(call, payment_id, reason=reason, till=bootstrap.till()))
+    return _shown(usecases.reverse_payment(call, payment_id, reason=reason, till=sales.till()))

@@ -14,6 +14,7 @@ from functions.records_api.quotes import QuoteRow
 from functions.records_api.schemas import DocumentRow
 from functions.records_api.task_schemas import TaskRow
 from roster import bootstrap
+from roster.bootstrap import whole
 from roster.domain.counts import Tally, total
 from roster.runtime.callers import VIEWER, Module, Modules, caller
 from roster.runtime.wire.customer import CustomerOut
@@ -125,7 +126,7 @@ def read_profile(customer_id: str) -> ProfileOut:
         customer_id,
         sees_money=Module.MONEY in who.modules,
         sees_work=Module.WORK in who.modules,
-        sources=bootstrap.profile_sources(),
+        sources=whole.profile_sources(),
     )
     return _shown(found, who.modules)
 

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.records_api.record_schemas import CustomerRef, RecordIn, RecordOut
 from roster import bootstrap
+from roster.bootstrap import parts, records
 from roster.domain.project import Phase, Project, check_project
 from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -103,8 +104,8 @@ def _call(customer_id: str) -> usecases.Call:
         customer_id=customer_id,
         actor=who.actor,
         customers=bootstrap.customers(),
-        records=bootstrap.projects(),
-        locations=bootstrap.locations(),
+        records=records.projects(),
+        locations=parts.locations(),
         clock=bootstrap.clock,
     )
 
@@ -135,7 +136,7 @@ def all_projects(
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
-        records=bootstrap.projects(),
+        records=records.projects(),
         keeps=lambda project: phase in (None, project.phase(today)),
     )
     return CompanyProjectPage(

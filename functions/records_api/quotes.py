@@ -14,6 +14,7 @@ from functions.records_api.invoice_schemas import InvoiceOut, NothingIn
 from functions.records_api.record_schemas import CustomerRef, RecordIn, RecordOut
 from functions.records_api.sales_schemas import SalesIn, SalesOut
 from roster import bootstrap
+from roster.bootstrap import records, sales
 from roster.domain.quote import Quote, QuoteStatus
 from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -96,7 +97,7 @@ class RejectQuoteIn(RecordIn):
 
 
 def _call(customer_id: str) -> Call[Quote]:
-    return bootstrap.record_call(caller(router), customer_id, bootstrap.quotes())
+    return records.call(caller(router), customer_id, sales.quotes())
 
 
 def _shown(quote: Quote, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response[QuoteOut]:
@@ -167,7 +168,7 @@ def draft_quote(customer_id: str, body: QuoteIn) -> Response[QuoteOut]:
     """Draft a quote; what is left out comes from the customer."""
     call = _call(customer_id)
     key = idempotency.of_request(router, call.tenant)
-    quote = usecases.draft_quote(call, body.values(), books=bootstrap.books(), request_key=key)
+    quote = usecases.draft_quote(call, body.values(), books=sales.books(), request_key=key)
     path = f"/v1/customers/{quote.customer_id}/quotes/{quote.id}"
     return _shown(quote, HTTPStatus.CREATED, Location=path)
 
@@ -183,7 +184,7 @@ def edit_quote(customer_id: str, quote_id: str, body: QuoteIn) -> Response[Quote
     """Edit a draft by merge patch; `lines` are replaced as a whole. Needs If-Match."""
     version = conditional.if_match(router)
     quote = usecases.edit_quote(
-        _call(customer_id), quote_id, body.values(), if_version=version, books=bootstrap.books()
+        _call(customer_id), quote_id, body.values(), if_version=version, books=sales.books()
     )
     return _shown(quote)
 
@@ -234,9 +235,9 @@ def convert_quote(
     invoice, is_new = converting.convert_quote(
         _call(customer_id),
         quote_id,
-        invoices=bootstrap.invoices(),
-        books=bootstrap.books(),
-        ledger=bootstrap.ledger(),
+        invoices=sales.invoices(),
+        books=sales.books(),
+        ledger=sales.ledger(),
     )
     return conditional.tagged(
         InvoiceOut.on(invoice, bootstrap.clock().date()),

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel
 
 from roster import bootstrap
+from roster.bootstrap import parts
 from roster.domain.geofence import Crossing
 from roster.runtime import cursors
 from roster.runtime.callers import VIEWER, caller
@@ -110,7 +111,7 @@ def activity_report(
         last,
         limit=limit,
         after=cursors.decode(cursor, *scope),
-        visits=bootstrap.visits(),
+        visits=parts.visits(),
     )
     names = usecases.names(who.tenant, page.items, customers=bootstrap.customers())
     return ActivityPage(
@@ -123,7 +124,7 @@ def activity_report(
 def daily_report(day: Annotated[date, Query(alias="date")]) -> DailyReport:
     """What happened at each location on one day (UTC): visits, devices, time on site."""
     who = caller(router)
-    found = usecases.daily(who.tenant, day, visits=bootstrap.visits())
+    found = usecases.daily(who.tenant, day, visits=parts.visits())
     names = usecases.names(who.tenant, found, customers=bootstrap.customers())
     return DailyReport(
         date=day, data=[DailyRow.of(stay, names.get(stay.customer_id)) for stay in found]

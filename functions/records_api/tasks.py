@@ -18,6 +18,7 @@ from functions.records_api.task_schemas import (
     TaskRow,
 )
 from roster import bootstrap
+from roster.bootstrap import records
 from roster.domain.task import Task, TaskFilter, TaskStatus
 from roster.runtime import conditional, cursors, idempotency
 from roster.runtime.callers import OFFICE, VIEWER, caller
@@ -31,7 +32,7 @@ _ONE = f"{_ALL}/<task_id>"
 
 
 def _call(customer_id: str) -> Call[Task]:
-    return bootstrap.record_call(caller(router), customer_id, bootstrap.tasks())
+    return records.call(caller(router), customer_id, records.tasks())
 
 
 @router.get("/v1/tasks", middlewares=VIEWER, tags=["tasks"])
@@ -62,7 +63,7 @@ def list_tasks(
         limit=limit,
         after=cursors.decode(cursor, *scope),
         customers=bootstrap.customers(),
-        records=bootstrap.tasks(),
+        records=records.tasks(),
     )
     return TaskList(
         data=[ListedTask.listed(one) for one in page.items],
@@ -97,7 +98,7 @@ def add_task(customer_id: str, body: TaskIn) -> Response[TaskOut]:
     call = _call(customer_id)
     key = idempotency.of_request(router, call.tenant)
     task = usecases.add_task(
-        call, body.values(), schedule=bootstrap.reminder_schedule(), request_key=key
+        call, body.values(), schedule=records.reminder_schedule(), request_key=key
     )
     path = f"/v1/customers/{task.customer_id}/tasks/{task.id}"
     return conditional.tagged(TaskOut.of(task), task.version, HTTPStatus.CREATED, Location=path)
@@ -119,7 +120,7 @@ def edit_task(customer_id: str, task_id: str, body: TaskPatch) -> Response[TaskO
         task_id,
         body.values(),
         if_version=conditional.if_match(router),
-        schedule=bootstrap.reminder_schedule(),
+        schedule=records.reminder_schedule(),
     )
     return conditional.tagged(TaskOut.of(task), task.version)
 

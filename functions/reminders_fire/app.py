@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
 from roster.adapters.scheduler import reminder_from
+from roster.bootstrap import records
 from roster.domain.events import Actor
 from roster.runtime import observability
 from roster.usecases.record_keeping import Call
@@ -25,7 +26,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         customer_id=reminder.customer_id,
         actor=_ROSTER,
         customers=bootstrap.customers(),
-        records=bootstrap.tasks(),
+        records=records.tasks(),
         clock=bootstrap.clock,
     )
     outcome = fire_reminder(call, reminder)

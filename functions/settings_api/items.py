@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.settings_api.terms import TermFilter
 from roster import bootstrap
+from roster.bootstrap import sales
 from roster.domain.item import Item, ItemKind, check_item
 from roster.runtime import cursors, idempotency
 from roster.runtime.callers import ADMIN, VIEWER, caller
@@ -109,7 +110,7 @@ def list_items(
         name=q or "",
         limit=limit,
         after=cursors.decode(cursor, *scope),
-        items=bootstrap.items(),
+        items=sales.items(),
     )
     return ItemPage(
         data=[ItemOut.of(item) for item in page.items],
@@ -124,7 +125,7 @@ def define_item(body: ItemIn) -> Response[ItemOut]:
     item = usecases.define_item(
         tenant,
         body.values(),
-        items=bootstrap.items(),
+        items=sales.items(),
         settings=bootstrap.company_settings(),
         clock=bootstrap.clock,
         request_key=idempotency.of_request(router, tenant),
@@ -140,7 +141,7 @@ def define_item(body: ItemIn) -> Response[ItemOut]:
 @router.get(_ONE, middlewares=VIEWER, tags=["settings"])
 def read_item(item_id: str) -> ItemOut:
     """Read a product or service, inactive or not."""
-    return ItemOut.of(usecases.read_item(caller(router).tenant, item_id, items=bootstrap.items()))
+    return ItemOut.of(usecases.read_item(caller(router).tenant, item_id, items=sales.items()))
 
 
 @router.patch(_ONE, middlewares=ADMIN, tags=["settings"])
@@ -150,7 +151,7 @@ def edit_item(item_id: str, body: ItemPatch) -> ItemOut:
         caller(router).tenant,
         item_id,
         body.values(),
-        items=bootstrap.items(),
+        items=sales.items(),
         settings=bootstrap.company_settings(),
     )
     return ItemOut.of(item)
@@ -159,5 +160,5 @@ def edit_item(item_id: str, body: ItemPatch) -> ItemOut:
 @router.delete(_ONE, middlewares=ADMIN, tags=["settings"], status_code=204)
 def delete_item(item_id: str) -> Response[Any]:
     """Delete a product or service. One that a quote or an invoice has named stays, as inactive."""
-    usecases.delete_item(caller(router).tenant, item_id, items=bootstrap.items())
+    usecases.delete_item(caller(router).tenant, item_id, items=sales.items())
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

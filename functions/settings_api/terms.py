@@ -19,6 +19,7 @@ from functions.settings_api.schemas import (
     TaxRatePatch,
 )
 from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.terms import Term, TermKind
 from roster.runtime.callers import ADMIN, VIEWER, caller
 from roster.usecases import terms as usecases
@@ -47,7 +48,7 @@ def _defined(kind: TermKind, body: TaxRateIn | PaymentTermIn) -> Term:
         kind,
         body.values(),
         settings=bootstrap.company_settings(),
-        policies=bootstrap.sync_policies(),
+        policies=quickbooks.policies(),
         clock=bootstrap.clock,
     )
 
@@ -64,7 +65,7 @@ def _edited(kind: TermKind, term_id: str, body: TaxRatePatch | PaymentTermPatch)
         term_id,
         body.values(),
         settings=bootstrap.company_settings(),
-        policies=bootstrap.sync_policies(),
+        policies=quickbooks.policies(),
     )
 
 
@@ -74,7 +75,7 @@ def _deleted(kind: TermKind, term_id: str) -> Response[Any]:
         kind,
         term_id,
         settings=bootstrap.company_settings(),
-        policies=bootstrap.sync_policies(),
+        policies=quickbooks.policies(),
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)
 

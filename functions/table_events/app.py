@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from roster import bootstrap
 from roster.adapters.dynamodb.stream import step_of
+from roster.bootstrap import stream
 from roster.runtime import observability
 from roster.usecases import announcing
 
@@ -44,18 +45,18 @@ def _handle(record: dict[str, Any]) -> None:
     if step is None:
         return
     if step.event:
-        announcing.announce(step.tenant, step.event, announcements=bootstrap.event_bus())
+        announcing.announce(step.tenant, step.event, announcements=stream.event_bus())
     if step.activity:
-        announcing.announce_activity(step.activity, announcements=bootstrap.event_bus())
+        announcing.announce_activity(step.activity, announcements=stream.event_bus())
     for told in step.imports:
-        announcing.announce_import(told, announcements=bootstrap.event_bus())
+        announcing.announce_import(told, announcements=stream.event_bus())
     if step.before and step.after:
         announcing.tidy_up(step.before, step.after, customers=bootstrap.customers())
 
 
 def _parked(record: dict[str, Any]) -> bool:
     try:
-        bootstrap.parked_records().send(orjson.dumps(record, default=str).decode())
+        stream.parked_records().send(orjson.dumps(record, default=str).decode())
     except Exception:
         logger.exception("a record of the stream could not be parked", extra=_where(record))
         return False

@@ -86,18 +86,23 @@ def test_every_variable_is_a_field_of_a_settings_model_and_back() -> None:
     assert set_by_template == set().union(*_models().values())
 
 
+BOOTSTRAP = ROOT / "layers/roster/python/roster/bootstrap"
+# What a family's builders are called by: those of `__init__` by the package's name.
+WIRINGS = {("bootstrap" if p.stem == "__init__" else p.stem): p for p in BOOTSTRAP.glob("*.py")}
+
+
 class _Reads(ast.NodeVisitor):
-    """Names after `bootstrap.` and `settings.` in some code, and plain names."""
+    """Names after a family's name and `settings.` in some code, and plain names."""
 
     def __init__(self) -> None:
-        self.bootstrap: set[str] = set()
+        self.built: set[tuple[str, str]] = set()
         self.models: set[str] = set()
         self.names: set[str] = set()
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if isinstance(node.value, ast.Name):
-            if node.value.id == "bootstrap":
-                self.bootstrap.add(node.attr)
+            if node.value.id in WIRINGS:
+                self.built.add((node.value.id, node.attr))
             elif node.value.id == "settings" and node.attr in _models():
                 self.models.add(node.attr)
         self.generic_visit(node)
@@ -115,17 +120,22 @@ def _reads(*sources: ast.AST) -> _Reads:
 
 def _models_read(folder: str) -> set[str]:
     """The settings models a function's code reads, through the composition root or directly."""
-    root = ast.parse((ROOT / "layers/roster/python/roster/bootstrap.py").read_text())
-    builders = {n.name: _reads(n) for n in root.body if isinstance(n, ast.FunctionDef)}
+    builders = {
+        (family, node.name): _reads(node)
+        for family, path in WIRINGS.items()
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+    }
     own = [ast.parse(p.read_text()) for p in (ROOT / "functions" / folder).glob("*.py")]
     start = _reads(*own)
-    models, todo, seen = set(start.models), list(start.bootstrap), set()
+    models, todo, seen = set(start.models), list(start.built), set()
     while todo:
-        name = todo.pop()
-        if name in builders and name not in seen:
-            seen.add(name)
-            models |= builders[name].models
-            todo += builders[name].names
+        builder = todo.pop()
+        if builder in builders and builder not in seen:
+            seen.add(builder)
+            found = builders[builder]
+            models |= found.models
+            todo += [*found.built, *((builder[0], name) for name in found.names)]
     return models
 
 

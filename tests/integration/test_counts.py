@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from roster import bootstrap
 from roster.adapters.dynamodb import customer_items
+from roster.bootstrap import parts as wired
 from roster.domain.events import Actor, Source
 from roster.usecases import customers as usecases
 from roster.usecases import parts
@@ -213,7 +214,7 @@ def test_sites_have_a_type_and_a_status(customers_api: Api) -> None:
 def test_locations_that_quickbooks_adds_are_counted_once(customers_api: Api) -> None:
     made = customers_api.post("/v1/customers", {"company_name": "Acme", "service_location": TULSA})
     path = f"/v1/customers/{made.json['id']}"
-    (one,) = bootstrap.locations().all("acme", made.json["id"])
+    (one,) = wired.locations().all("acme", made.json["id"])
     for _ in range(2):
         parts.keep_location(
             "acme",

@@ -10,6 +10,7 @@ import requests
 
 from roster import bootstrap
 from roster.adapters.dynamodb.customers import DynamoCustomers
+from roster.bootstrap import duplicates, whole
 from roster.domain.sync.connection import RunStatus
 from tests.support import documents as contents
 from tests.support.api import Answer, Api
@@ -137,7 +138,7 @@ def scanned(monkeypatch: pytest.MonkeyPatch) -> str:
         def start(self, tenant: str, scan_id: str) -> None:
             events.append({"tenant": tenant, "scan_id": scan_id})
 
-    monkeypatch.setattr(bootstrap, "duplicate_scans", Starter)
+    monkeypatch.setattr(duplicates, "scans", Starter)
     assert ADMIN.post("/v1/duplicates/scan", None).status == 202
     app.lambda_handler(events.pop(), LambdaContext("duplicates_scan"))
     [pair] = ADMIN.get("/v1/duplicates").json["data"]
@@ -203,7 +204,7 @@ def test_an_erasure_that_died_anywhere_is_finished_by_the_next(
 ) -> None:
     survivor, _ = both
     delete(survivor)
-    kinds = bootstrap.traces()
+    kinds = whole.traces()
     assert len(kinds) == len(TRACES)
 
     class Dying:
@@ -213,7 +214,7 @@ def test_an_erasure_that_died_anywhere_is_finished_by_the_next(
 
     with monkeypatch.context() as broken:
         given = (*kinds[:at], Dying(), *kinds[at + 1 :])
-        broken.setattr(bootstrap, "traces", lambda: given)
+        broken.setattr(whole, "traces", lambda: given)
         assert erase(survivor).status == 500
     with monkeypatch.context() as broken:
 

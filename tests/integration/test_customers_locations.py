@@ -7,6 +7,7 @@ import pytest
 
 from roster import bootstrap
 from roster.adapters.dynamodb.parts import DynamoParts
+from roster.bootstrap import parts as wired
 from roster.domain.events import Actor, Source
 from roster.domain.location import Address, Location
 from roster.usecases import parts
@@ -241,7 +242,7 @@ def test_locations_that_came_by_quickbooks_have_a_primary_too(
     customers_api: Api, path: str
 ) -> None:
     customer_id = path.rsplit("/", 1)[1]
-    (one,) = bootstrap.locations().all("acme", customer_id)
+    (one,) = wired.locations().all("acme", customer_id)
     customers_api.patch(f"{path}/locations/{one.id}", {"name": "Edited"})
     for number, primary in (("1", True), ("2", False)):
         job = replace(one, id=f"loc_Z{number}", primary=primary)
@@ -261,7 +262,7 @@ def test_locations_that_came_by_quickbooks_have_a_primary_too(
 def test_an_incomplete_address_may_be_mended_step_by_step(customers_api: Api, path: str) -> None:
     """An import keeps it as typed; nobody is made to know the ZIP to correct the name."""
     customer_id = path.rsplit("/", 1)[1]
-    (one,) = bootstrap.locations().all("acme", customer_id)
+    (one,) = wired.locations().all("acme", customer_id)
     typed = replace(one, id="loc_Z1", primary=False, address=Address(street="1 Rd", city="Tulsa"))
     keep(typed)
     place = f"{path}/locations/loc_Z1"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import exports
 from tests.support.api import Api
 from tests.support.imports import Machine, csv_of, drop
 from tests.support.sync import Office, office
@@ -91,7 +92,7 @@ def test_an_export_has_the_location_of_whom_was_merged(cloud: None) -> None:
     merge_id = merged(survivor, made(company_name="Bolt", service_location=place))
 
     def street() -> str | None:
-        [whole] = bootstrap.whole_customers().whole("acme", [survivor])
+        [whole] = exports.whole_customers().whole("acme", [survivor])
         return whole.location.address.street if whole.location else None
 
     assert street() == "2 Elm"

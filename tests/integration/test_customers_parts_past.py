@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import parts
 from roster.domain.events import Actor, Change, Event, EventKind, event_id
 from roster.usecases.part_ports import PartStep
 from tests.support.api import Answer, Api
@@ -237,7 +238,5 @@ def _happened(path: str, kind: EventKind, *changes: Change) -> dict[str, Any]:
         actor=Actor("olga"),
         changes=changes,
     )
-    bootstrap.locations().save(
-        PartStep(before=before, after=after, event=event, puts=(), removes=())
-    )
+    parts.locations().save(PartStep(before=before, after=after, event=event, puts=(), removes=()))
     return {"id": event.id}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from roster import bootstrap
 from roster.adapters.dynamodb.visits import DynamoSightings
+from roster.bootstrap import parts
 from roster.domain.geofence import Crossing
 from tests.support.api import Answer, Api
 from tests.support.places import TULSA, TULSA_POSITION, found, use_amazon_location
@@ -253,7 +254,7 @@ def test_order_and_repetition_do_not_matter(
         size = dice.randint(1, 5)
         assert send(customers_api, path, *points[:size]).status == 200
         del points[:size]
-    page = bootstrap.visits().of_day("acme", date(2026, 11, 20), limit=5000, after=None)
+    page = parts.visits().of_day("acme", date(2026, 11, 20), limit=5000, after=None)
     one, two = (
         [(v.at, v.crossing) for v in page.items if v.device == device]
         for device in (straight, mixed)

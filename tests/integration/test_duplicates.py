@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import duplicates
 from roster.domain.errors import Unavailable
 from tests.support import request_units
 from tests.support.api import Answer, Api
@@ -53,7 +54,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
         def start(self, tenant: str, scan_id: str) -> None:
             events.append({"tenant": tenant, "scan_id": scan_id})
 
-    monkeypatch.setattr(bootstrap, "duplicate_scans", Starter)
+    monkeypatch.setattr(duplicates, "scans", Starter)
     return events
 
 
@@ -258,7 +259,7 @@ def test_a_search_that_cannot_start_or_breaks_says_so(
             raise Unavailable("no")
 
     with monkeypatch.context() as patch:
-        patch.setattr(bootstrap, "duplicate_scans", Broken)
+        patch.setattr(duplicates, "scans", Broken)
         assert customers_api.post("/v1/duplicates/scan", None).status == 503
     assert customers_api.get("/v1/duplicates/scan").json["status"] == "failed"
     with monkeypatch.context() as patch:

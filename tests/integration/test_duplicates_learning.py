@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from roster import bootstrap
+from roster.bootstrap import duplicates
 from roster.domain.duplicate_learning import ENOUGH, ENOUGH_OF_A_KIND
 from tests.support.api import Api
 from tests.support.context import LambdaContext
@@ -30,7 +30,7 @@ def search(api: Api, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         def start(self, tenant: str, scan_id: str) -> None:
             events.append({"tenant": tenant, "scan_id": scan_id})
 
-    monkeypatch.setattr(bootstrap, "duplicate_scans", Starter)
+    monkeypatch.setattr(duplicates, "scans", Starter)
     assert api.post("/v1/duplicates/scan", None).status == 202
     worker = importlib.import_module("functions.duplicates_scan.app")
     worker.lambda_handler(events.pop(), LambdaContext("duplicates_scan"))

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import exports as wired
 from roster.domain.export_columns import ExportColumns
 from roster.domain.vocabulary import Vocabulary
 from tests.support.api import Api
@@ -264,7 +265,7 @@ def test_a_killed_worker_s_export_is_made_by_the_next(
 def test_an_attempt_that_was_overtaken_says_nothing(customers_api: Api, exports_api: Api) -> None:
     make(customers_api, {"company_name": "Acme"})
     export_id = ask(exports_api).rpartition("/")[2]
-    exports, now = bootstrap.exports(), bootstrap.clock()
+    exports, now = wired.repository(), bootstrap.clock()
     first = exports.claim("acme", export_id, now=now, lease=timedelta(seconds=1))
     later = now + timedelta(minutes=1)
     second = exports.claim("acme", export_id, now=later, lease=timedelta(minutes=1))

@@ -10,6 +10,7 @@ import pytest
 from functions.table_events.app import lambda_handler
 from roster import bootstrap
 from roster.adapters.dynamodb.table import Table, item_to_wire
+from roster.bootstrap import stream as wired
 from roster.usecases.imports import source
 from roster.usecases.ports import Announcement
 from tests.support.api import Api
@@ -341,7 +342,7 @@ def stream(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Stream:
 def told_by(records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> list[Announcement]:
     """What the stream function publishes of the records, through its handler."""
     bus = Bus()
-    monkeypatch.setattr(bootstrap, "event_bus", lambda: bus)
+    monkeypatch.setattr(wired, "event_bus", lambda: bus)
     answer = lambda_handler({"Records": records}, LambdaContext("table_events"))
     assert answer == {"batchItemFailures": []}
     for one in bus.told:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import sales
 from roster.usecases.items import item_of
 from tests.support.api import Answer, Api
 from tests.support.aws import IDEMPOTENCY_TABLE
@@ -100,15 +101,15 @@ def test_lists_are_by_name_and_hide_inactive_ones() -> None:
 
 def test_one_that_was_named_by_a_line_stays_as_inactive() -> None:
     item = made("Filter", unit_price=5)
-    found = item_of("acme", item["id"], items=bootstrap.items())
+    found = item_of("acme", item["id"], items=sales.items())
     assert found is not None
     assert (found.name, found.unit_price) == ("Filter", 5)
-    assert item_of("acme", "itm_none", items=bootstrap.items()) is None
-    assert item_of("globex", item["id"], items=bootstrap.items()) is None
+    assert item_of("acme", "itm_none", items=sales.items()) is None
+    assert item_of("globex", item["id"], items=sales.items()) is None
     assert delete(item["id"]).status == 204
     assert ADMIN.get(f"/v1/items/{item['id']}").json == {**item, "active": False}
     assert names() == []
-    assert item_of("acme", item["id"], items=bootstrap.items()) is None, "not to be chosen any more"
+    assert item_of("acme", item["id"], items=sales.items()) is None, "not to be chosen any more"
     assert delete(item["id"]).status == 204
     assert names(status="all") == ["Filter"]
 

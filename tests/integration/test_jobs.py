@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from roster import bootstrap
+from roster.bootstrap import records
 from tests.support.api import Answer, Api
 from tests.support.records import every_page, kinds
 
@@ -189,7 +189,7 @@ def test_across_customers_they_come_by_time_and_are_narrowed(
     rows = every_page(RECORDS, f"{customer}/jobs", assignee="jo", limit=1)
     assert [row["title"] for row in rows] == ["third"]
     owner = customer.rpartition("/")[2]
-    opened = bootstrap.jobs().open("acme", [owner], limit=5)
+    opened = records.jobs().open("acme", [owner], limit=5)
     assert [job.title for job in opened] == ["second", "third"]
     assert RECORDS.get("/v1/jobs", colour="red").status == 400
     assert RECORDS.get("/v1/jobs", customer_id="cus_0").status == 404

@@ -19,6 +19,7 @@ from roster.adapters.dynamodb.records import DynamoRecords
 from roster.adapters.dynamodb.stream import step_of
 from roster.adapters.mail.mailbox import MailboxFolder
 from roster.adapters.mail.ses import SesMailer
+from roster.bootstrap import records
 from roster.domain.errors import StaleVersion, Unavailable
 from roster.domain.message import MAX_ATTEMPTS, MAX_BODY, Message
 from roster.usecases.announcing import announce_activity
@@ -56,7 +57,7 @@ def customer(customers_api: Api) -> str:
 @pytest.fixture
 def sender(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Sender:
     found = Sender()
-    monkeypatch.setattr(bootstrap, "mailer", lambda: found)
+    monkeypatch.setattr(records, "mailer", lambda: found)
     return found
 
 
@@ -317,7 +318,7 @@ def test_the_event_file_is_what_the_queue_holds(sender: Sender) -> None:
 
 def stored(customer: str, message: dict[str, Any]) -> Message:
     owner = customer.rpartition("/")[2]
-    found = bootstrap.messages().get("acme", [owner], message["id"])
+    found = records.messages().get("acme", [owner], message["id"])
     assert found is not None
     return found
 
@@ -348,7 +349,7 @@ def test_a_mailbox_folder_holds_each_message_once_as_mail(customer: str, tmp_pat
 def test_ses_takes_it_once_its_identity_is_verified(customer: str) -> None:
     message = write(customer, cc=["jo@x.example"])
     (told,) = queued()
-    assert bootstrap.mailer().__class__ is SesMailer
+    assert records.mailer().__class__ is SesMailer
     assert work(told) == []
     failed = read(customer, message)
     assert failed["status"] == "failed"

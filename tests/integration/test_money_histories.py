@@ -12,6 +12,7 @@ from moto.dynamodb.models import dynamodb_backends
 from functions.table_events.app import lambda_handler
 from roster import bootstrap
 from roster.adapters.dynamodb import keys
+from roster.bootstrap import sales
 from roster.domain.customer import Customer, Status
 from roster.domain.standing import Standing
 from tests.support import aws
@@ -105,9 +106,9 @@ class Found:
         self.today = office.day.now.date()
         ids = [path.rpartition("/")[2] for path in office.paths]
         self.heads = bootstrap.customers().get_many("acme", ids)
-        self.invoices: dict[str, list[Invoice]] = {i: all_of(bootstrap.invoices(), i) for i in ids}
-        self.payments: dict[str, list[Payment]] = {i: all_of(bootstrap.payments(), i) for i in ids}
-        self.standings = bootstrap.ledger().standings("acme", ids)
+        self.invoices: dict[str, list[Invoice]] = {i: all_of(sales.invoices(), i) for i in ids}
+        self.payments: dict[str, list[Payment]] = {i: all_of(sales.payments(), i) for i in ids}
+        self.standings = sales.ledger().standings("acme", ids)
 
     def check(self) -> None:
         for owner in self.heads:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import duplicates, sales
 from roster.domain.errors import Invalid, WrongState
 from roster.domain.events import Actor
 from roster.usecases.invoices import cancel_invoice, create_invoice
@@ -269,13 +270,13 @@ def test_payments_are_listed_by_customer_status_and_date(customer: str) -> None:
 
 
 def pay(customer: str, values: dict[str, Any]) -> None:
-    record_payment(call_of(customer, bootstrap.payments()), values, till=bootstrap.till())
+    record_payment(call_of(customer, sales.payments()), values, till=sales.till())
 
 
 def bill(customer: str, amount: int) -> str:
     values = {"lines": [{"description": "Work", "quantity": 1, "unit_price": amount}]}
-    call = call_of(customer, bootstrap.invoices())
-    made = create_invoice(call, values, books=bootstrap.books(), ledger=bootstrap.ledger())
+    call = call_of(customer, sales.invoices())
+    made = create_invoice(call, values, books=sales.books(), ledger=sales.ledger())
     return made.number
 
 
@@ -296,11 +297,11 @@ def test_several_who_pay_the_same_invoice_at_once_leave_one_outcome(customer: st
 def test_a_payment_and_a_cancellation_at_once_leave_one_outcome(customer: str, _: int) -> None:
     invoice = billed(customer, 1_000)
     body = {"amount": 1_000, "invoice_id": invoice["id"]}
-    call = call_of(customer, bootstrap.invoices())
+    call = call_of(customer, sales.invoices())
     with one_call_at_a_time(), ThreadPoolExecutor(2) as pool:
         pays = pool.submit(pay, customer, body)
         cancels = pool.submit(
-            cancel_invoice, call, invoice["id"], reason=None, ledger=bootstrap.ledger()
+            cancel_invoice, call, invoice["id"], reason=None, ledger=sales.ledger()
         )
         refusals = [type(done.exception()) for done in (pays, cancels)]
     status = now(customer, "invoices", invoice)["status"]
@@ -335,7 +336,7 @@ def test_a_merge_and_payments_at_once_leave_the_orders_right(customer: str) -> N
             if_version=None,
             actor=Actor("otto"),
             customers=bootstrap.customers(),
-            merges=bootstrap.merges(),
+            merges=duplicates.merges(),
             clock=bootstrap.clock,
         )
         assert merging.merge is not None

@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import records
 from roster.domain.errors import Invalid
 from roster.usecases import customers as usecases
 from roster.usecases.projects import project_of, read_phases
@@ -54,7 +55,7 @@ def counted(customer: str, today: date = TODAY) -> tuple[int, ...]:
     """Upcoming, active, past."""
     customer_id = customer.rsplit("/", 1)[1]
     one = usecases.read_customer("acme", customer_id, customers=bootstrap.customers())
-    return tuple(read_phases(one, today, projects=bootstrap.projects()).values())
+    return tuple(read_phases(one, today, projects=records.projects()).values())
 
 
 @pytest.mark.shows("S3.19")
@@ -180,7 +181,7 @@ def test_counting_costs_the_same_however_many_there_are(customer: str) -> None:
             day = TODAY - timedelta(days=n + 1)
             added(customer, start_date=str(day), end_date=str(day))
         meter.clear()
-        read_phases(one, TODAY, projects=bootstrap.projects())
+        read_phases(one, TODAY, projects=records.projects())
         costs.append(meter.read(budgeted(aws.TABLE)))
     assert costs == [1, 1]
     assert counted(customer) == (0, 0, 43)
@@ -199,7 +200,7 @@ def test_an_invoice_may_name_a_project_of_its_customer_only(
     )
     assert one is not None
     assert other is not None
-    assert project_of(one, project["id"], projects=bootstrap.projects()).name == "Roof"
+    assert project_of(one, project["id"], projects=records.projects()).name == "Roof"
     with pytest.raises(Invalid) as refused:
-        project_of(other, project["id"], projects=bootstrap.projects())
+        project_of(other, project["id"], projects=records.projects())
     assert refused.value.errors[0].pointer == "/project_id"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from roster import bootstrap
 from roster.adapters.quickbooks.client import QuickBooksClient
+from roster.bootstrap import quickbooks
 from tests.support.quickbooks_money import shop
 from tests.support.sync import Office
 from tests.support.sync_doors import (
@@ -132,7 +132,7 @@ def test_fields_that_nobody_knows_are_read_over_and_never_written(
     pool = Futuristic()
     client = QuickBooksClient(acme.intuit.base_url, http=pool, sleep=lambda _: None)
     ports = replace(acme.ports, api=client)
-    monkeypatch.setattr(bootstrap, "quickbooks", lambda: ports)
+    monkeypatch.setattr(quickbooks, "ports", lambda: ports)
     acme.control.create("Amy", **PHONE, ShipAddr={"Line1": "1 Main St", "City": "Tucson"})
     enter("Bob")
     synced(acme)
@@ -153,7 +153,7 @@ def test_a_masked_tax_number_is_never_written_back(
     pool = Futuristic()
     client = QuickBooksClient(acme.intuit.base_url, http=pool, sleep=lambda _: None)
     ports = replace(acme.ports, api=client)
-    monkeypatch.setattr(bootstrap, "quickbooks", lambda: ports)
+    monkeypatch.setattr(quickbooks, "ports", lambda: ports)
     number = "12-3456789"
     made = acme.control.create("Amy", PrimaryTaxIdentifier=number, ResaleNum="R-77")
     synced(acme)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from roster import bootstrap
+from roster.bootstrap import sales
 from roster.domain.sync.connection import RunStatus
 from roster.domain.sync.policy import ItemsDirection, Mode, Primary
 from roster.usecases.quickbooks.runs import message_of
@@ -141,4 +141,4 @@ def test_a_worker_that_dies_over_a_payment_records_it_once(
     assert sorted((one["status"], one["amount"]) for one in listed) == [
         ("applied", 300), ("reversed", 500),
     ]  # fmt: skip
-    assert bootstrap.invoices().awaiting("acme", "quickbooks") == []
+    assert sales.invoices().awaiting("acme", "quickbooks") == []

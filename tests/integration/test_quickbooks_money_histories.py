@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.local.quickbooks.remote import ControlFailed
-from roster import bootstrap
+from roster.bootstrap import sales
 from roster.domain.standing import Standing
 from roster.domain.sync.connection import QuickBooksFault
 from tests.support.money import RECORDS, act, billed, now
@@ -107,15 +107,15 @@ class Both:
         assert self.shop.sync(whole=True) == []
         assert self.shop.control.counters()["write"] == 0
         owners = [path.rpartition("/")[2] for path, _ in self.joined]
-        standings = bootstrap.ledger().standings(TENANT, owners)
+        standings = sales.ledger().standings(TENANT, owners)
         for owner in owners:
             self.check_books(owner, standings.get(owner, Standing()))
         self.check_agreement()
 
     def check_books(self, owner: str, standing: Standing) -> None:
-        page = bootstrap.invoices().page(TENANT, [owner], limit=200, after=None)
+        page = sales.invoices().page(TENANT, [owner], limit=200, after=None)
         invoices = [one for one in page.items if not one.cancelled_at]
-        payments = bootstrap.payments().page(TENANT, [owner], limit=200, after=None).items
+        payments = sales.payments().page(TENANT, [owner], limit=200, after=None).items
         assert standing.billed == sum(one.total for one in invoices)
         assert standing.received == sum(one.paid for one in invoices)
         assert standing.billed - standing.received == standing.outstanding

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import quickbooks
 from tests.support.api import Answer, http_event
 from tests.support.context import LambdaContext
 from tests.support.sync import Office, office
@@ -137,7 +138,7 @@ def test_a_byte_more_or_less_is_another_body(acme: Office) -> None:
 def test_without_a_verifier_nobody_is_genuine(
     acme: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "webhook_verifier", lambda: "")
+    monkeypatch.setattr(quickbooks, "webhook_verifier", lambda: "")
     body = legacy(acme, entity(acme))
     assert deliver(body, sign(body, "")).status == 401
 
@@ -170,5 +171,5 @@ def test_a_merge_is_remembered_in_both_shapes(acme: Office) -> None:
         acme, "qbo.customer.merged.v1", intuitentityid="7", data={"deletedid": "-Customer-11"}
     )
     assert deliver(json.dumps([event]).encode()).status == 200
-    found = bootstrap.sync_hints().merges(acme.tenant, acme.intuit.realm)
+    found = quickbooks.hints().merges(acme.tenant, acme.intuit.realm)
     assert found == {"9": "7", "11": "7"}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import sales
 from roster.domain.events import Actor
 from roster.domain.invoice import Invoice
 from roster.usecases.converting import convert_quote
@@ -238,7 +239,7 @@ def test_two_who_convert_at_once_make_one_invoice(
     quote = drafted(customer)
     act(customer, quote, "send")
     act(customer, quote, "accept")
-    ledger = bootstrap.ledger()
+    ledger = sales.ledger()
     post, faster = ledger.post, []
 
     def converted() -> tuple[Invoice, bool]:
@@ -247,14 +248,14 @@ def test_two_who_convert_at_once_make_one_invoice(
             customer_id=quote["customer_id"],
             actor=Actor("otto"),
             customers=bootstrap.customers(),
-            records=bootstrap.quotes(),
+            records=sales.quotes(),
             clock=bootstrap.clock,
         )
         return convert_quote(
             call,
             quote["id"],
-            invoices=bootstrap.invoices(),
-            books=bootstrap.books(),
+            invoices=sales.invoices(),
+            books=sales.books(),
             ledger=ledger,
         )
 

@@ -14,6 +14,7 @@ from roster import bootstrap
 from roster.adapters.dynamodb.records import DynamoRecords
 from roster.adapters.dynamodb.stream import step_of
 from roster.adapters.scheduler import reminder_from
+from roster.bootstrap import records
 from roster.domain.errors import StaleVersion
 from tests.support.api import Api
 from tests.support.context import LambdaContext
@@ -154,7 +155,7 @@ def test_what_is_no_longer_wanted_does_not_fire(
         assert gone.status == 204, gone.text
     (waiting,) = schedules()
     assert fire(waiting) in ("not_wanted", "no_task")
-    activities = bootstrap.activities().page(
+    activities = records.activities().page(
         "acme", task["customer_id"], limit=50, after=None
     ).items  # fmt: skip
     assert "reminder_fired" not in [one.kind for one in activities]
@@ -224,7 +225,7 @@ def test_a_scheduler_that_does_not_answer_leaves_no_task_without_its_reminder(
         raise ClientError({"Error": {"Code": "ThrottlingException"}}, "CreateSchedule")
 
     monkeypatch.setattr(client, "create_schedule", refuses)
-    monkeypatch.setattr(bootstrap.reminder_schedule(), "_client", client)
+    monkeypatch.setattr(records.reminder_schedule(), "_client", client)
     refused = RECORDS.post(f"{customer}/tasks", {"title": "x", "remind_at": at(HOUR)})
     assert refused.status == 503, refused.text
     assert RECORDS.get(f"{customer}/tasks").json["data"] == []

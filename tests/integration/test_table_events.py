@@ -15,6 +15,7 @@ from roster.adapters import eventbridge
 from roster.adapters.dynamodb import customer_items, keys
 from roster.adapters.dynamodb.stream import step_of
 from roster.adapters.eventbridge import EventBridge
+from roster.bootstrap import stream
 from roster.domain.customer import Customer
 from roster.usecases.ports import NewCustomer
 from tests.support.api import Api
@@ -51,7 +52,7 @@ def bus(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Bus:
     found = Bus()
     monkeypatch.setattr(eventbridge.time, "sleep", lambda _: None)
     monkeypatch.setattr(
-        bootstrap,
+        stream,
         "event_bus",
         lambda: EventBridge(found, "bus"),  # type: ignore[arg-type]
     )
@@ -131,7 +132,7 @@ def test_what_cannot_even_be_parked_comes_again_with_the_rest(
     def broken() -> Any:
         raise ConnectionError("no queue")
 
-    monkeypatch.setattr(bootstrap, "parked_records", broken)
+    monkeypatch.setattr(stream, "parked_records", broken)
     given = event("table_events", "poison")
     sequence = given["Records"][0]["dynamodb"]["SequenceNumber"]
     assert _call(given) == {"batchItemFailures": [{"itemIdentifier": sequence}]}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import records
 from tests.support.api import Answer, Api
 from tests.support.records import every_page, kinds
 
@@ -94,9 +95,9 @@ def test_open_ones_come_by_due_date_and_the_sixth_is_reached_in_the_whole_list(
     add(customer, "some day")
     change(customer, add(customer, "done", due_date=day(0)), status="done")
     customer_id = customer.rpartition("/")[2]
-    first = bootstrap.tasks().open("acme", [customer_id], limit=5)
+    first = records.tasks().open("acme", [customer_id], limit=5)
     assert [task.title for task in first] == ["1", "2", "3", "4", "5"]
-    more = bootstrap.tasks().open("acme", [customer_id], limit=20)
+    more = records.tasks().open("acme", [customer_id], limit=20)
     assert [task.title for task in more] == ["1", "2", "3", "4", "5", "6", "some day"]
     whole = every_page(RECORDS, "/v1/tasks", customer_id=customer_id, limit=2)
     assert {t["title"] for t in whole} == {*"123456", "some day", "done"}

@@ -14,6 +14,7 @@ import pytest
 from functions.reminders_fire.app import lambda_handler as fire
 from roster import bootstrap
 from roster.adapters.scheduler import message_of
+from roster.bootstrap import records
 from roster.domain.customer import Customer
 from roster.domain.events import Actor, Source
 from roster.usecases.customers import edit_customer
@@ -98,10 +99,10 @@ def sent(customer: str) -> None:
         customer_id=message["customer_id"],
         actor=Actor("roster"),
         customers=bootstrap.customers(),
-        records=bootstrap.messages(),
+        records=records.messages(),
         clock=bootstrap.clock,
     )
-    assert send_message(call, message["id"], mailer=bootstrap.mailer()) == "sent"
+    assert send_message(call, message["id"], mailer=records.mailer()) == "sent"
 
 
 def worked(customer: str) -> None:

@@ -1,5 +1,6 @@
 """The cloud of the integration tests: moto in process, tables created from the template."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,9 +69,11 @@ def create_bucket(logical_id: str, name: str) -> None:
 
 def forget_clients() -> None:
     """Make the next use of the composition root build its adapters afresh."""
-    for made in vars(bootstrap).values():
-        if hasattr(made, "cache_clear"):
-            made.cache_clear()
+    families = [m for name, m in sys.modules.items() if name.startswith("roster.bootstrap.")]
+    for module in (bootstrap, *families):
+        for made in vars(module).values():
+            if hasattr(made, "cache_clear"):
+                made.cache_clear()
     settings.read.cache_clear()
 
 

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from roster import bootstrap
+from roster.bootstrap import parts
 
 TULSA = {"street": "1 Fair Rd", "city": "Tulsa", "state": "OK", "zip": "74103"}
 AUSTIN = {"street": "500 Main St", "city": "Austin", "state": "TX", "zip": "78701"}
@@ -42,5 +42,5 @@ def use_amazon_location(monkeypatch: pytest.MonkeyPatch, *results: dict[str, Any
         )
     stub.activate()
     monkeypatch.setenv("GEOCODER", "amazon_location")
-    monkeypatch.setattr(bootstrap, "geo_places", lambda: client)
+    monkeypatch.setattr(parts, "geo_places", lambda: client)
     return stub

@@ -12,6 +12,7 @@ from roster import bootstrap
 from roster.adapters.dynamodb.quickbooks_state import DynamoSyncState
 from roster.adapters.quickbooks.client import QuickBooksClient
 from roster.adapters.quickbooks.mapping import read_customer
+from roster.bootstrap import quickbooks
 from roster.domain.sync.connection import ReportRow, Run, RunMode, RunStatus, Trigger
 from roster.domain.sync.policy import Policy
 from roster.domain.sync.steps import Look
@@ -53,7 +54,7 @@ class Shop:
     @property
     def ports(self) -> MoneyPorts:
         """What the use cases work with."""
-        return replace(bootstrap.quickbooks_money(), api=self.client)
+        return replace(quickbooks.money(), api=self.client)
 
     def run(self) -> Run:
         """A run under way, in a slice of its own."""
@@ -79,7 +80,7 @@ class Shop:
 
     def pull(self) -> None:
         """Bring QuickBooks' customers here."""
-        ports = replace(bootstrap.quickbooks(), api=self.client, money=self.ports)
+        ports = replace(quickbooks.ports(), api=self.client, money=self.ports)
         theirs = [read_customer(row) for row in self.control.book()["Customer"]]
         apply_page(self.run(), theirs, Look(), ports=ports)
 

@@ -12,9 +12,9 @@ import pytest
 
 from functions.quickbooks_dispatch import app as dispatch
 from functions.quickbooks_sync import app as worker
-from roster import bootstrap
 from roster.adapters.quickbooks.auth import AppKeys, IntuitOAuth
 from roster.adapters.quickbooks.client import QuickBooksClient
+from roster.bootstrap import quickbooks
 from roster.domain.customer import Customer
 from roster.domain.customer_filter import CustomerFilter, StatusFilter
 from roster.domain.events import Actor
@@ -221,10 +221,10 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         }.items():
             monkeypatch.setenv(name, value)
         clock = Clock()
-        made = bootstrap.quickbooks()
+        made = quickbooks.ports()
         client = QuickBooksClient(intuit.base_url, sleep=lambda _: None)
         keys = AppKeys(client_id="client", client_secret=secret["client_secret"])
         oauth = IntuitOAuth(lambda: keys, intuit.discovery_url, clock)
         ports = replace(made, clock=clock, sleep=lambda _: None, api=client, oauth=oauth)
-        monkeypatch.setattr(bootstrap, "quickbooks", lambda: ports)
+        monkeypatch.setattr(quickbooks, "ports", lambda: ports)
         yield Office(ports, intuit, clock, queue)

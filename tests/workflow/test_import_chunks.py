@@ -3,6 +3,7 @@
 import pytest
 
 from roster import bootstrap
+from roster.bootstrap import imports
 from tests.support import updates
 from tests.support.imports import Machine, csv_of, drop
 
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("cloud")
 def test_a_load_of_new_customers_takes_four_hundred_at_once_and_names_them_by_two_hundred() -> None:
     rows = [(f"Customer {n}",) for n in range(401)]
     Machine().run(drop(csv_of(("Company",), *rows)))
-    (job,) = bootstrap.imports().list("acme", limit=2, after=None).items
+    (job,) = imports.repository().list("acme", limit=2, after=None).items
     assert (job.chunks, job.chunk_rows, job.tally.created) == (2, 400, 401)
     customers = bootstrap.customers()
     heads = customers.get_many("acme", customers.every_id("acme"))
@@ -24,6 +25,6 @@ def test_a_load_of_new_customers_takes_four_hundred_at_once_and_names_them_by_tw
 
 def test_a_load_that_may_change_customers_takes_two_hundred_at_once() -> None:
     job = updates.announce(csv_of(("Company",), ("Acme",)), mode="both", confirm=False)
-    stored = bootstrap.imports().get("acme", job["id"])
+    stored = imports.repository().get("acme", job["id"])
     assert stored is not None
     assert (stored.chunk_rows, stored.tally.created) == (200, 1)
