@@ -25,7 +25,8 @@ class Oracle:
         for conflict in action.conflicts:
             edits = self.roster.edited.get(action.customer_id or "", {})
             ours, theirs = edits.get(conflict.field), record.edits.get(conflict.field)
-            seen = record.now.base.get(conflict.field) == conflict.theirs
+            # A late list shows a state from before the last edit.
+            seen = record.now.sync_token == step.theirs.sync_token
             here = self.roster.customers.get(action.customer_id or "")
             seen = (
                 seen and here is not None and our_values(here).get(conflict.field) == conflict.ours
@@ -69,14 +70,16 @@ class Oracle:
                     continue  # The executor will find that it moved.
                 assert (name, repr(old)) in said, f"{name}: {old!r} was overwritten silently"
 
-    def there(self, write: Write) -> None:
-        """What a person wrote there is only overwritten with a conflict that says so."""
+    def there(self, write: Write, *, resent: bool) -> None:
+        """What a person wrote there is only overwritten with a conflict that says so.
+
+        A write that is `resent` was decided before an earlier run died: who has been entered since
+        under its name could not be known, and QuickBooks refuses the name while that one is active.
+        """
         record = self.books.records.get(write.quickbooks_id or "")
         if record is None:
-            name = write.fields["display_name"]
-            # A request from before it was entered may still be on its way: QuickBooks refuses it.
-            refused = self.books.has_name(name)
-            assert refused or not self._known_name(name), "created beside its namesake"
+            known = self._known_name(write.fields["display_name"])
+            assert resent or not known, "created beside its namesake"
         if record is None or record.now.sync_token != write.sync_token:
             return
         base = record.now.base
