@@ -1,6 +1,5 @@
 """What no run may do, told from both sides' true past and not from the engine's own records."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +13,8 @@ from tests.support.sync_roster import Roster
 class Oracle:
     """Asked before anything is written; `skew` is QuickBooks' clock less ours."""
 
-    def __init__(
-        self, roster: Roster, books: Books, skew: timedelta, now: Callable[[], datetime]
-    ) -> None:
-        self.roster, self.books, self.skew, self.now = roster, books, skew, now
+    def __init__(self, roster: Roster, books: Books, skew: timedelta, began: datetime) -> None:
+        self.roster, self.books, self.skew, self.began = roster, books, skew, began
 
     def order(self, step: Step, action: Action) -> None:
         """Who is said to have edited last did so in truth."""
@@ -107,10 +104,9 @@ class Oracle:
                 )
 
     def _known_name(self, name: str) -> bool:
-        """Whether a record had that name, active or not, since before anybody could plan."""
-        long_ago = self.now() - timedelta(minutes=30)
+        """Whether a record had that name, active or not, since before the run began."""
         return any(
-            moment <= long_ago and all(fold(t.display_name) == fold(name) for _, t in states)
+            moment <= self.began and all(fold(t.display_name) == fold(name) for _, t in states)
             for states in (record.states for record in self.books.records.values())
             for moment, _ in states[:1]
         )

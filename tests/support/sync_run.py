@@ -59,7 +59,7 @@ class Run:
 
     def __init__(self, roster: Roster, books: Books, weather: Weather) -> None:
         self.roster, self.books, self.weather = roster, books, weather
-        self.oracle = Oracle(roster, books, weather.skew, weather.now)
+        self.oracle = Oracle(roster, books, weather.skew, began=weather.now())
         self.acted = 0
 
     @staticmethod
