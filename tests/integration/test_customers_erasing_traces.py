@@ -1,6 +1,5 @@
 """An erasure reaches what a customer left beside its own record."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from tests.support.aws import DOCUMENTS_BUCKET
 from tests.support.context import LambdaContext
 from tests.support.imports import table_items
 from tests.support.places import TULSA, TULSA_POSITION, found, use_amazon_location
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 from tests.support.uploads import announce, send, tell
 
 ADMIN = Api("customers_api", role="admin", user="ada")
@@ -227,13 +226,6 @@ def test_an_erasure_that_died_anywhere_is_finished_by_the_next(
     assert files() == []
     assert mentioned(DEVICE, "quetzal", "grumpy", "ximena") == []
     assert erase(survivor).status == 200
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        yield one
 
 
 def test_a_link_is_emptied_and_quickbooks_does_not_bring_the_person_back(acme: Office) -> None:

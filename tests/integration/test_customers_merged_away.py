@@ -1,6 +1,5 @@
 """What led to a customer that was merged away leads to the survivor, and back after an undo."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from roster import bootstrap
 from roster.bootstrap import exports
 from tests.support.api import Api
 from tests.support.imports import Machine, csv_of, drop
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 ADMIN = Api("customers_api", role="admin")
 IMPORTS = Api("imports_api")
@@ -111,13 +110,6 @@ def test_a_name_that_was_merged_away_is_not_taken_for_a_new_one(cloud: None) -> 
         assert ADMIN.post("/v1/customers/bulk", body).json["results"][0]["status"] < 300
     assert list(customers.match_cards("acme")) == [], "with the survivor went its parts"
     assert ADMIN.post(f"/v1/merges/{merge_id}/undo", {}).status == 409
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        yield one
 
 
 def phone(text: str) -> dict[str, Any]:

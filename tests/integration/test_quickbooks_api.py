@@ -2,7 +2,6 @@
 
 import importlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from tests.support import aws
 from tests.support.api import Api
 from tests.support.context import LambdaContext
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 from tests.support.sync_doors import callback
 
 ADMIN = Api("quickbooks_api", role="admin", user="ada")
@@ -21,9 +20,8 @@ EVENTS = Path(__file__).parents[2] / "events"
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        yield one
+def acme(unconnected: Office) -> Office:
+    return unconnected
 
 
 def consent(acme: Office) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """What QuickBooks answers on its bad days, from the door to the report: nothing lost or doubled."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +16,7 @@ from tests.support.sync_doors import (
     CUSTOMERS,
     Json,
     callback,
-    choose,
     everybody,
-    open_office,
     places_of,
     rows_of,
     started,
@@ -27,15 +24,9 @@ from tests.support.sync_doors import (
     told,
 )
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 PHONE = {"PrimaryPhone": {"FreeFormNumber": "520 555 0100"}}
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with open_office(monkeypatch) as one:
-        one.connect()
-        choose(mode="two_way", primary="quickbooks")
-        yield one
 
 
 def enter(name: str, **values: Any) -> str:

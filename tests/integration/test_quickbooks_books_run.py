@@ -1,6 +1,5 @@
 """Items, invoices and payments as a part of runs, with workers that die."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,16 +10,14 @@ from roster.domain.sync.connection import RunStatus
 from roster.domain.sync.policy import ItemsDirection, Mode, Primary
 from roster.usecases.quickbooks.runs import message_of
 from tests.support.money import RECORDS, billed, now, standing
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 from tests.support.sync_ports import Dying, Killed
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        one.control.configure(using_sales_tax=False)
-        yield one
+def acme(acme: Office) -> Office:
+    acme.control.configure(using_sales_tax=False)
+    return acme
 
 
 def ready(customer: str, amount: int) -> Any:

@@ -1,6 +1,5 @@
 """Two-way sync with either side as the primary one: who wins, what is edited where, who is whom."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -16,12 +15,13 @@ from tests.support.sync_doors import (
     Json,
     choose,
     everybody,
-    open_office,
     places_of,
     rows_of,
     synced,
     told,
 )
+
+pytestmark = pytest.mark.usefixtures("timed_doors")
 
 RECORDS = Api("records_api")
 PLACE = {"street": "1 Main St", "city": "Tucson", "state": "AZ", "zip": "85701"}
@@ -32,13 +32,6 @@ each_primary = pytest.mark.parametrize(
         pytest.param("roster", marks=pytest.mark.shows("S4.078")),
     ],
 )
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with open_office(monkeypatch) as one:
-        one.connect()
-        yield one
 
 
 def path_of(name: str) -> str:

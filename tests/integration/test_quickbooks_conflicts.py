@@ -1,6 +1,5 @@
 """The conflict inbox: fields edited on both sides, and a person's last word on them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from roster.usecases.quickbooks.runs import message_of
 from tests.support.api import Answer, Api
 from tests.support.imports import table_items
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 BOOKS = Api("quickbooks_api")
 ADMIN = Api("quickbooks_api", role="admin")
@@ -16,14 +15,12 @@ PATH = "/v1/quickbooks/conflicts"
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def acme(acme: Office) -> Office:
     """A company that works on both sides; QuickBooks wins where no order is known."""
-    with office(monkeypatch) as one:
-        one.connect()
-        choose("quickbooks")
-        # The clocks are too far apart to order edits: the primary wins.
-        one.clock.advance(minutes=20)
-        yield one
+    choose("quickbooks")
+    # The clocks are too far apart to order edits: the primary wins.
+    acme.clock.advance(minutes=20)
+    return acme
 
 
 def choose(primary: str) -> None:

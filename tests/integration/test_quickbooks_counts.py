@@ -1,6 +1,5 @@
 """What a sync asks of QuickBooks, counted exactly; `bench/first_pull.py` does it at full size."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,19 +8,17 @@ from roster.adapters.quickbooks.client import QuickBooksClient
 from roster.domain.sync.connection import RunStatus
 from roster.domain.sync.policy import MappingOption, Mode
 from tests.support.quickbooks import DirectPool
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 CUSTOMERS = 2_040
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        pool = DirectPool(one.intuit.direct())
-        client = QuickBooksClient(one.intuit.base_url, http=pool, sleep=lambda _: None)
-        one.ports = replace(one.ports, api=client)
-        yield one
+def acme(acme: Office) -> Office:
+    pool = DirectPool(acme.intuit.direct())
+    client = QuickBooksClient(acme.intuit.base_url, http=pool, sleep=lambda _: None)
+    acme.ports = replace(acme.ports, api=client)
+    return acme
 
 
 def calls(acme: Office) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """Workers that die, come twice or come late leave nothing lost and nothing doubled."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import boto3
@@ -9,16 +8,8 @@ import pytest
 from roster.domain.sync.connection import RunMode, RunStatus, SliceMessage
 from roster.domain.sync.policy import Mode, Primary
 from roster.usecases.quickbooks.runs import message_of, sync_slice
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 from tests.support.sync_ports import Dying, Killed
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        yield one
-
 
 _DEATHS = [
     ("state", "add_rows", 1, False),

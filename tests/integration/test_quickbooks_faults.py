@@ -1,6 +1,5 @@
 """What the sync does when QuickBooks or Intuit refuses."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,17 +18,15 @@ from roster.domain.sync.connection import (
 from roster.usecases.quickbooks.runs import message_of, sync_slice
 from roster.usecases.quickbooks.tokens import access_token
 from tests.support.api import Api
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 BOOKS = Api("quickbooks_api")
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        one.control.create("Amy")
-        yield one
+def acme(acme: Office) -> Office:
+    acme.control.create("Amy")
+    return acme
 
 
 @pytest.mark.parametrize("fault", ["10000", "html_502", "html_503", "empty", "drop", "half_body"])

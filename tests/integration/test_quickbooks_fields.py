@@ -1,6 +1,5 @@
 """Which field of a customer is which in QuickBooks, one by one and both ways, through the door."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,10 +11,11 @@ from tests.support.sync_doors import (
     Json,
     choose,
     everybody,
-    open_office,
     rows_of,
     synced,
 )
+
+pytestmark = pytest.mark.usefixtures("both_ways")
 
 SETTINGS = Api("settings_api", role="admin")
 STREET = {"street": "1 Main St", "unit": "Suite 2", "city": "Tucson", "state": "AZ", "zip": "85701"}
@@ -38,14 +38,6 @@ FIELDS: list[tuple[str, Any, Json]] = [
 each_field = pytest.mark.parametrize(("field", "value", "there"), FIELDS, ids=lambda f: str(f)[:16])
 every_field = pytest.mark.shows("S4.014", "S4.015", "S4.016", "S4.017", "S4.018", "S4.019")
 BOTH = {"mode": "two_way", "primary": "quickbooks"}
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with open_office(monkeypatch) as one:
-        one.connect()
-        choose(**BOTH)
-        yield one
 
 
 def here() -> Json:

@@ -1,10 +1,8 @@
 """Random histories of both sides through the use cases: they come to rest, and agree."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.support.sync import office
+from tests.support.sync import Office
 from tests.support.sync_firm_history import History
 from tests.support.sync_offices import OfficeFirm
 
@@ -13,9 +11,8 @@ _LENGTH = 25
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[OfficeFirm]:
-    with office(monkeypatch) as one:
-        yield OfficeFirm(one)
+def acme(unconnected: Office) -> OfficeFirm:
+    return OfficeFirm(unconnected)
 
 
 @pytest.mark.shows("S4.044", "S4.046", "S4.048", "S4.061")

@@ -1,6 +1,5 @@
 """Jobs, sub-customers and sites of QuickBooks: whose they are here, and what people make of it."""
 
-from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
@@ -13,12 +12,13 @@ from tests.support.sync_doors import (
     Json,
     choose,
     everybody,
-    open_office,
     places_of,
     rows_of,
     synced,
     told,
 )
+
+pytestmark = pytest.mark.usefixtures("timed_doors")
 
 HOME = {"Line1": "1 Main St", "City": "Tucson", "PostalCode": "85701"}
 OFFICE = {"Line1": "9 Site Rd", "City": "Tucson", "PostalCode": "85702"}
@@ -33,13 +33,6 @@ each_mode_that_pulls = pytest.mark.parametrize(
     ],
     ids=["theirs", "both, theirs", "both, ours"],
 )
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with open_office(monkeypatch) as one:
-        one.connect()
-        yield one
 
 
 def carefree(acme: Office, **more: Any) -> Json:

@@ -1,6 +1,5 @@
 """A new QuickBooks customer that is likely one of ours under another name waits for a person."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -12,7 +11,7 @@ from roster.domain.sync.policy import Mode
 from roster.usecases.quickbooks import meetings
 from tests.support import request_units
 from tests.support.api import Api
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 BOOKS = Api("quickbooks_api")
 MAPPINGS = "/v1/quickbooks/mappings"
@@ -24,9 +23,8 @@ THEIRS: dict[str, Any] = {
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        yield one
+def acme(unconnected: Office) -> Office:
+    return unconnected
 
 
 @pytest.fixture(params=["one by one", "in one pass"])

@@ -1,6 +1,5 @@
 """The customer mapping: what becomes of QuickBooks' customers, chosen and saved by a person."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -11,7 +10,7 @@ from roster.usecases.quickbooks import mapping
 from tests.support.api import Answer, Api
 from tests.support.aws import TABLE
 from tests.support.imports import table_items
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 BOOKS = Api("quickbooks_api")
 ADMIN = Api("quickbooks_api", role="admin")
@@ -19,17 +18,10 @@ PATH = "/v1/quickbooks/mappings"
 
 
 @pytest.fixture
-def unconnected(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        yield one
-
-
-@pytest.fixture
-def acme(unconnected: Office) -> Office:
+def acme(acme: Office) -> Office:
     """A company that wants to choose before anything is imported."""
-    unconnected.connect()
     settle(default_option="dont_import")
-    return unconnected
+    return acme
 
 
 def settle(**values: Any) -> None:

@@ -1,25 +1,22 @@
 """Saving more of the mapping than one request has the time for."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from roster.usecases.quickbooks import mapping
 from tests.support.api import Api
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 BOOKS = Api("quickbooks_api")
 PATH = "/v1/quickbooks/mappings"
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def acme(acme: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setattr(mapping, "SAVED_AT_ONCE", 3)
-    with office(monkeypatch) as one:
-        one.connect()
-        one.choose(default_option="dont_import", sync_taxes=False, sync_terms=False)
-        yield one
+    acme.choose(default_option="dont_import", sync_taxes=False, sync_terms=False)
+    return acme
 
 
 def choose(quickbooks_id: str, option: str, **values: Any) -> None:

@@ -1,7 +1,5 @@
 """Another QuickBooks company than before: the sync stops and says so, and both ways out of it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.support.api import Answer, Api
@@ -11,9 +9,7 @@ from tests.support.sync_doors import (
     BOOKS,
     CUSTOMERS,
     callback,
-    choose,
     everybody,
-    open_office,
     rows_of,
     started,
     synced,
@@ -25,12 +21,9 @@ SETTINGS = Api("settings_api", role="admin")
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with open_office(monkeypatch) as one:
-        one.connect()
-        choose(mode="two_way", primary="quickbooks")
-        one.control.open_company(OTHER)
-        yield one
+def acme(acme: Office, both_ways: None) -> Office:
+    acme.control.open_company(OTHER)
+    return acme
 
 
 def connect(acme: Office, realm: str, **body: bool) -> Answer:

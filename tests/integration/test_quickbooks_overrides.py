@@ -1,23 +1,13 @@
 """Edited here though QuickBooks leads: the field stays, and its provenance says so (A-17)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from roster.domain.sync.policy import Mode
 from tests.support.api import Api
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 API = Api("customers_api")
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        yield one
 
 
 def provenance(acme: Office, name: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The dry run: what a sync would do, line by line, while nothing changes on either side."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -11,7 +10,7 @@ from roster.domain.sync.connection import ReportRow, Run, RunStatus
 from roster.domain.sync.policy import Mode, Primary
 from roster.usecases.quickbooks.runs import message_of, start_run
 from tests.support.api import Api
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 ADMIN = Api("quickbooks_api", role="admin")
 # What belongs to runs themselves: them, their reports, their turn and what was read.
@@ -20,11 +19,10 @@ _OF_CONNECTION = ("CONNECTION", "METER#")
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.choose(Mode.TWO_WAY, primary=Primary.ROSTER)
-        one.connect()
-        yield one
+def acme(unconnected: Office) -> Office:
+    unconnected.choose(Mode.TWO_WAY, primary=Primary.ROSTER)
+    unconnected.connect()
+    return unconnected
 
 
 def everything() -> list[str]:

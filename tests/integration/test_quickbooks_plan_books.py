@@ -1,6 +1,5 @@
 """The dry run of items, invoices and payments: told, and nothing is written on either side."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from roster.usecases.quickbooks import rehearsing_books
 from tests.support.api import Api
 from tests.support.imports import table_items
 from tests.support.money import RECORDS, billed
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 BOOKS = Api("quickbooks_api", role="admin")
 # What belongs to runs themselves.
@@ -21,11 +20,9 @@ ACCOUNTS = {"IncomeAccountRef": {"value": "1"}, "ExpenseAccountRef": {"value": "
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        one.control.configure(using_sales_tax=False)
-        yield one
+def acme(acme: Office) -> Office:
+    acme.control.configure(using_sales_tax=False)
+    return acme
 
 
 def everything() -> list[str]:

@@ -1,6 +1,5 @@
 """GET /v1/quickbooks/preflight: one call before a sync, whether it may start and what to do."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from roster.domain.sync.preflight.words import Code
 from tests.support import aws, request_units
 from tests.support.api import Answer, Api
 from tests.support.imports import table_items
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 ADMIN = Api("quickbooks_api", role="admin", user="ada")
 VIEWER = Api("quickbooks_api", role="viewer", user="vic")
@@ -23,10 +22,8 @@ PULL, PUSH, BOTH = Mode.QUICKBOOKS_TO_ROSTER, Mode.ROSTER_TO_QUICKBOOKS, Mode.TW
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        monkeypatch.setattr(bootstrap, "clock", one.clock)
-        yield one
+def acme(unconnected: Office, timed_doors: None) -> Office:
+    return unconnected
 
 
 def preflight() -> dict[str, Any]:

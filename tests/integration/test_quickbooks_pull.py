@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,14 +10,7 @@ from roster.domain.sync.connection import RunMode, RunStatus
 from tests.support.api import Api
 from tests.support.documents import PDF
 from tests.support.imports import Machine, csv_of, drop
-from tests.support.sync import Office, office
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        yield one
+from tests.support.sync import Office
 
 
 @pytest.mark.shows("S0.03")

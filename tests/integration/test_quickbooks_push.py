@@ -1,6 +1,5 @@
 """The push: what was edited here, on its way to QuickBooks, and what it costs in calls."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,22 +11,16 @@ from roster.domain.sync.connection import Run, RunStatus, SliceMessage
 from roster.domain.sync.policy import Mode, Primary
 from roster.usecases.customers import deactivate_customer
 from roster.usecases.quickbooks.runs import message_of, sync_slice
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 from tests.support.sync_ports import Dying, Killed
 
 BOTH, OURS = Mode.TWO_WAY, Mode.ROSTER_TO_QUICKBOOKS
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        yield one
-
-
-@pytest.fixture
-def acme(bare: Office) -> Office:
-    bare.connect(mode=BOTH)
-    return bare
+def acme(unconnected: Office) -> Office:
+    unconnected.connect(mode=BOTH)
+    return unconnected
 
 
 def book(acme: Office) -> dict[str, dict[str, Any]]:
@@ -59,21 +52,21 @@ def called(acme: Office, run: Run) -> dict[str, int]:
 
 @pytest.mark.shows("S4.001", "S4.059")
 @pytest.mark.parametrize("mode", [BOTH, OURS])
-def test_a_customer_entered_here_is_created_there_once(bare: Office, mode: Mode) -> None:
-    bare.connect(mode=mode)
-    made = bare.create("Ada's Bakery", email="ada@bakery.example", phone="555 0100")
-    run = sync(bare)
+def test_a_customer_entered_here_is_created_there_once(unconnected: Office, mode: Mode) -> None:
+    unconnected.connect(mode=mode)
+    made = unconnected.create("Ada's Bakery", email="ada@bakery.example", phone="555 0100")
+    run = sync(unconnected)
     assert run.counts == {"create_there": 1}
-    there = book(bare)["Ada's Bakery"]
+    there = book(unconnected)["Ada's Bakery"]
     assert there["PrimaryEmailAddr"]["Address"] == "ada@bakery.example"
-    here = bare.customers()["Ada's Bakery"]
+    here = unconnected.customers()["Ada's Bakery"]
     assert (here.id, here.quickbooks) == (made.id, there["Id"])
-    again = sync(bare)
-    assert (again.counts, called(bare, again)) == (
+    again = sync(unconnected)
+    assert (again.counts, called(unconnected, again)) == (
         {},
         {"query": 0, "cdc": 1, "read": 0, "batch": 0},
     )
-    assert len(book(bare)) == 1
+    assert len(book(unconnected)) == 1
 
 
 @pytest.mark.shows("S4.061")
@@ -92,27 +85,27 @@ def test_an_edit_here_changes_that_field_there_and_no_other(acme: Office) -> Non
 
 
 @pytest.mark.shows("S4.058", "S4.063")
-def test_where_quickbooks_leads_nothing_is_ever_sent(bare: Office) -> None:
-    bare.connect()
-    bare.control.create("Amy")
-    sync(bare)
-    bare.edit("Amy", {"phone": "555 0199"})
-    bare.create("Only Here")
-    before = bare.control.book()
-    assert sync(bare).counts == {}
-    assert bare.control.book() == before
+def test_where_quickbooks_leads_nothing_is_ever_sent(unconnected: Office) -> None:
+    unconnected.connect()
+    unconnected.control.create("Amy")
+    sync(unconnected)
+    unconnected.edit("Amy", {"phone": "555 0199"})
+    unconnected.create("Only Here")
+    before = unconnected.control.book()
+    assert sync(unconnected).counts == {}
+    assert unconnected.control.book() == before
 
 
 @pytest.mark.shows("S4.060")
-def test_where_roster_leads_nothing_of_theirs_comes_here(bare: Office) -> None:
-    bare.connect(mode=OURS)
-    bare.create("Amy", phone="555 0100")
-    sync(bare)
-    bare.control.edit(book(bare)["Amy"]["Id"], PrimaryPhone={"FreeFormNumber": "2"})
-    bare.control.create("Only There")
-    assert sync(bare).counts == {}
-    assert set(bare.customers()) == {"Amy"}
-    assert bare.customers()["Amy"].phone == "555 0100"
+def test_where_roster_leads_nothing_of_theirs_comes_here(unconnected: Office) -> None:
+    unconnected.connect(mode=OURS)
+    unconnected.create("Amy", phone="555 0100")
+    sync(unconnected)
+    unconnected.control.edit(book(unconnected)["Amy"]["Id"], PrimaryPhone={"FreeFormNumber": "2"})
+    unconnected.control.create("Only There")
+    assert sync(unconnected).counts == {}
+    assert set(unconnected.customers()) == {"Amy"}
+    assert unconnected.customers()["Amy"].phone == "555 0100"
 
 
 @pytest.mark.shows("S4.047", "S4.049", "S4.062")
@@ -350,15 +343,15 @@ def test_a_throttled_push_pauses_and_goes_on_with_the_same_batch(acme: Office) -
 
 
 @pytest.mark.shows("S4.033", "S4.056")
-def test_another_mode_makes_the_next_run_look_at_everything(bare: Office) -> None:
-    bare.connect()
-    bare.control.create("Theirs")
-    bare.create("Ours")
-    sync(bare)
-    bare.choose(Mode.TWO_WAY, primary=Primary.ROSTER)
-    assert sync(bare).counts == {"create_there": 1}
-    assert sync(bare).counts == {}
-    assert not bare.ports.policies.get(bare.tenant).anew
+def test_another_mode_makes_the_next_run_look_at_everything(unconnected: Office) -> None:
+    unconnected.connect()
+    unconnected.control.create("Theirs")
+    unconnected.create("Ours")
+    sync(unconnected)
+    unconnected.choose(Mode.TWO_WAY, primary=Primary.ROSTER)
+    assert sync(unconnected).counts == {"create_there": 1}
+    assert sync(unconnected).counts == {}
+    assert not unconnected.ports.policies.get(unconnected.tenant).anew
 
 
 @pytest.mark.parametrize("freed_by", ["vendor", "customer", "us"])

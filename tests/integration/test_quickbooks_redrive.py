@@ -1,6 +1,5 @@
 """Trying lines of a report again, once what stood in their way is gone: these, and nothing else."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,23 +8,17 @@ import pytest
 
 from roster.domain.customer import Customer
 from roster.domain.sync.connection import ReportRow, Run, RunStatus
-from roster.domain.sync.policy import Mode, Primary
+from roster.domain.sync.policy import Mode
 from roster.usecases.quickbooks import redriving
 from roster.usecases.quickbooks.runs import message_of
 from tests.support.api import Answer, Api
 from tests.support.imports import table_items
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 from tests.support.sync_ports import Dying, Killed
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 BOOKS = Api("quickbooks_api")
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.choose(Mode.TWO_WAY, primary=Primary.QUICKBOOKS)
-        one.connect()
-        yield one
 
 
 def redrive(run: Run, **body: Any) -> Answer:

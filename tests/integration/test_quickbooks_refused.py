@@ -1,6 +1,5 @@
 """What our rules refuse of an edit in QuickBooks: told once, with its rule, and the rest comes."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,16 +7,9 @@ import pytest
 from roster.domain import customer as rules
 from roster.domain.errors import FieldError, Invalid
 from roster.domain.sync.policy import Mode
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 BAD = {"PrimaryEmailAddr": {"Address": "no one@nowhere.x, b@c.example"}}
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        yield one
 
 
 def pull_everything(acme: Office, mode: Mode = Mode.QUICKBOOKS_TO_ROSTER) -> dict[str, int]:

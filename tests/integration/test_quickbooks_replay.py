@@ -2,7 +2,6 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from roster import bootstrap
 from roster.domain.sync import push
 from roster.domain.sync.connection import Run, RunMode, RunStatus
-from roster.domain.sync.policy import Mode, Primary
 from roster.usecases.quickbooks import replaying
 from roster.usecases.quickbooks.runs import message_of
 from tests.support.api import Answer, Api
@@ -23,15 +21,9 @@ from tests.support.sync_firm_history import History
 from tests.support.sync_offices import OfficeFirm
 from tests.support.sync_ports import Dying, Killed
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 BOOKS, CUSTOMERS = Api("quickbooks_api"), Api("customers_api", role="admin")
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.choose(Mode.TWO_WAY, primary=Primary.QUICKBOOKS)
-        one.connect()
-        yield one
 
 
 def replay(run: Run, **query: str) -> Answer:

@@ -1,12 +1,11 @@
 """Choosing which way the sync goes, and what that locks in Roster."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.api import Answer, Api
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 BOOKS = Api("quickbooks_api", role="admin")
 SETTINGS = Api("settings_api", role="admin")
@@ -25,9 +24,8 @@ LOCKING: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        yield one
+def acme(unconnected: Office) -> Office:
+    return unconnected
 
 
 def choose(**values: Any) -> Answer:

@@ -1,6 +1,5 @@
 """Taxes and terms of a run: QuickBooks' own where it leads, in place, and never a second one."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from roster.domain.sync.connection import Run, RunStatus
 from roster.domain.sync.policy import Mode, Primary
 from roster.domain.terms import Term, TermKind
 from tests.support.api import Api
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 SETTINGS = Api("settings_api", role="admin")
 _MODES: list[dict[str, Any]] = [
@@ -21,9 +20,8 @@ in_each_mode_that_pulls = pytest.mark.parametrize("chosen", _MODES, ids=str)
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        yield one
+def acme(unconnected: Office) -> Office:
+    return unconnected
 
 
 def a_day_later(acme: Office) -> Run:

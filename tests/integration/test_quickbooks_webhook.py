@@ -5,28 +5,20 @@ import hashlib
 import hmac
 import importlib
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from roster import bootstrap
 from roster.bootstrap import quickbooks
 from tests.support.api import Answer, http_event
 from tests.support.context import LambdaContext
-from tests.support.sync import Office, office
+from tests.support.sync import Office
+
+pytestmark = pytest.mark.usefixtures("timed_doors")
 
 VERIFIER = "webhooks"
 PATH = "/v1/quickbooks/webhook"
-
-
-@pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        one.connect()
-        monkeypatch.setattr(bootstrap, "clock", one.clock)
-        yield one
 
 
 def sign(body: bytes, verifier: str = VERIFIER) -> str:

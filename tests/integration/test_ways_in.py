@@ -2,7 +2,6 @@
 
 import base64
 import csv
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from roster.domain.sync.connection import RunStatus
 from tests.support.api import Api
 from tests.support.imports import Machine, csv_of, drop
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 GSTIN, PAN = "27AAPFU0939F1ZV", "AAPFU0939F"
 # What one record has to itself.
@@ -42,9 +41,8 @@ def rows(api: Api, **query: Any) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with office(monkeypatch) as one:
-        yield one
+def acme(unconnected: Office) -> Office:
+    return unconnected
 
 
 @pytest.mark.shows("S0.09")
