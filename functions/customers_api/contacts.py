@@ -7,7 +7,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api.part_schemas import ContactIn, ContactList, ContactOut, ContactPatch
-from roster import bootstrap
 from roster.bootstrap import parts
 from roster.domain.contact import Contact
 from roster.runtime import conditional, cursors
@@ -37,16 +36,9 @@ def customer_contacts(
     cursor: cursors.Cursor = None,
 ) -> ContactList:
     """The contacts of a customer, oldest first."""
-    who = caller(router)
     scope = ("contacts", customer_id)
-    page = usecases.list_parts(
-        who.tenant,
-        customer_id,
-        limit=limit,
-        after=cursors.decode(cursor, *scope),
-        customers=bootstrap.customers(),
-        parts=parts.contacts(),
-    )
+    after = cursors.decode(cursor, *scope)
+    page = usecases.list_parts(_call(customer_id), limit=limit, after=after)
     return ContactList(
         data=[ContactOut.of(contact) for contact in page.items],
         next_cursor=cursors.encode(page.next, *scope),
@@ -64,14 +56,7 @@ def add_contact(customer_id: str, body: ContactIn) -> Response[ContactOut]:
 @router.get(_ONE, middlewares=VIEWER, tags=["contacts"])
 def read_contact(customer_id: str, contact_id: str) -> Response[ContactOut]:
     """Read a contact; 304 when If-None-Match holds its version."""
-    who = caller(router)
-    contact = usecases.read_part(
-        who.tenant,
-        customer_id,
-        contact_id,
-        customers=bootstrap.customers(),
-        parts=parts.contacts(),
-    )
+    contact = usecases.read_part(_call(customer_id), contact_id)
     conditional.unless_known(router, contact.version)
     return _answer(contact)
 

@@ -79,16 +79,9 @@ def customer_locations(
     cursor: cursors.Cursor = None,
 ) -> LocationList:
     """The service locations of a customer, oldest first."""
-    who = caller(router)
     scope = ("locations", customer_id)
-    page = usecases.list_parts(
-        who.tenant,
-        customer_id,
-        limit=limit,
-        after=cursors.decode(cursor, *scope),
-        customers=bootstrap.customers(),
-        parts=parts.locations(),
-    )
+    after = cursors.decode(cursor, *scope)
+    page = usecases.list_parts(_call(customer_id), limit=limit, after=after)
     return LocationList(
         data=[LocationOut.of(location) for location in page.items],
         next_cursor=cursors.encode(page.next, *scope),
@@ -116,14 +109,7 @@ def _belongs_to_one(given: str | None, customer_id: str) -> None:
 @router.get(_ONE, middlewares=VIEWER, tags=["locations"])
 def read_location(customer_id: str, location_id: str) -> Response[LocationOut]:
     """Read a location; 304 when If-None-Match holds its version."""
-    who = caller(router)
-    location = usecases.read_part(
-        who.tenant,
-        customer_id,
-        location_id,
-        customers=bootstrap.customers(),
-        parts=parts.locations(),
-    )
+    location = usecases.read_part(_call(customer_id), location_id)
     conditional.unless_known(router, location.version)
     return _answer(location)
 

@@ -3,7 +3,6 @@
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.customers_api.part_schemas import PositionsIn, PositionsOut
-from roster import bootstrap
 from roster.bootstrap import parts
 from roster.runtime.callers import OFFICE, caller
 from roster.usecases import visits as usecases
@@ -21,15 +20,7 @@ def note_positions(customer_id: str, location_id: str, body: PositionsIn) -> Pos
 
     A point is its device and its moment: sent twice it is one, and late ones find their place.
     """
-    who = caller(router)
-    noted = usecases.note_positions(
-        who.tenant,
-        customer_id,
-        location_id,
-        [point.fix() for point in body.positions],
-        customers=bootstrap.customers(),
-        parts=parts.locations(),
-        sightings=parts.sightings(),
-        clock=bootstrap.clock,
-    )
+    call = parts.call(caller(router), customer_id, parts.locations())
+    fixes = [point.fix() for point in body.positions]
+    noted = usecases.note_positions(call, location_id, fixes, sightings=parts.sightings())
     return PositionsOut.of(noted)

@@ -41,7 +41,7 @@ type Step[P] = Callable[[list[P], datetime], tuple[list[P], str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call[P: Location | Contact]:
-    """Whose parts, who asks, and what it takes to change them."""
+    """Whose parts, who asks, and what it takes to read and change them."""
 
     tenant: str
     customer_id: str
@@ -51,29 +51,22 @@ class Call[P: Location | Contact]:
     clock: Clock
 
 
-def list_parts[P: Location | Contact](
-    tenant: str,
-    customer_id: str,
-    *,
-    limit: int,
-    after: str | None,
-    customers: Customers,
-    parts: Parts[P],
-) -> Page[P]:
+def list_parts[P: Location | Contact](call: Call[P], *, limit: int, after: str | None) -> Page[P]:
     """The customer's parts, oldest first; raises NotFound or Gone."""
-    everything = settled(read_customer(tenant, customer_id, customers=customers), parts)
-    in_order = sorted(everything, key=lambda part: part.id)
+    in_order = sorted(_everything(call), key=lambda part: part.id)
     rest = [part for part in in_order if after is None or part.id > after]
     page = rest[:limit]
     return Page(page, page[-1].id if len(rest) > limit else None)
 
 
-def read_part[P: Location | Contact](
-    tenant: str, customer_id: str, part_id: str, *, customers: Customers, parts: Parts[P]
-) -> P:
+def read_part[P: Location | Contact](call: Call[P], part_id: str) -> P:
     """One part of the customer; raises NotFound (another customer's too) or Gone."""
-    customer = read_customer(tenant, customer_id, customers=customers)
-    return rules.find(settled(customer, parts), part_id, None)
+    return rules.find(_everything(call), part_id, None)
+
+
+def _everything[P: Location | Contact](call: Call[P]) -> list[P]:
+    customer = read_customer(call.tenant, call.customer_id, customers=call.customers)
+    return settled(customer, call.parts)
 
 
 def settled[P: Location | Contact](customer: Customer, parts: Parts[P]) -> list[P]:
@@ -151,9 +144,7 @@ def _refuse(location: Location, *, as_it_was: Address | None = None) -> None:
 
 def validate_address(call: Call[Location], location_id: str, *, geocoder: Geocoder) -> Location:
     """Find the location on the map; raises Invalid where the geocoder does not know it."""
-    seen = read_part(
-        call.tenant, call.customer_id, location_id, customers=call.customers, parts=call.parts
-    ).address
+    seen = read_part(call, location_id).address
     _refuse(Location(id=location_id, customer_id=call.customer_id, address=seen))
     position = geocoder.locate(seen)
 

@@ -9,9 +9,9 @@ from roster.domain.errors import FieldError, Invalid, StaleVersion, WrongState
 from roster.domain.geofence import Crossing, Fence, Fix, crossings, fence_of, side_of
 from roster.domain.location import Location
 from roster.usecases.joining import survivors
-from roster.usecases.part_ports import Parts, Sightings, Visit, Visits
-from roster.usecases.parts import read_part
-from roster.usecases.ports import Clock, Customers, Page
+from roster.usecases.part_ports import Sightings, Visit, Visits
+from roster.usecases.parts import Call, read_part
+from roster.usecases.ports import Customers, Page
 
 MAX_POINTS = 100
 MAX_REPORT_DAYS = 31
@@ -50,34 +50,26 @@ class Stay:
 
 
 def note_positions(
-    tenant: str,
-    customer_id: str,
-    location_id: str,
-    fixes: Sequence[Fix],
-    *,
-    customers: Customers,
-    parts: Parts[Location],
-    sightings: Sightings,
-    clock: Clock,
+    call: Call[Location], location_id: str, fixes: Sequence[Fix], *, sightings: Sightings
 ) -> Noted:
     """Take a device's points for one location; in any order, and however often they come.
 
     Raises Invalid for points of no believable time, WrongState where nobody knows where it is.
     """
-    location = read_part(tenant, customer_id, location_id, customers=customers, parts=parts)
+    location = read_part(call, location_id)
     fence = fence_of(location)
     if fence is None:
         raise WrongState("validate the address first: the geofence has no centre", code="no_fence")
-    if errors := list(_unbelievable(fixes, clock())):
+    if errors := list(_unbelievable(fixes, call.clock())):
         raise Invalid(errors)
     decided = [(fix, side) for fix in fixes if (side := side_of(fence, fix))]
     new = 0
     visits: list[Visit] = []
     for device in sorted({fix.device for fix, _ in decided}):
         seen = [(fix.at, side) for fix, side in decided if fix.device == device]
-        new += sightings.note(tenant, location.customer_id, location_id, device, seen)
+        new += sightings.note(call.tenant, location.customer_id, location_id, device, seen)
         visits += _redraw(
-            tenant, location, fence, device, [at for at, _ in seen], sightings=sightings
+            call.tenant, location, fence, device, [at for at, _ in seen], sightings=sightings
         )
     return Noted(new, len(fixes) - len(decided), visits)
 
