@@ -11,7 +11,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from functions.table_events.app import lambda_handler
 from roster import bootstrap
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, record_keys
 from roster.bootstrap import sales
 from roster.domain.customer import Customer, Status
 from roster.domain.standing import Standing
@@ -165,7 +165,7 @@ class Found:
         }
         for owner in self.heads:
             partition = keys.customer_partition("acme", owner)
-            opened = bootstrap.table().query_all(partition, prefix=keys.OPEN_PREFIX)
+            opened = bootstrap.table().query_all(partition, prefix=record_keys.OPEN_PREFIX)
             both = [*self.invoices[owner], *self.payments[owner]]
             assert sorted(str(row["sk"]).rpartition("#")[2] for row in opened) == sorted(
                 record.id for record in both if record.open_by

@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import quickbooks_keys
 from tests.support.api import Api
 from tests.support.aws import TABLE
 from tests.support.sync import Office
@@ -165,7 +165,7 @@ def forget_links(acme: Office) -> None:
     """Lose what Roster remembers of QuickBooks' records, as an old backup would."""
     table = boto3.resource("dynamodb").Table(TABLE)
     for row in acme.control.book()["Customer"]:
-        table.delete_item(Key=dict(keys.quickbooks_link("acme", acme.intuit.realm, row["Id"])))
+        table.delete_item(Key=dict(quickbooks_keys.link("acme", acme.intuit.realm, row["Id"])))
 
 
 @pytest.mark.shows("S4.035", "S4.045")

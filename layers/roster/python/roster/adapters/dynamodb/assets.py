@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import counts, first_places, keys
+from roster.adapters.dynamodb import counts, first_places, keys, record_keys
 from roster.adapters.dynamodb.customers import DynamoCustomers
 from roster.adapters.dynamodb.records import DynamoRecords, activity_item
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
@@ -28,7 +28,9 @@ class DynamoAssets(DynamoRecords[Asset]):
 
     def placed(self, tenant: str, owners: Sequence[str], asset_id: str) -> Asset | None:
         """See `asset_ports.Assets.placed`; the row says whose it is."""
-        rows = self._table.get_many(keys.placed_asset(tenant, one, asset_id) for one in owners)
+        rows = self._table.get_many(
+            record_keys.placed_asset(tenant, one, asset_id) for one in owners
+        )
         row = next(rows, None)
         return self.get(tenant, [row["owner"]], asset_id) if row else None
 
@@ -62,11 +64,11 @@ class DynamoAssets(DynamoRecords[Asset]):
         after: str | None,
     ) -> Page[Asset]:
         """The next assets, each once."""
-        own = keys.records_prefix(self._family)
+        own = record_keys.records_prefix(self._family)
         prefixes = {
             Relation.OWNED: (own,),
-            Relation.ON_LOCATION: (keys.PLACED_PREFIX,),
-            Relation.ALL: (own, keys.PLACED_PREFIX),
+            Relation.ON_LOCATION: (record_keys.PLACED_PREFIX,),
+            Relation.ALL: (own, record_keys.PLACED_PREFIX),
         }[relation]
         found: dict[str, Asset] = {}
         ends: list[str] = []
@@ -139,7 +141,10 @@ class DynamoAssets(DynamoRecords[Asset]):
     ) -> Page[AssetChange]:
         """One query, newest first."""
         rows, last = self._table.query(
-            keys.asset_history_partition(tenant, asset_id), after=after, limit=limit, forward=False
+            record_keys.asset_history_partition(tenant, asset_id),
+            after=after,
+            limit=limit,
+            forward=False,
         )
         found = [_CHANGE.validate_python(orjson.loads(row["doc"])) for row in rows]
         return Page(found, last)
@@ -149,11 +154,11 @@ class DynamoAssets(DynamoRecords[Asset]):
         if record is None or record.location_customer_id is None:
             return found
         row = next(item for (pk, _), item in found.items() if "#R#" in pk)
-        key = keys.placed_asset(record.tenant, record.location_customer_id, record.id)
+        key = record_keys.placed_asset(record.tenant, record.location_customer_id, record.id)
         return found | {(key["pk"], key["sk"]): {**row, **key}}
 
 
 def _change_item(asset: Asset, entry: AssetChange) -> Item:
     values: dict[str, Any] = _CHANGE.dump_python(entry, mode="json", exclude_defaults=True)
-    key = keys.asset_change(asset.tenant, asset.id, entry.version)
+    key = record_keys.asset_change(asset.tenant, asset.id, entry.version)
     return {**key, "doc": orjson.dumps(values).decode()}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from roster.adapters.dynamodb import customer_items, keys
+from roster.adapters.dynamodb import customer_items, record_keys
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.counts import Counts, Tally
 
@@ -12,7 +12,7 @@ from roster.domain.counts import Counts, Tally
 def read(table: Table, tenant: str, owners: Iterable[str]) -> dict[str, Counts]:
     """The counts of each partition, those that nothing was written of included."""
     wanted = list(owners)
-    found = table.get_many(keys.counts(tenant, owner) for owner in wanted)
+    found = table.get_many(record_keys.counts(tenant, owner) for owner in wanted)
     stored = {one.customer_id: one for one in map(counts_from, found)}
     return {owner: stored.get(owner) or Counts(customer_id=owner) for owner in wanted}
 
@@ -24,7 +24,7 @@ def put_action(table: Table, tenant: str, after: Counts) -> Item:
         for name in ("owned", "on_location", "sites")
     }
     item = {
-        **keys.counts(tenant, after.customer_id),
+        **record_keys.counts(tenant, after.customer_id),
         "v": after.version,
         "doc": customer_items.dump({name: rows for name, rows in doc.items() if rows}),
     }

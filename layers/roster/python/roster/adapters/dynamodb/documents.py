@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, record_keys
 from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
 from roster.adapters.dynamodb.living import living_check
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
@@ -37,20 +37,20 @@ class DynamoDocuments:
 
     def get(self, tenant: str, customer_id: str, document_id: str) -> Document | None:
         """The document, strongly consistent: one request unit."""
-        found = self._table.get(keys.document(tenant, customer_id, document_id))
+        found = self._table.get(record_keys.document(tenant, customer_id, document_id))
         return _document(found) if found else None
 
     def list(self, tenant: str, owner: str, *, limit: int, after: str | None) -> Page[Document]:
         """One query, newest first, which is the order of their ids backwards."""
         found, last = self._table.query(
             keys.customer_partition(tenant, owner),
-            prefix=keys.DOCUMENT_PREFIX,
-            after=keys.DOCUMENT_PREFIX + after if after else None,
+            prefix=record_keys.DOCUMENT_PREFIX,
+            after=record_keys.DOCUMENT_PREFIX + after if after else None,
             limit=limit,
             forward=False,
         )
         documents = [_document(item) for item in found]
-        return Page(documents, last.removeprefix(keys.DOCUMENT_PREFIX) if last else None)
+        return Page(documents, last.removeprefix(record_keys.DOCUMENT_PREFIX) if last else None)
 
     def add(self, document: Document) -> None:
         """Write a new document."""
@@ -59,7 +59,7 @@ class DynamoDocuments:
     def add_once(self, customer: Customer, document: Document) -> None:
         """See `ports.Documents.add_once`."""
         absent = "attribute_not_exists(pk)"
-        entry = keys.activity(
+        entry = record_keys.activity(
             document.tenant, document.customer_id, imported_document_entry(document)
         )
         actions = [
@@ -78,8 +78,8 @@ class DynamoDocuments:
     def take_back(self, document: Document) -> None:
         """See `ports.Documents.take_back`."""
         tenant, owner = document.tenant, document.customer_id
-        entry = keys.activity(tenant, owner, imported_document_entry(document))
-        key = keys.document(tenant, owner, document.id)
+        entry = record_keys.activity(tenant, owner, imported_document_entry(document))
+        key = record_keys.document(tenant, owner, document.id)
         self._transact(
             document,
             [
@@ -95,7 +95,7 @@ class DynamoDocuments:
 
     def remove(self, document: Document, told: Activity | None = None) -> None:
         """See `ports.Documents.remove`."""
-        key = keys.document(document.tenant, document.customer_id, document.id)
+        key = record_keys.document(document.tenant, document.customer_id, document.id)
         gone = self._table.delete_action(key, condition="v = :v", v=document.version)
         self._write(document, gone, told)
 
@@ -119,7 +119,7 @@ class DynamoDocuments:
     def forget(self, customer: Customer) -> None:
         """Remove the records of all documents; their files are somebody else's to remove."""
         partition = keys.customer_partition(customer.tenant, customer.id)
-        found = self._table.query_all(partition, prefix=keys.DOCUMENT_PREFIX)
+        found = self._table.query_all(partition, prefix=record_keys.DOCUMENT_PREFIX)
         self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in found])
 
 
@@ -137,7 +137,7 @@ def _item(document: Document) -> Item:
         "replacement": _stored(document.replacement) if document.replacement else None,
     }
     return {
-        **keys.document(document.tenant, document.customer_id, document.id),
+        **record_keys.document(document.tenant, document.customer_id, document.id),
         "v": document.version,
         "doc": dump({k: v for k, v in stored.items() if v is not None}),
         **_expiry(document),
@@ -189,7 +189,7 @@ def _document(item: Item) -> Document:
     stored = orjson.loads(item["doc"])
     tenant, _, customer_id = item["pk"].split("#", 2)
     return Document(
-        id=item["sk"].removeprefix(keys.DOCUMENT_PREFIX),
+        id=item["sk"].removeprefix(record_keys.DOCUMENT_PREFIX),
         tenant=tenant,
         customer_id=customer_id,
         version=item["v"],

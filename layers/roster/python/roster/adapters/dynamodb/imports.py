@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import import_keys, keys
 from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.errors import StaleVersion
@@ -44,13 +44,13 @@ class DynamoImports:
 
     def get(self, tenant: str, import_id: str) -> Import | None:
         """The import, strongly consistent."""
-        found = self._table.get(keys.import_job(tenant, import_id))
+        found = self._table.get(import_keys.job(tenant, import_id))
         return import_from(found) if found else None
 
     def list(self, tenant: str, *, limit: int, after: str | None) -> Page[Import]:
         """One query, backwards: ids are ordered by time."""
         found, last = self._table.query(
-            keys.imports_partition(tenant), after=after, limit=limit, forward=False
+            import_keys.imports_partition(tenant), after=after, limit=limit, forward=False
         )
         return Page([import_from(item) for item in found], last)
 
@@ -72,7 +72,7 @@ class DynamoImports:
         return job
 
     def _mark(self, job: Import) -> Iterator[Item]:
-        mark = keys.open_import(job.tenant, job.id)
+        mark = import_keys.open_import(job.tenant, job.id)
         if job.is_open:
             yield self._table.put_action({**mark})
 
@@ -80,7 +80,7 @@ class DynamoImports:
         """See `imports.ports.Imports.save`."""
         actions = [
             self._table.update_action(
-                keys.import_job(after.tenant, after.id),
+                import_keys.job(after.tenant, after.id),
                 "SET doc = :doc, revision = :after",
                 condition="revision = :before",
                 doc=_doc(after),
@@ -90,7 +90,9 @@ class DynamoImports:
             *self._mark(after),
         ]
         if not after.is_open:
-            actions.append(self._table.delete_action(keys.open_import(after.tenant, after.id)))
+            actions.append(
+                self._table.delete_action(import_keys.open_import(after.tenant, after.id))
+            )
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
@@ -98,12 +100,12 @@ class DynamoImports:
 
     def open(self) -> Iterable[tuple[str, str]]:
         """One partition, that is as long as there are imports at work."""
-        for item in self._table.query_all(keys.OPEN_IMPORTS):
-            yield keys.open_import_parts(item["sk"])
+        for item in self._table.query_all(import_keys.OPEN_IMPORTS):
+            yield import_keys.open_import_parts(item["sk"])
 
     def take_turn(self, tenant: str, import_id: str) -> str | None:
         """See `imports.ports.Imports.take_turn`."""
-        key = keys.import_turn(tenant)
+        key = import_keys.turn(tenant)
         condition = "attribute_not_exists(pk) OR holder = :me"
         while not self._table.put({**key, "holder": import_id}, condition=condition, me=import_id):
             held = self._table.get(key)
@@ -113,12 +115,12 @@ class DynamoImports:
 
     def end_turn(self, tenant: str, import_id: str) -> None:
         """See `imports.ports.Imports.end_turn`."""
-        self._table.delete(keys.import_turn(tenant), condition="holder = :me", me=import_id)
+        self._table.delete(import_keys.turn(tenant), condition="holder = :me", me=import_id)
 
     def stop(self, tenant: str, import_id: str) -> None:
         """See `imports.ports.Imports.stop`."""
         self._table.update(
-            keys.import_job(tenant, import_id),
+            import_keys.job(tenant, import_id),
             "SET stop_asked = :yes",
             condition="attribute_exists(pk)",
             yes=True,
@@ -129,7 +131,7 @@ class DynamoImports:
         noted = asdict(reading)
         noted |= {k: milliseconds(noted[k]) for k in _READ_MOMENTS}
         written = self._table.update(
-            keys.import_job(job.tenant, job.id),
+            import_keys.job(job.tenant, job.id),
             "SET reading = :reading",
             condition="revision = :revision",
             reading=dump(noted),
@@ -150,7 +152,7 @@ class DynamoImports:
         undo: int = 1,
     ) -> int | None:
         """See `imports.ports.Imports.claim_chunk`."""
-        key = keys.chunk(tenant, import_id, chunk, _prefix(run, undo))
+        key = import_keys.chunk(tenant, import_id, chunk, _prefix(run, undo))
         claimed = self._table.update(
             key,
             "SET leased_until = :until ADD attempts :one",
@@ -184,14 +186,14 @@ class DynamoImports:
             self._table.transact(
                 [
                     self._table.update_action(
-                        keys.chunk(tenant, import_id, chunk, _prefix(run, undo)),
+                        import_keys.chunk(tenant, import_id, chunk, _prefix(run, undo)),
                         "SET finished = :yes, issue_count = :issues",
                         condition="attribute_not_exists(finished)",
                         yes=True,
                         issues=issues,
                     ),
                     self._table.update_action(
-                        keys.import_job(tenant, import_id), f"ADD {added}", **counts
+                        import_keys.job(tenant, import_id), f"ADD {added}", **counts
                     ),
                 ]
             )
@@ -203,17 +205,19 @@ class DynamoImports:
         self, tenant: str, import_id: str, run: Run = Run.LOAD, undo: int = 1
     ) -> Iterator[int]:
         """See `imports.ports.Imports.chunks_with_issues`."""
-        partition = keys.chunks_partition(tenant, import_id)
+        partition = import_keys.chunks_partition(tenant, import_id)
         for item in self._table.query_all(partition, prefix=_prefix(run, undo)):
             if item.get("issue_count"):
-                yield keys.chunk_number(item["sk"])
+                yield import_keys.chunk_number(item["sk"])
 
 
 def _prefix(run: Run, undo: int) -> str:
     """What the marks of a run's chunks begin with; those of the first undo as they always did."""
     if run is Run.LOAD:
-        return keys.CHUNK_PREFIX
-    return keys.UNDO_PREFIX if undo <= 1 else keys.UNDO_PREFIX.replace("#", f"{undo}#")
+        return import_keys.CHUNK_PREFIX
+    return (
+        import_keys.UNDO_PREFIX if undo <= 1 else import_keys.UNDO_PREFIX.replace("#", f"{undo}#")
+    )
 
 
 def _counter(name: str) -> str:
@@ -221,7 +225,7 @@ def _counter(name: str) -> str:
 
 
 def _head(job: Import) -> Item:
-    return {**keys.import_job(job.tenant, job.id), "revision": job.revision}
+    return {**import_keys.job(job.tenant, job.id), "revision": job.revision}
 
 
 def _doc(job: Import) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import orjson
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import import_keys
 from roster.adapters.dynamodb.customer_items import dump
 from roster.adapters.dynamodb.table import Table
 from roster.domain.imports.told import Saved
@@ -18,7 +18,7 @@ class DynamoMappings:
 
     def find(self, tenant: str, signatures: Iterable[str]) -> Mapping[str, Saved]:
         """One request for up to a hundred signatures, strongly consistent."""
-        wanted = [keys.saved_mapping(tenant, one) for one in signatures]
+        wanted = [import_keys.saved_mapping(tenant, one) for one in signatures]
         return {
             item["sk"].partition("#")[2]: _saved_from(item["doc"])
             for item in self._table.get_many(wanted)
@@ -27,7 +27,7 @@ class DynamoMappings:
     def save(self, tenant: str, signature: str, mapping: Saved) -> None:
         """See `imports.ports.SavedMappings.save`."""
         listed = [[heading, which, field] for (heading, which), field in mapping.items()]
-        self._table.put({**keys.saved_mapping(tenant, signature), "doc": dump(listed)})
+        self._table.put({**import_keys.saved_mapping(tenant, signature), "doc": dump(listed)})
 
 
 def _saved_from(doc: str) -> Saved:

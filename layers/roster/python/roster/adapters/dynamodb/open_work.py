@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, record_keys
 from roster.adapters.dynamodb.table import Table
 from roster.domain.record import Family
 
@@ -20,8 +20,8 @@ class DynamoOpenWork:
         found: dict[Family, int] = {}
         for owner in owners:
             partition = keys.customer_partition(tenant, owner)
-            rows, _ = self._table.query(partition, prefix=keys.OPEN_PREFIX, limit=_COUNTED)
+            rows, _ = self._table.query(partition, prefix=record_keys.OPEN_PREFIX, limit=_COUNTED)
             for row in rows:
-                family = Family(keys.family_of_open(row["sk"]))
+                family = Family(record_keys.family_of_open(row["sk"]))
                 found[family] = found.get(family, 0) + 1
         return found

@@ -5,7 +5,7 @@ from datetime import date
 
 import orjson
 
-from roster.adapters.dynamodb import customer_items, keys
+from roster.adapters.dynamodb import customer_items, record_keys
 from roster.adapters.dynamodb.records import DynamoRecords
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.project import Project, ProjectCounts, counts_moved
@@ -19,7 +19,7 @@ class DynamoProjects(DynamoRecords[Project]):
 
     def counts(self, tenant: str, owners: Sequence[str]) -> Sequence[ProjectCounts]:
         """Half a request unit and more an owner."""
-        found = self._table.get_many(keys.project_counts(tenant, owner) for owner in owners)
+        found = self._table.get_many(record_keys.project_counts(tenant, owner) for owner in owners)
         return [project_counts_from(item) for item in found]
 
     def change_actions(self, before: Project | None, after: Project | None) -> list[Item]:
@@ -28,7 +28,7 @@ class DynamoProjects(DynamoRecords[Project]):
         project = after or before
         if project is None or (before and after and _counted(before) == _counted(after)):
             return actions
-        key = keys.project_counts(project.tenant, project.customer_id)
+        key = record_keys.project_counts(project.tenant, project.customer_id)
         stored = self._table.get(key)
         known = project_counts_from(stored) if stored else ProjectCounts()
         later = counts_moved(known, before, after, project.updated_at.date())

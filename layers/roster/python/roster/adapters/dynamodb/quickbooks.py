@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import quickbooks_keys
 from roster.adapters.dynamodb.customer_items import milliseconds, moment
 from roster.adapters.dynamodb.quickbooks_state import run_item
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
@@ -45,7 +45,7 @@ class DynamoConnections:
 
     def get(self, tenant: str) -> Connection | None:
         """The connection with its tokens opened, strongly consistent."""
-        item = self._table.get(keys.quickbooks_connection(tenant))
+        item = self._table.get(quickbooks_keys.connection(tenant))
         return self._connection(tenant, item) if item else None
 
     def _connection(self, tenant: str, item: Item) -> Connection:
@@ -92,7 +92,7 @@ class DynamoConnections:
         """Remember an authorization by the hash of its state: the table never holds the state."""
         self._table.put(
             {
-                **keys.quickbooks_state(_hash(state)),
+                **quickbooks_keys.state(_hash(state)),
                 "tenant": bound.tenant,
                 "user": bound.user,
                 "redirect_uri": bound.redirect_uri,
@@ -104,7 +104,7 @@ class DynamoConnections:
 
     def take_state(self, state: str) -> OAuthState | None:
         """Use up a state: the condition lets only one of two callbacks have it."""
-        key = keys.quickbooks_state(_hash(state))
+        key = quickbooks_keys.state(_hash(state))
         item = self._table.get(key)
         if item is None or not self._table.delete(key, condition="attribute_exists(pk)"):
             return None
@@ -121,7 +121,7 @@ class DynamoConnections:
 
         In the place of another realm's it begins without one.
         """
-        before = self._table.get(keys.quickbooks_connection(connection.tenant))
+        before = self._table.get(quickbooks_keys.connection(connection.tenant))
         if before is not None and before["realm"] != connection.realm:
             return instead_of_another and self._replace(connection, before)
         return self._connect(connection)
@@ -141,7 +141,7 @@ class DynamoConnections:
         )
         names = (*of_the_old, "realm", "former", "status")
         moved = self._table.update(
-            keys.quickbooks_connection(connection.tenant),
+            quickbooks_keys.connection(connection.tenant),
             "SET #realm = :realm, #former = :former, #status = :closed REMOVE "
             + ", ".join(f"#{name}" for name in of_the_old),
             condition="#realm = :was",
@@ -153,14 +153,14 @@ class DynamoConnections:
         )
         if moved is None:
             return False
-        self._table.delete(keys.quickbooks_realm(was, connection.tenant))
+        self._table.delete(quickbooks_keys.realm(was, connection.tenant))
         return self._connect(connection)
 
     def parted(self, tenant: str, realm: str) -> None:
         """See `quickbooks.ports.Connections.parted`."""
-        item = self._table.get(keys.quickbooks_connection(tenant)) or {}
+        item = self._table.get(quickbooks_keys.connection(tenant)) or {}
         self._table.update(
-            keys.quickbooks_connection(tenant),
+            quickbooks_keys.connection(tenant),
             "SET #former = :left",
             condition="#former = :was",
             names={"#former": "former"},
@@ -182,7 +182,7 @@ class DynamoConnections:
         }
         expression, names = _set(values)
         stored = self._table.update(
-            keys.quickbooks_connection(connection.tenant),
+            quickbooks_keys.connection(connection.tenant),
             f"{expression} REMOVE #reason, #run, refused_realm ADD #token_version :one",
             condition="attribute_not_exists(pk) OR #realm = :realm",
             names={**names, "#reason": "reason", "#run": "run", "#token_version": "token_version"},
@@ -192,14 +192,14 @@ class DynamoConnections:
         if stored is None:
             return False
         due = milliseconds(connection.connected_at)
-        self._table.put({**keys.quickbooks_due(connection.tenant), "due": due})
-        self._table.put({**keys.quickbooks_realm(connection.realm, connection.tenant)})
+        self._table.put({**quickbooks_keys.due(connection.tenant), "due": due})
+        self._table.put({**quickbooks_keys.realm(connection.realm, connection.tenant)})
         return True
 
     def note_refused(self, tenant: str, realm: str) -> None:
         """See `quickbooks.ports.Connections.note_refused`."""
         self._table.update(
-            keys.quickbooks_connection(tenant),
+            quickbooks_keys.connection(tenant),
             "SET refused_realm = :refused",
             condition="attribute_exists(pk)",
             refused=realm,
@@ -209,19 +209,19 @@ class DynamoConnections:
         """Make the connection unusable, forget its tokens and stop the schedule."""
         names = ("status", "reason", "access", "refresh", "run")
         self._table.update(
-            keys.quickbooks_connection(tenant),
+            quickbooks_keys.connection(tenant),
             "SET #status = :status, #reason = :reason REMOVE #access, #refresh, #run",
             condition="attribute_exists(pk)",
             names={f"#{n}": n for n in names},
             status=str(status),
             reason=reason,
         )
-        self._table.delete(keys.quickbooks_due(tenant))
+        self._table.delete(quickbooks_keys.due(tenant))
 
     def take_lease(self, tenant: str, now: datetime, until: datetime) -> bool:
         """One conditional write decides who refreshes."""
         taken = self._table.update(
-            keys.quickbooks_connection(tenant),
+            quickbooks_keys.connection(tenant),
             "SET lock_until = :until",
             condition=f"lock_until < :now AND {_OPEN}",
             names={"#status": "status"},
@@ -233,13 +233,13 @@ class DynamoConnections:
 
     def save_tokens(self, tenant: str, tokens: Tokens, *, seen_version: int) -> bool:
         """Store the pair before anyone uses it; the version says that nobody did it meanwhile."""
-        item = self._table.get(keys.quickbooks_connection(tenant))
+        item = self._table.get(quickbooks_keys.connection(tenant))
         if item is None:
             return False
         values = {**self._sealed(tenant, item["realm"], tokens), "lock_until": 0}
         expression, names = _set(values)
         stored = self._table.update(
-            keys.quickbooks_connection(tenant),
+            quickbooks_keys.connection(tenant),
             f"{expression} ADD token_version :one",
             condition=f"token_version = :seen AND {_OPEN}",
             names={**names, "#status": "status"},
@@ -253,7 +253,7 @@ class DynamoConnections:
     def release_lease(self, tenant: str) -> None:
         """Let the next worker refresh at once."""
         self._table.update(
-            keys.quickbooks_connection(tenant),
+            quickbooks_keys.connection(tenant),
             "SET lock_until = :zero",
             condition="attribute_exists(pk)",
             zero=0,
@@ -264,7 +264,7 @@ class DynamoConnections:
         again = milliseconds(run.started_at + LOOK_AGAIN)
         actions = [
             self._table.update_action(
-                keys.quickbooks_connection(run.tenant),
+                quickbooks_keys.connection(run.tenant),
                 "SET #run = :run",
                 condition=f"attribute_not_exists(#run) AND {_OPEN}",
                 names={"#run": "run", "#status": "status"},
@@ -272,7 +272,7 @@ class DynamoConnections:
                 open=str(ConnectionStatus.CONNECTED),
             ),
             self._table.put_action(run_item(run), condition="attribute_not_exists(pk)"),
-            self._table.put_action({**keys.quickbooks_due(run.tenant), "due": again}),
+            self._table.put_action({**quickbooks_keys.due(run.tenant), "due": again}),
         ]
         return self._transacted(actions)
 
@@ -289,7 +289,7 @@ class DynamoConnections:
             expression += ", first_synced = if_not_exists(first_synced, :last_pull)"
         actions = [
             self._table.update_action(
-                keys.quickbooks_connection(run.tenant),
+                quickbooks_keys.connection(run.tenant),
                 f"{expression} REMOVE #run",
                 condition="#run = :mine",
                 names={**names, "#run": "run"},
@@ -299,10 +299,10 @@ class DynamoConnections:
             self._table.put_action(run_item(run)),
             # What was heard while it ran stays heard.
             self._table.update_action(
-                keys.quickbooks_due(run.tenant), "SET due = :due", due=milliseconds(due)
+                quickbooks_keys.due(run.tenant), "SET due = :due", due=milliseconds(due)
             ),
             self._table.update_action(
-                keys.quickbooks_meter(run.tenant, f"{run.started_at:%Y-%m}"),
+                quickbooks_keys.meter(run.tenant, f"{run.started_at:%Y-%m}"),
                 "ADD #reads :reads",
                 names={"#reads": "reads"},
                 reads=run.reads + run.polls,
@@ -315,7 +315,7 @@ class DynamoConnections:
     def look_again(self, tenant: str, at: datetime) -> None:
         """Have the dispatcher look at the connection at that time."""
         self._table.update(
-            keys.quickbooks_due(tenant),
+            quickbooks_keys.due(tenant),
             "SET due = :due",
             condition="attribute_exists(pk)",
             due=milliseconds(at),
@@ -323,7 +323,7 @@ class DynamoConnections:
 
     def due(self, now: datetime) -> Sequence[str]:
         """The tenants whose time has come, or of whom something was heard some time ago."""
-        found = self._table.query_all(keys.quickbooks_due("")["pk"])
+        found = self._table.query_all(quickbooks_keys.due("")["pk"])
         by_now = milliseconds(now)
         return [i["sk"] for i in found if min(i["due"], i.get("hinted", i["due"])) <= by_now]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, quickbooks_keys
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.steps import Conflict
@@ -31,7 +31,7 @@ class DynamoConflicts:
         """
         self._table.write_batch(
             {
-                **keys.quickbooks_conflict(run.tenant, run.realm, row.quickbooks_id, one.field),
+                **quickbooks_keys.conflict(run.tenant, run.realm, row.quickbooks_id, one.field),
                 "state": str(ConflictState.OPEN),
                 "run": run.id,
                 "at": run.started_at.isoformat(),
@@ -45,12 +45,12 @@ class DynamoConflicts:
 
     def get(self, tenant: str, realm: str, quickbooks_id: str, field: str) -> Entry | None:
         """See `quickbooks.conflicts.Conflicts.get`."""
-        item = self._table.get(keys.quickbooks_conflict(tenant, realm, quickbooks_id, field))
+        item = self._table.get(quickbooks_keys.conflict(tenant, realm, quickbooks_id, field))
         return _entry(item) if item else None
 
     def page(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Entry]:
         """See `quickbooks.conflicts.Conflicts.page`."""
-        pk = keys.quickbooks_conflict(tenant, realm, "", "")["pk"]
+        pk = quickbooks_keys.conflict(tenant, realm, "", "")["pk"]
         found, last = self._table.query(pk, limit=limit, after=after)
         return Page([_entry(item) for item in found], last)
 
@@ -76,7 +76,7 @@ class DynamoConflicts:
     def forget(self, tenant: str, realm: str, ids: Iterable[str]) -> None:
         """Take away what is said of these records."""
         for quickbooks_id in ids:
-            key = keys.quickbooks_conflict(tenant, realm, quickbooks_id, "")
+            key = quickbooks_keys.conflict(tenant, realm, quickbooks_id, "")
             told = self._table.query_all(key["pk"], prefix=key["sk"])
             self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in told])
 
@@ -85,7 +85,7 @@ class DynamoConflicts:
     ) -> Entry | None:
         """The entry after a change; None when a run has put another in its place."""
         item = self._table.update(
-            keys.quickbooks_conflict(tenant, realm, entry.quickbooks_id, entry.field),
+            quickbooks_keys.conflict(tenant, realm, entry.quickbooks_id, entry.field),
             expression,
             condition="#run = :run",
             names=_NAMES,

@@ -5,7 +5,7 @@ from itertools import batched
 
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import quickbooks_keys
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.sync.policy import MappingOption
 from roster.domain.sync.steps import Decision
@@ -26,12 +26,12 @@ class DynamoDecisions:
 
     def defaults(self, tenant: str, realm: str) -> Defaults:
         """See `quickbooks.decisions.Decisions.defaults`."""
-        return _defaults(self._table.get(keys.quickbooks_mapping(tenant, realm)) or {})
+        return _defaults(self._table.get(quickbooks_keys.mapping(tenant, realm)) or {})
 
     def choose_default(self, tenant: str, realm: str, option: MappingOption) -> Defaults:
         """See `quickbooks.decisions.Decisions.choose_default`: one write, however many rows."""
         item = self._table.update(
-            keys.quickbooks_mapping(tenant, realm),
+            quickbooks_keys.mapping(tenant, realm),
             "SET draft = :draft ADD generation :one",
             draft=str(option),
             one=1,
@@ -41,7 +41,7 @@ class DynamoDecisions:
     def default_saved(self, tenant: str, realm: str, was: Defaults) -> None:
         """See `quickbooks.decisions.Decisions.default_saved`."""
         self._table.update(
-            keys.quickbooks_mapping(tenant, realm),
+            quickbooks_keys.mapping(tenant, realm),
             "SET saved_generation = :generation REMOVE draft",
             condition="generation = :generation",
             generation=was.generation,
@@ -49,15 +49,15 @@ class DynamoDecisions:
 
     def draft(self, tenant: str, realm: str, choice: Choice) -> None:
         """See `quickbooks.decisions.Decisions.draft`."""
-        key = keys.quickbooks_draft(tenant, realm, choice.quickbooks_id)
+        key = quickbooks_keys.draft(tenant, realm, choice.quickbooks_id)
         self._table.put({**key, "doc": _dump(choice)})
 
     def drafts(self, tenant: str, realm: str, ids: Iterable[str] | None = None) -> Sequence[Choice]:
         """See `quickbooks.decisions.Decisions.drafts`."""
         if ids is None:
-            found = self._table.query_all(keys.quickbooks_draft(tenant, realm, "")["pk"])
+            found = self._table.query_all(quickbooks_keys.draft(tenant, realm, "")["pk"])
         else:
-            found = self._table.get_many(keys.quickbooks_draft(tenant, realm, i) for i in ids)
+            found = self._table.get_many(quickbooks_keys.draft(tenant, realm, i) for i in ids)
         return [_choice(item) for item in found]
 
     def drop_drafts(self, tenant: str, realm: str, choices: Iterable[Choice]) -> None:
@@ -66,7 +66,7 @@ class DynamoDecisions:
         Where one of them was changed meanwhile, they go one by one.
         """
         gone = [
-            (keys.quickbooks_draft(tenant, realm, choice.quickbooks_id), _dump(choice))
+            (quickbooks_keys.draft(tenant, realm, choice.quickbooks_id), _dump(choice))
             for choice in choices
         ]
         for some in batched(gone, _AT_ONCE, strict=False):
@@ -79,14 +79,14 @@ class DynamoDecisions:
 
     def save(self, tenant: str, realm: str, choices: Sequence[Choice]) -> None:
         """See `quickbooks.decisions.Decisions.save`; a mark comes after what it is about."""
-        for key in (keys.quickbooks_decision, keys.quickbooks_decided):
+        for key in (quickbooks_keys.decision, quickbooks_keys.decided):
             self._table.write_batch(
                 {**key(tenant, realm, c.quickbooks_id), "doc": _dump(c)} for c in choices
             )
 
     def saved(self, tenant: str, realm: str, ids: Iterable[str]) -> Mapping[str, Choice]:
         """See `quickbooks.decisions.Decisions.saved`."""
-        found = self._table.get_many(keys.quickbooks_decision(tenant, realm, i) for i in ids)
+        found = self._table.get_many(quickbooks_keys.decision(tenant, realm, i) for i in ids)
         return {item["sk"]: _choice(item) for item in found}
 
     def in_force(self, tenant: str, realm: str, ids: Iterable[str]) -> Mapping[str, Decision]:
@@ -97,20 +97,20 @@ class DynamoDecisions:
 
     def waiting(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Mark]:
         """See `quickbooks.decisions.Decisions.waiting`."""
-        pk = keys.quickbooks_decided(tenant, realm, "")["pk"]
+        pk = quickbooks_keys.decided(tenant, realm, "")["pk"]
         found, last = self._table.query(pk, limit=limit, after=after)
         return Page([Mark(item["sk"], item["doc"]) for item in found], last)
 
     def carried_out(self, tenant: str, realm: str, marks: Iterable[Mark]) -> None:
         """See `quickbooks.decisions.Decisions.carried_out`."""
         for mark in marks:
-            key = keys.quickbooks_decided(tenant, realm, mark.quickbooks_id)
+            key = quickbooks_keys.decided(tenant, realm, mark.quickbooks_id)
             self._table.delete(key, condition="doc = :doc", doc=mark.of)
 
     def forget(self, tenant: str, realm: str, ids: Iterable[str]) -> None:
         """Take away what was chosen for these records: it may hold a name."""
         some = list(ids)
-        of = (keys.quickbooks_draft, keys.quickbooks_decision, keys.quickbooks_decided)
+        of = (quickbooks_keys.draft, quickbooks_keys.decision, quickbooks_keys.decided)
         self._table.write_batch(deletes=[key(tenant, realm, i) for i in some for key in of])
 
 

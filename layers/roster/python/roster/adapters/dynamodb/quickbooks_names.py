@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, quickbooks_keys
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.sync.books import TheirName
 from roster.domain.sync.steps import NameHolder
@@ -41,7 +41,7 @@ class DynamoNames:
 
     def listed(self, tenant: str, realm: str, kind: str) -> Sequence[TheirName]:
         """See `quickbooks.ports.Names.listed`."""
-        pk = keys.quickbooks_listed(tenant, realm, kind, "")["pk"]
+        pk = quickbooks_keys.listed(tenant, realm, kind, "")["pk"]
         return [_name(item) for item in self._table.query_all(pk, prefix=f"{kind}#")]
 
     def want(self, tenant: str, realm: str, wanted: Mapping[str, str]) -> None:
@@ -53,7 +53,7 @@ class DynamoNames:
 
     def wanting(self, tenant: str, realm: str, names: Iterable[str]) -> Mapping[str, str]:
         """See `quickbooks.ports.Names.wanting`: one query a name."""
-        pk = keys.quickbooks_wanted(tenant, realm, "", "")["pk"]
+        pk = quickbooks_keys.wanted(tenant, realm, "", "")["pk"]
         prefixes = {f"{fold(name)[:_IN_KEY]}#" for name in names}
         found = (i for p in sorted(prefixes) for i in self._table.query_all(pk, prefix=p))
         return {item["customer"]: item["name"] for item in found}
@@ -70,7 +70,7 @@ class DynamoNames:
         found: dict[str, tuple[NameHolder, ...]] = {}
         for folded in sorted({fold(name) for name in names}):
             prefix = f"{folded[:_IN_KEY]}#"
-            pk = keys.quickbooks_name(tenant, realm, "", "", "")["pk"]
+            pk = quickbooks_keys.name(tenant, realm, "", "", "")["pk"]
             those = map(_name, self._table.query_all(pk, prefix=prefix))
             holders = [
                 NameHolder(kind=one.entity, id=one.id, name=one.name, active=one.active)
@@ -88,15 +88,15 @@ class DynamoNames:
 
 def _key(tenant: str, realm: str, name: TheirName) -> keys.Key:
     folded = fold(name.name)[:_IN_KEY]
-    return keys.quickbooks_name(tenant, realm, folded, name.entity, name.id)
+    return quickbooks_keys.name(tenant, realm, folded, name.entity, name.id)
 
 
 def _wanted(tenant: str, realm: str, name: str, customer_id: str) -> keys.Key:
-    return keys.quickbooks_wanted(tenant, realm, fold(name)[:_IN_KEY], customer_id)
+    return quickbooks_keys.wanted(tenant, realm, fold(name)[:_IN_KEY], customer_id)
 
 
 def _listed(tenant: str, realm: str, name: TheirName) -> keys.Key:
-    return keys.quickbooks_listed(tenant, realm, name.entity, name.id)
+    return quickbooks_keys.listed(tenant, realm, name.entity, name.id)
 
 
 def _values(name: TheirName) -> Item:

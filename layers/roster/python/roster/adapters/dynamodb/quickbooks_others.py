@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import quickbooks_keys
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.sync.others import OtherLink
 
@@ -33,7 +33,7 @@ class DynamoOtherLinks:
     def _found(
         self, tenant: str, realm: str, entity: str, side: str, ids: Iterable[str]
     ) -> dict[str, OtherLink]:
-        wanted = [keys.quickbooks_other(tenant, realm, entity, side, i) for i in dict.fromkeys(ids)]
+        wanted = [quickbooks_keys.other(tenant, realm, entity, side, i) for i in dict.fromkeys(ids)]
         found = self._table.get_many(wanted)
         return {
             str(item["sk"]).partition("#")[2]: _LINK.validate_json(item["doc"]) for item in found
@@ -44,7 +44,7 @@ class DynamoOtherLinks:
     ) -> Sequence[OtherLink]:
         """Every link of an entity that has an id of ours, or of theirs."""
         side = _THEIRS if by_theirs else _OURS
-        key = keys.quickbooks_other(tenant, realm, entity, side, "")
+        key = quickbooks_keys.other(tenant, realm, entity, side, "")
         found = self._table.query_all(key["pk"], prefix=key["sk"])
         return [_LINK.validate_json(item["doc"]) for item in found]
 
@@ -52,7 +52,7 @@ class DynamoOtherLinks:
         """Write a link under both its ids at once; the same link twice is one."""
         doc = _LINK.dump_json(link, exclude_defaults=True).decode()
         items: list[Item] = [
-            {**keys.quickbooks_other(tenant, realm, link.entity, side, one), "doc": doc}
+            {**quickbooks_keys.other(tenant, realm, link.entity, side, one), "doc": doc}
             for side, one in ((_OURS, link.our_id), (_THEIRS, link.quickbooks_id))
             if one
         ]
@@ -63,7 +63,7 @@ class DynamoOtherLinks:
         sides = ((_OURS, link.our_id), (_THEIRS, link.quickbooks_id))
         self._table.write_batch(
             deletes=[
-                keys.quickbooks_other(tenant, realm, link.entity, side, one)
+                quickbooks_keys.other(tenant, realm, link.entity, side, one)
                 for side, one in sides
                 if one
             ]

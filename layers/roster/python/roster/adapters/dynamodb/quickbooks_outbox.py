@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import quickbooks_keys
 from roster.adapters.dynamodb.table import Table
 from roster.domain.location import Address
 from roster.domain.sync.steps import PushStep
@@ -29,7 +29,7 @@ class DynamoOutbox:
 
     def batch(self, tenant: str, realm: str) -> Batch | None:
         """See `quickbooks.ports.Outbox.batch`; strongly consistent."""
-        item = self._table.get(keys.quickbooks_outbox(tenant, realm))
+        item = self._table.get(quickbooks_keys.outbox(tenant, realm))
         if item is None:
             return None
         batch: Batch = _BATCH.validate_json(zlib.decompress(bytes(item["doc"])))
@@ -39,26 +39,26 @@ class DynamoOutbox:
         """See `quickbooks.ports.Outbox.keep`; packed, for thirty long addresses to fit an item."""
         text = _BATCH.dump_json(batch, exclude_defaults=True)
         until = int((batch.at + _KEPT).timestamp())
-        key = keys.quickbooks_outbox(tenant, realm)
+        key = quickbooks_keys.outbox(tenant, realm)
         self._table.put({**key, "doc": zlib.compress(text), "ttl": until})
 
     def drop(self, tenant: str, realm: str) -> None:
         """See `quickbooks.ports.Outbox.drop`."""
-        self._table.delete(keys.quickbooks_outbox(tenant, realm))
+        self._table.delete(quickbooks_keys.outbox(tenant, realm))
 
     def owe(self, tenant: str, realm: str, customer_ids: Iterable[str]) -> None:
         """See `quickbooks.ports.Outbox.owe`."""
-        marks = (keys.quickbooks_owed(tenant, realm, i) for i in sorted(set(customer_ids)))
+        marks = (quickbooks_keys.owed(tenant, realm, i) for i in sorted(set(customer_ids)))
         self._table.write_batch({**mark} for mark in marks)
 
     def settle(self, tenant: str, realm: str, customer_ids: Iterable[str]) -> None:
         """See `quickbooks.ports.Outbox.settle`."""
-        marks = [keys.quickbooks_owed(tenant, realm, i) for i in sorted(set(customer_ids))]
+        marks = [quickbooks_keys.owed(tenant, realm, i) for i in sorted(set(customer_ids))]
         self._table.write_batch(deletes=marks)
 
     def owed(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[str]:
         """See `quickbooks.ports.Outbox.owed`."""
-        pk = keys.quickbooks_owed(tenant, realm, "")["pk"]
+        pk = quickbooks_keys.owed(tenant, realm, "")["pk"]
         found, last = self._table.query(pk, limit=limit, after=after)
         return Page([item["sk"] for item in found], last)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import quickbooks_keys
 from roster.adapters.dynamodb.customer_items import milliseconds, moment
 from roster.adapters.dynamodb.table import Table
 from roster.domain.sync.connection import ConnectionStatus
@@ -27,7 +27,7 @@ class DynamoPolicies:
 
         For who can do with settings of a moment ago, it costs half.
         """
-        wanted = (keys.quickbooks_settings(tenant), keys.quickbooks_connection(tenant))
+        wanted = (quickbooks_keys.settings(tenant), quickbooks_keys.connection(tenant))
         found = {item["sk"]: item for item in self._table.get_many(wanted, consistent=consistent)}
         kept = found.get(wanted[0]["sk"])
         connection = found.get(wanted[1]["sk"], {})
@@ -46,7 +46,7 @@ class DynamoPolicies:
         """See `quickbooks.policies.Policies.save`."""
         told: dict[str, Any] = {"backed_up": milliseconds(backup_at)} if backup_at else {}
         self._table.update(
-            keys.quickbooks_settings(tenant),
+            quickbooks_keys.settings(tenant),
             "SET #policy = :policy, anew = :anew" + (", backed_up = :backed_up" if told else ""),
             names={"#policy": "policy"},
             policy=_stored(policy),
@@ -57,7 +57,7 @@ class DynamoPolicies:
     def looked(self, tenant: str, policy: Policy) -> None:
         """See `quickbooks.policies.Policies.looked`."""
         self._table.update(
-            keys.quickbooks_settings(tenant),
+            quickbooks_keys.settings(tenant),
             "REMOVE anew",
             condition="#policy = :policy",
             names={"#policy": "policy"},

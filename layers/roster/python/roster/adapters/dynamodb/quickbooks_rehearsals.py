@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, quickbooks_keys
 from roster.adapters.dynamodb.customer_items import customer_from, head
 from roster.adapters.dynamodb.quickbooks_state import link_from, link_text
 from roster.adapters.dynamodb.table import Item, Table
@@ -117,11 +117,11 @@ class DynamoRehearsals:
 
     def planned(self, tenant: str, run_id: str, fingerprints: Iterable[str]) -> set[str]:
         """See `quickbooks.ports.Rehearsals.planned`."""
-        wanted = (keys.quickbooks_rehearsed(tenant, run_id, _STEP, one) for one in fingerprints)
+        wanted = (quickbooks_keys.rehearsed(tenant, run_id, _STEP, one) for one in fingerprints)
         return {_rest(item) for item in self._table.get_many(wanted)}
 
     def _key(self, run: Run, kind: str, name: str) -> keys.Key:
-        return keys.quickbooks_rehearsed(run.tenant, run.id, kind, name)
+        return quickbooks_keys.rehearsed(run.tenant, run.id, kind, name)
 
     def _item(self, run: Run, kind: str, name: str, /, **values: object) -> Item:
         until = int((run.started_at + _KEPT).timestamp())

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, quickbooks_keys
 from roster.adapters.dynamodb.customer_items import event_from
 from roster.adapters.dynamodb.quickbooks_conflicts import DynamoConflicts
 from roster.adapters.dynamodb.quickbooks_decisions import DynamoDecisions
@@ -41,7 +41,7 @@ def _dump(adapter: TypeAdapter[Any], value: object) -> str:
 
 def run_item(run: Run) -> Item:
     """A run; its slice stands outside the text because a condition looks at it."""
-    key = keys.quickbooks_run(run.tenant, run.id)
+    key = quickbooks_keys.run(run.tenant, run.id)
     return {**key, "at_slice": run.slice, "is_over": run.is_over, "doc": _dump(_RUN, run)}
 
 
@@ -83,18 +83,18 @@ class DynamoSyncState:
 
     def links(self, tenant: str, realm: str, ids: Iterable[str]) -> dict[str, Link]:
         """Links by QuickBooks id, strongly consistent."""
-        found = self._table.get_many(keys.quickbooks_link(tenant, realm, i) for i in ids)
+        found = self._table.get_many(quickbooks_keys.link(tenant, realm, i) for i in ids)
         return {item["sk"]: _link(item) for item in found}
 
     def known(self, tenant: str, realm: str, *, limit: int, after: str | None) -> Page[Link]:
         """See `quickbooks.ports.SyncState.known`."""
-        pk = keys.quickbooks_link(tenant, realm, "")["pk"]
+        pk = quickbooks_keys.link(tenant, realm, "")["pk"]
         found, last = self._table.query(pk, limit=limit, after=after)
         return Page([_link(item) for item in found], last)
 
     def waiting(self, tenant: str, realm: str) -> Sequence[Link]:
         """The jobs that wait, found by their marks."""
-        marks = self._table.query_all(keys.quickbooks_waiting(tenant, realm, "")["pk"])
+        marks = self._table.query_all(quickbooks_keys.waiting(tenant, realm, "")["pk"])
         found = self.links(tenant, realm, [mark["sk"] for mark in marks])
         return [link for link in found.values() if link.status is LinkStatus.WAITING]
 
@@ -107,12 +107,12 @@ class DynamoSyncState:
         deletes: list[keys.Key] = []
         for link in links:
             if link.to_push and link.customer_id:
-                puts.append({**keys.quickbooks_owed(tenant, realm, link.customer_id)})
-            key = keys.quickbooks_link(tenant, realm, link.quickbooks_id)
-            mark = keys.quickbooks_waiting(tenant, realm, link.quickbooks_id)
+                puts.append({**quickbooks_keys.owed(tenant, realm, link.customer_id)})
+            key = quickbooks_keys.link(tenant, realm, link.quickbooks_id)
+            mark = quickbooks_keys.waiting(tenant, realm, link.quickbooks_id)
             puts.append({**key, "doc": _dump(_LINK, link)})
             for customer_id in link.likely:
-                may_be = keys.quickbooks_likely(tenant, realm, customer_id, link.quickbooks_id)
+                may_be = quickbooks_keys.likely(tenant, realm, customer_id, link.quickbooks_id)
                 puts.append({**may_be})
             if link.status is LinkStatus.WAITING:
                 puts.append({**mark})
@@ -122,19 +122,19 @@ class DynamoSyncState:
 
     def resembling(self, tenant: str, realm: str, customer_id: str) -> Sequence[str]:
         """See `quickbooks.ports.SyncState.resembling`: one query."""
-        key = keys.quickbooks_likely(tenant, realm, customer_id, "")
+        key = quickbooks_keys.likely(tenant, realm, customer_id, "")
         found = self._table.query_all(key["pk"], prefix=key["sk"])
         return [item["sk"].removeprefix(key["sk"]) for item in found]
 
     def run(self, tenant: str, run_id: str) -> Run | None:
         """A run, strongly consistent."""
-        item = self._table.get(keys.quickbooks_run(tenant, run_id))
+        item = self._table.get(quickbooks_keys.run(tenant, run_id))
         return _RUN.validate_json(item["doc"]) if item else None
 
     def runs(self, tenant: str, *, limit: int, after: str | None) -> Page[Run]:
         """The runs, newest first."""
         found, last = self._table.query(
-            keys.quickbooks_run(tenant, "")["pk"], limit=limit, after=after, forward=False
+            quickbooks_keys.run(tenant, "")["pk"], limit=limit, after=after, forward=False
         )
         return Page([_RUN.validate_json(item["doc"]) for item in found], last)
 
@@ -155,7 +155,7 @@ class DynamoSyncState:
         until = int((run.started_at + _ROWS_KEPT).timestamp())
         items = [
             {
-                **keys.quickbooks_row(run.tenant, run.id, row.position),
+                **quickbooks_keys.row(run.tenant, run.id, row.position),
                 "verb": row.counted_as,
                 # Without a report the lines are only counted.
                 **({"doc": _dump(_ROW, row)} if run.policy.report else {}),
@@ -163,12 +163,12 @@ class DynamoSyncState:
             }
             for row in rows
         ]
-        deletes = [keys.quickbooks_row(run.tenant, run.id, position) for position in sorted(gone)]
+        deletes = [quickbooks_keys.row(run.tenant, run.id, position) for position in sorted(gone)]
         self._table.write_batch(items, deletes)
 
     def count_rows(self, run: Run, prefix: str) -> Mapping[str, int]:
         """Lines by verb among those whose position begins so."""
-        pk = keys.quickbooks_row(run.tenant, run.id, "")["pk"]
+        pk = quickbooks_keys.row(run.tenant, run.id, "")["pk"]
         return Counter(item["verb"] for item in self._table.query_all(pk, prefix=prefix))
 
     def holders(self, tenant: str, ids: Iterable[str]) -> dict[str, str]:
@@ -183,7 +183,7 @@ class DynamoSyncState:
 
     def digest(self, run: Run, prefix: str) -> str:
         """See `quickbooks.ports.SyncState.digest`."""
-        pk = keys.quickbooks_row(run.tenant, run.id, "")["pk"]
+        pk = quickbooks_keys.row(run.tenant, run.id, "")["pk"]
         found = hashlib.sha256()
         for item in self._table.query_all(pk, prefix=prefix):
             found.update(f"{item['sk']} {item['doc']}\n".encode())
@@ -191,7 +191,7 @@ class DynamoSyncState:
 
     def reads(self, tenant: str, month: str) -> int:
         """See `quickbooks.ports.SyncState.reads`."""
-        item = self._table.get(keys.quickbooks_meter(tenant, month))
+        item = self._table.get(quickbooks_keys.meter(tenant, month))
         return int(item["reads"]) if item else 0
 
     def forget(self, customer: Customer) -> None:
@@ -201,15 +201,15 @@ class DynamoSyncState:
         anew. Reports of runs that its history does not name only hold that it was left alone.
         """
         tenant = customer.tenant
-        connection = self._table.get(keys.quickbooks_connection(tenant))
+        connection = self._table.get(quickbooks_keys.connection(tenant))
         if connection is None:
             return
         everything = self._table.query_all(
-            keys.quickbooks_link(tenant, connection["realm"], "")["pk"]
+            quickbooks_keys.link(tenant, connection["realm"], "")["pk"]
         )
         links = [link for link in map(_link, everything) if link.customer_id == customer.id]
         for run_id in sorted(self._runs_of(customer)):
-            rows = self._table.query_all(keys.quickbooks_row(tenant, run_id, "")["pk"])
+            rows = self._table.query_all(quickbooks_keys.row(tenant, run_id, "")["pk"])
             gone = [
                 i
                 for i in rows
@@ -233,11 +233,11 @@ class DynamoSyncState:
     def rows(self, tenant: str, run_id: str, positions: Sequence[str]) -> Mapping[str, ReportRow]:
         """See `quickbooks.ports.SyncState.rows`."""
         wanted = dict.fromkeys(positions)
-        found = self._table.get_many(keys.quickbooks_row(tenant, run_id, p) for p in wanted)
+        found = self._table.get_many(quickbooks_keys.row(tenant, run_id, p) for p in wanted)
         return {i["sk"]: _ROW.validate_json(i["doc"]) for i in found if "doc" in i}
 
     def report(self, tenant: str, run_id: str, *, limit: int, after: str | None) -> Page[ReportRow]:
         """The lines in the order of slices and ids."""
-        pk = keys.quickbooks_row(tenant, run_id, "")["pk"]
+        pk = quickbooks_keys.row(tenant, run_id, "")["pk"]
         found, last = self._table.query(pk, limit=limit, after=after)
         return Page([_ROW.validate_json(i["doc"]) for i in found if "doc" in i], last)

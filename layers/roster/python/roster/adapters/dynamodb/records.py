@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import customer_items, keys
+from roster.adapters.dynamodb import customer_items, keys, record_keys
 from roster.adapters.dynamodb.living import living_check
 from roster.adapters.dynamodb.merged import merged_rows
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
@@ -49,16 +49,19 @@ class DynamoRecords[R: Record]:
     def get(self, tenant: str, owners: Sequence[str], record_id: str) -> R | None:
         """One request unit an owner, up to 4 KB, and as much again for what lists do without."""
         for _ in range(_ATTEMPTS):
-            wanted = [keys.record(tenant, owner, self._family, record_id) for owner in owners]
+            wanted = [
+                record_keys.record(tenant, owner, self._family, record_id) for owner in owners
+            ]
             if self._body:
                 wanted += [
-                    keys.record_body(tenant, owner, self._family, record_id) for owner in owners
+                    record_keys.record_body(tenant, owner, self._family, record_id)
+                    for owner in owners
                 ]
             found = {item["sk"][:4]: item for item in self._table.get_many(wanted)}
-            record = found.get(keys.RECORD_PREFIX)
+            record = found.get(record_keys.RECORD_PREFIX)
             if record is None:
                 return None
-            body = found.get(keys.BODY_PREFIX[:4], {}).get("doc", _NO_BODY)
+            body = found.get(record_keys.BODY_PREFIX[:4], {}).get("doc", _NO_BODY)
             # The two are read side by side, not as one: a write may come in between.
             if record.get("body", _NO_BODY) == _digest(body):
                 tenant, _, owner = record["pk"].split("#", 2)
@@ -70,7 +73,7 @@ class DynamoRecords[R: Record]:
 
         Without what lists do without: no record of a list is to be saved.
         """
-        prefix = keys.records_prefix(self._family)
+        prefix = record_keys.records_prefix(self._family)
         found: list[R] = []
         more = False
         for owner in owners:
@@ -94,7 +97,7 @@ class DynamoRecords[R: Record]:
         rows: list[Item] = []
         for owner in owners:
             partition = keys.customer_partition(tenant, owner)
-            prefix = keys.open_records_prefix(self._family)
+            prefix = record_keys.open_records_prefix(self._family)
             rows += self._table.query(partition, prefix=prefix, limit=limit)[0]
         rows.sort(key=lambda row: str(row["sk"]))
         return [self._from_row(row) for row in rows[:limit]]
@@ -115,7 +118,7 @@ class DynamoRecords[R: Record]:
         if until and since > until:
             # DynamoDB refuses a range that ends before it begins.
             return Page([])
-        partitions = [keys.shelf_partition(tenant, self._family, shelf) for shelf in shelves]
+        partitions = [record_keys.shelf_partition(tenant, self._family, shelf) for shelf in shelves]
         page = narrowed(
             lambda size, start: merged_rows(
                 self._table,
@@ -134,7 +137,7 @@ class DynamoRecords[R: Record]:
 
     def awaiting(self, tenant: str, queue: str) -> Sequence[tuple[str, str]]:
         """Owner and id of all that stand in a queue, oldest first; one query."""
-        found = self._table.query_all(keys.awaiting(tenant, self._family, queue, "")["pk"])
+        found = self._table.query_all(record_keys.awaiting(tenant, self._family, queue, "")["pk"])
         return [(str(row["owner"]), str(row["sk"])) for row in found]
 
     def add(
@@ -173,7 +176,7 @@ class DynamoRecords[R: Record]:
 
     def take_back(self, record: R, told_id: str) -> None:
         """See `record_ports.Records.take_back`."""
-        entry = keys.activity(record.tenant, record.customer_id, told_id)
+        entry = record_keys.activity(record.tenant, record.customer_id, told_id)
         actions = [*self.change_actions(record, None), self._table.delete_action(entry)]
         try:
             self._table.transact(actions)
@@ -195,10 +198,10 @@ class DynamoRecords[R: Record]:
         """Remove all records of the family, from every list."""
         tenant, owner = customer.tenant, customer.id
         partition = keys.customer_partition(tenant, owner)
-        found = self._table.query_all(partition, prefix=keys.records_prefix(self._family))
+        found = self._table.query_all(partition, prefix=record_keys.records_prefix(self._family))
         for record in map(self._record, found):
             gone = [_key(item) for item in self._items(record).values()]
-            body = keys.record_body(tenant, owner, self._family, record.id)
+            body = record_keys.record_body(tenant, owner, self._family, record.id)
             self._table.write_batch(deletes=[*gone, body])
 
     def change_actions(self, before: R | None, after: R | None) -> list[Item]:
@@ -247,18 +250,27 @@ class DynamoRecords[R: Record]:
         doc = self._doc(record, exclude=_IN_KEYS | self._body)
         row = {"v": record.version, "owner": owner, "doc": doc}
         found: list[Item] = [
-            {**keys.record(tenant, owner, family, record.id), "v": record.version, "doc": doc},
-            {**keys.shelf_row(tenant, family, record.shelf, record.sorted_by, record.id), **row},
+            {
+                **record_keys.record(tenant, owner, family, record.id),
+                "v": record.version,
+                "doc": doc,
+            },
+            {
+                **record_keys.shelf_row(tenant, family, record.shelf, record.sorted_by, record.id),
+                **row,
+            },
         ]
         if record.open_by is not None:
-            key = keys.open_record(tenant, owner, family, record.open_by, record.id)
+            key = record_keys.open_record(tenant, owner, family, record.open_by, record.id)
             found.append({**key, **row})
         if record.queue is not None:
             # A pointer and no copy: what does not move the place is not written again.
-            found.append({**keys.awaiting(tenant, family, record.queue, record.id), "owner": owner})
+            found.append(
+                {**record_keys.awaiting(tenant, family, record.queue, record.id), "owner": owner}
+            )
         if self._body and (body := self._doc(record, include=self._body)) != _NO_BODY:
             found[0]["body"] = _digest(body)
-            found.append({**keys.record_body(tenant, owner, family, record.id), "doc": body})
+            found.append({**record_keys.record_body(tenant, owner, family, record.id), "doc": body})
         return {(item["pk"], item["sk"]): item for item in found}
 
     def _doc(
@@ -303,8 +315,8 @@ class DynamoActivities:
         """One query, newest first."""
         rows, last = self._table.query(
             keys.customer_partition(tenant, customer_id),
-            prefix=keys.ACTIVITY_PREFIX,
-            after=keys.ACTIVITY_PREFIX + after if after else None,
+            prefix=record_keys.ACTIVITY_PREFIX,
+            after=record_keys.ACTIVITY_PREFIX + after if after else None,
             limit=limit,
             forward=False,
         )
@@ -321,7 +333,7 @@ def activity_item(told: Activity) -> Item:
     values = _ACTIVITY.dump_python(
         told, mode="json", exclude=_ACTIVITY_IN_KEYS, exclude_defaults=True
     )
-    key = keys.activity(told.tenant, told.customer_id, told.id)
+    key = record_keys.activity(told.tenant, told.customer_id, told.id)
     return {**key, "doc": orjson.dumps(values).decode()}
 
 
@@ -329,7 +341,7 @@ def activity_from(item: Item) -> Activity:
     """An entry of the timeline back."""
     tenant, _, customer_id = item["pk"].split("#", 2)
     own = {
-        "id": item["sk"].removeprefix(keys.ACTIVITY_PREFIX),
+        "id": item["sk"].removeprefix(record_keys.ACTIVITY_PREFIX),
         "tenant": tenant,
         "customer_id": customer_id,
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 from pydantic import TypeAdapter
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, record_keys
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer, Status
 from roster.domain.standing import Standing
@@ -41,7 +41,7 @@ class DynamoStandings:
 
     def read(self, tenant: str, ids: Iterable[str]) -> dict[str, Held]:
         """Those that exist, by owner: a request unit each."""
-        wanted = [keys.standing(tenant, owner) for owner in ids]
+        wanted = [record_keys.standing(tenant, owner) for owner in ids]
         if len(wanted) == 1:
             one = self._table.get(wanted[0])
             found = [one] if one else []
@@ -83,7 +83,7 @@ class DynamoStandings:
             sums = [_of(held, i).standing for i in owners(customer)] if living else []
             places = _places(sums)
             if places == own.places:
-                key = keys.standing(tenant, customer.id)
+                key = record_keys.standing(tenant, customer.id)
                 if own.version:
                     actions.append(self._table.check_action(key, "v = :v", v=own.version))
                 else:
@@ -98,7 +98,7 @@ class DynamoStandings:
     ) -> Item:
         doc = _STANDING.dump_python(standing, mode="json", exclude_defaults=True)
         item = {
-            **keys.standing(tenant, owner),
+            **record_keys.standing(tenant, owner),
             "v": held.version + 1,
             "places": dict(places),
             "doc": orjson.dumps(doc).decode(),

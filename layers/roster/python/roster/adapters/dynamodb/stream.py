@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import import_keys, keys, record_keys
 from roster.adapters.dynamodb.table import item_from_wire
 from roster.domain.activities import Activity
 from roster.domain.customer import Customer, creation_of
@@ -38,9 +38,9 @@ def step_of(record: dict[str, Any]) -> Step | None:
         if record["eventName"] != "INSERT":
             return None
         return Step(tenant, event=items.event_from(item_from_wire(change["NewImage"])))
-    if key["sk"].startswith(keys.ACTIVITY_PREFIX):
+    if key["sk"].startswith(record_keys.ACTIVITY_PREFIX):
         return _activity(tenant, record)
-    if key["pk"] == keys.imports_partition(tenant):
+    if key["pk"] == import_keys.imports_partition(tenant):
         return _import(tenant, change)
     if key["sk"] != keys.HEAD:
         return None

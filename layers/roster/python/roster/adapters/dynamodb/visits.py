@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import orjson
 
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, visit_keys
 from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer
@@ -29,7 +29,7 @@ class DynamoSightings:
 
     def mark(self, tenant: str, location_id: str, device: str) -> int:
         """See `part_ports.Sightings.mark`."""
-        found = self._table.get(keys.sightings_mark(tenant, location_id, device))
+        found = self._table.get(visit_keys.sightings_mark(tenant, location_id, device))
         count: int = found["v"] if found else 0
         return count
 
@@ -46,7 +46,7 @@ class DynamoSightings:
         Beside the customer stands on which days there was something: an erasure starts from that.
         """
         wanted = {
-            (key := keys.sighting(tenant, location_id, device, milliseconds(at)))["sk"]: {
+            (key := visit_keys.sighting(tenant, location_id, device, milliseconds(at)))["sk"]: {
                 **key,
                 "side": str(side),
                 "ttl": int((at + _SIGHTINGS_KEPT).timestamp()),
@@ -55,9 +55,9 @@ class DynamoSightings:
         }
         known = {item["sk"] for item in self._table.get_many(map(_key_of, wanted.values()))}
         fresh = [item for sk, item in wanted.items() if sk not in known]
-        moments = (moment(keys.sighting_moment(str(item["sk"]))) for item in fresh)
+        moments = (moment(visit_keys.sighting_moment(str(item["sk"]))) for item in fresh)
         days = {at.date().isoformat() for at in moments}
-        marks = [{**keys.seen(tenant, customer_id, day, location_id, device)} for day in days]
+        marks = [{**visit_keys.seen(tenant, customer_id, day, location_id, device)} for day in days]
         self._table.write_batch(marks)
         self._table.write_batch(fresh)
         return len(fresh)
@@ -66,23 +66,23 @@ class DynamoSightings:
         self, tenant: str, location_id: str, device: str, first: datetime, last: datetime
     ) -> tuple[Side | None, Sequence[tuple[datetime, Side]]]:
         """See `part_ports.Sightings.around`."""
-        partition = keys.sightings_partition(tenant, location_id, device)
+        partition = visit_keys.sightings_partition(tenant, location_id, device)
         start, end = milliseconds(first), milliseconds(last)
         earlier, _ = self._table.query(
             partition,
-            prefix=keys.SIGHTING_PREFIX,
-            after=keys.sighting(tenant, location_id, device, start)["sk"],
+            prefix=visit_keys.SIGHTING_PREFIX,
+            after=visit_keys.sighting(tenant, location_id, device, start)["sk"],
             limit=1,
             forward=False,
         )
         seen: list[tuple[datetime, Side]] = []
-        after: str | None = keys.sighting(tenant, location_id, device, start - 1)["sk"]
+        after: str | None = visit_keys.sighting(tenant, location_id, device, start - 1)["sk"]
         while after is not None and not (seen and milliseconds(seen[-1][0]) > end):
             found, after = self._table.query(
-                partition, prefix=keys.SIGHTING_PREFIX, after=after, limit=101
+                partition, prefix=visit_keys.SIGHTING_PREFIX, after=after, limit=101
             )
             for item in found:
-                ms = keys.sighting_moment(item["sk"])
+                ms = visit_keys.sighting_moment(item["sk"])
                 seen.append((moment(ms), Side(item["side"])))
                 if ms > end:
                     break
@@ -105,7 +105,7 @@ class DynamoSightings:
 
     def settle(self, tenant: str, location_id: str, device: str, mark: int) -> bool:
         """See `part_ports.Sightings.settle`."""
-        item = {**keys.sightings_mark(tenant, location_id, device), "v": mark + 1}
+        item = {**visit_keys.sightings_mark(tenant, location_id, device), "v": mark + 1}
         if mark:
             return self._table.put(item, condition="v = :v", v=mark)
         return self._table.put(item, condition="attribute_not_exists(pk)")
@@ -116,17 +116,17 @@ class DynamoSightings:
         A day's crossings are one partition of the company: it is read once for each day.
         """
         partition = keys.customer_partition(customer.tenant, customer.id)
-        marks = list(self._table.query_all(partition, prefix=keys.SEEN_PREFIX))
+        marks = list(self._table.query_all(partition, prefix=visit_keys.SEEN_PREFIX))
         days: dict[str, set[tuple[str, str]]] = {}
         for mark in marks:
-            day, location_id, device = keys.seen_parts(mark["sk"])
+            day, location_id, device = visit_keys.seen_parts(mark["sk"])
             days.setdefault(day, set()).add((location_id, device))
         for seen in {one for found in days.values() for one in found}:
-            there = self._table.query_all(keys.sightings_partition(customer.tenant, *seen))
+            there = self._table.query_all(visit_keys.sightings_partition(customer.tenant, *seen))
             self._table.write_batch(deletes=[_key_of(item) for item in there])
         for day, seen_then in days.items():
-            ends = tuple(keys.crossing_end(*one) for one in seen_then)
-            there = self._table.query_all(keys.crossings_partition(customer.tenant, day))
+            ends = tuple(visit_keys.crossing_end(*one) for one in seen_then)
+            there = self._table.query_all(visit_keys.crossings_partition(customer.tenant, day))
             gone = [_key_of(item) for item in there if item["sk"].endswith(ends)]
             self._table.write_batch(deletes=gone)
         self._table.write_batch(deletes=[_key_of(mark) for mark in marks])
@@ -141,7 +141,7 @@ class DynamoVisits:
     def of_day(self, tenant: str, day: date, *, limit: int, after: str | None) -> Page[Visit]:
         """One query, in the order of time."""
         found, last = self._table.query(
-            keys.crossings_partition(tenant, day.isoformat()), after=after, limit=limit
+            visit_keys.crossings_partition(tenant, day.isoformat()), after=after, limit=limit
         )
         return Page([_visit(item) for item in found], last)
 
@@ -152,7 +152,7 @@ def _key_of(item: Item) -> keys.Key:
 
 def _key(tenant: str, at: datetime, location_id: str, device: str) -> keys.Key:
     day = at.astimezone(UTC).date().isoformat()
-    return keys.crossing(tenant, day, milliseconds(at), location_id, device)
+    return visit_keys.crossing(tenant, day, milliseconds(at), location_id, device)
 
 
 def _item(tenant: str, visit: Visit) -> Item:
