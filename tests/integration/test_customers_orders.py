@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from roster import bootstrap
-from roster.adapters.dynamodb import customer_items, keys, orders
+from roster.adapters.dynamodb import encoding, keys, orders
 from roster.domain.customer import Customer, Origin, new_customer
 from roster.domain.events import Actor
 from roster.domain.ids import derived_id
@@ -315,5 +315,5 @@ def test_an_entry_says_whose_it_is_and_no_more() -> None:
     entry = orders.fresh_entry(customer)
     assert entry == {
         "pk": "acme#O#fresh",
-        "sk": f"{customer_items.milliseconds(START):014}#{customer.id}",
+        "sk": f"{encoding.milliseconds(START):014}#{customer.id}",
     }

@@ -65,8 +65,9 @@ def test_what_a_crash_left_undone_is_passed_over_and_mended(cloud: None) -> None
     before = customers.add(NewCustomer(customer(email="old@acme.example")))
     after = replace(before, email="new@acme.example", version=2)
     from roster.adapters.dynamodb import customer_items as items
+    from roster.adapters.dynamodb import customer_lookups
 
-    table.write_batch([items.head(after), *items.lookups(after).values()])
+    table.write_batch([items.head(after), *customer_lookups.lookups(after).values()])
     assert found("old@acme") == []
     assert found("new@acme") == ["cus_1"]
     customers.sweep(before, after)

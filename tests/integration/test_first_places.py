@@ -7,7 +7,7 @@ import pytest
 
 from roster import bootstrap
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import customer_lookups, keys, part_items
 from tests.support.api import Api
 from tests.support.imports import MACHINE_ARN, Machine, csv_of, drop, table_items
 
@@ -82,7 +82,7 @@ def test_a_place_written_before_heads_told_of_it_is_read_and_changed(
     assert customer is not None
     assert customer.first_place is not None
     before = [items.head(replace(customer, first_place=None)),
-              items.location("acme", customer.first_place)]  # fmt: skip
+              part_items.location("acme", customer.first_place)]  # fmt: skip
     bootstrap.table().write_batch(before)
     (place,) = places(path)
     assert place["street"] == "1 Main St"
@@ -100,8 +100,10 @@ def test_a_phone_is_found_by_the_lookups_of_any_time(
 ) -> None:
     customer = bootstrap.customers().get("acme", imported["id"])
     assert customer is not None
-    assert len(items.all_lookups(customer)) == len(items.lookups(customer)) + 1
+    assert (
+        len(customer_lookups.all_lookups(customer)) == len(customer_lookups.lookups(customer)) + 1
+    )
     if written == "before":
-        bootstrap.table().write_batch(items.lookups(customer, before=True).values())
+        bootstrap.table().write_batch(customer_lookups.lookups(customer, before=True).values())
     found = Api("customers_api").get("/v1/customers", q=query).json["data"]
     assert [one["id"] for one in found] == [imported["id"]]

@@ -12,7 +12,7 @@ import pytest
 from functions.table_events.app import lambda_handler
 from roster import bootstrap
 from roster.adapters import eventbridge
-from roster.adapters.dynamodb import customer_items, keys
+from roster.adapters.dynamodb import customer_items, customer_lookups, encoding, keys
 from roster.adapters.dynamodb.stream import step_of
 from roster.adapters.eventbridge import EventBridge
 from roster.bootstrap import stream
@@ -145,13 +145,13 @@ def test_lookups_that_no_longer_hold_are_swept() -> None:
     before = replace(
         now, company_name="Café Müller GmbH", display_name="Café Müller GmbH", phone="+49 30 555010"
     )
-    stale = customer_items.lookups(before)
+    stale = customer_lookups.lookups(before)
     bootstrap.table().write_batch(stale.values())
-    gone = [stale[sk] for sk in stale.keys() - customer_items.lookups(now).keys()]
+    gone = [stale[sk] for sk in stale.keys() - customer_lookups.lookups(now).keys()]
     assert len(gone) == 2
     _call(event("table_events", "edited"))
     assert not [i for i in gone if _has(keys.Key(pk=i["pk"], sk=i["sk"]))]
-    kept = customer_items.lookups(now).values()
+    kept = customer_lookups.lookups(now).values()
     assert all(_has(keys.Key(pk=i["pk"], sk=i["sk"])) for i in kept)
 
 
@@ -205,6 +205,6 @@ def test_a_row_of_an_earlier_version_is_still_read(customers_api: Api) -> None:
     assert stored is not None
     row = customer_items.list_row(stored)
     spelled = {"company_name": "Acme", "tags": ["vip"], "created": 1, "updated": 1}
-    bootstrap.table().put({**row, "doc": customer_items.dump(spelled)})
+    bootstrap.table().put({**row, "doc": encoding.dump(spelled)})
     (listed,) = customers_api.get("/v1/customers").json["data"]
     assert (listed["display_name"], listed["tags"]) == ("Acme", ["vip"])

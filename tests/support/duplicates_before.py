@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from roster.adapters.dynamodb import customer_items as items
+from roster.adapters.dynamodb import customer_lookups
 from roster.adapters.dynamodb.duplicates import DynamoDuplicates
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer, Origin, new_customer
@@ -116,7 +117,7 @@ def _written(customer_id: str, typed: Mapping[str, Any]) -> list[Item]:
     except Invalid:
         # What no door lets in, such as an e-mail address of two.
         customer = _customer(customer_id, {"company_name": typed["company_name"] or "?"})
-    lookups = items.lookups(customer).values()
+    lookups = customer_lookups.lookups(customer).values()
     return [items.head(customer), items.list_row(customer), *lookups]
 
 

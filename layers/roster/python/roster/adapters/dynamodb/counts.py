@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from roster.adapters.dynamodb import customer_items, record_keys
+from roster.adapters.dynamodb import encoding, record_keys
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.counts import Counts, Tally
 
@@ -26,7 +26,7 @@ def put_action(table: Table, tenant: str, after: Counts) -> Item:
     item = {
         **record_keys.counts(tenant, after.customer_id),
         "v": after.version,
-        "doc": customer_items.dump({name: rows for name, rows in doc.items() if rows}),
+        "doc": encoding.dump({name: rows for name, rows in doc.items() if rows}),
     }
     if after.version == 1:
         return table.put_action(item, condition="attribute_not_exists(pk)")

@@ -11,16 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from roster.adapters.dynamodb import counts, keys, orders
+from roster.adapters.dynamodb import counts, histories, keys, loading, orders, part_items
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb.first_places import head_and_locations
+from roster.adapters.dynamodb.customer_lookups import all_lookups, all_names, lookups
+from roster.adapters.dynamodb.first_places import head_and_locations, locations_from
 from roster.adapters.dynamodb.listing import page_by_name
 from roster.adapters.dynamodb.orders import Orders
 from roster.adapters.dynamodb.rows import ListRows
 from roster.adapters.dynamodb.search import Search
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.counts import Counts
-from roster.domain.customer import Customer, Status, creation_id, creation_of
+from roster.domain.customer import Customer, Status
 from roster.domain.customer_filter import CustomerFilter, Sort
 from roster.domain.errors import StaleVersion, Taken
 from roster.domain.events import Event
@@ -56,7 +57,7 @@ class DynamoCustomers:
     def add(self, new: NewCustomer, *, request_key: str | None = None) -> Customer:
         """Write a new customer in one transaction; see `ports.Customers.add`."""
         customer = new.customer
-        own = [*items.lookups(customer).values(), orders.fresh_entry(customer)]
+        own = [*lookups(customer).values(), orders.fresh_entry(customer)]
         self._table.write_batch(own)
         put = self._table.put_action
         sentinels = [
@@ -74,14 +75,14 @@ class DynamoCustomers:
             *(action for _, action in sentinels),
             put(items.head(customer), condition=_ABSENT),
             *map(put, items.list_rows(customer)),
-            *(put(part) for part in items.parts(new)),
+            *(put(part) for part in part_items.parts(new)),
         ]
         try:
             self._table.transact(actions)
         except TransactionRefused as refused:
             # A customer of this very id, if there is one, may need these.
             if refused.reasons[len(sentinels)] != "ConditionalCheckFailed":
-                self._table.write_batch(deletes=map(_key, own))
+                self._table.write_batch(deletes=map(keys.of, own))
             earlier = self._already_added(customer, [f for f, _ in sentinels], refused)
             if earlier is not None:
                 return earlier
@@ -146,8 +147,8 @@ class DynamoCustomers:
 
         That is its lookups, and its place in the order of changes.
         """
-        old_lookups, new_lookups = items.lookups(before), items.lookups(after)
-        renamed = items.all_names(before) != items.all_names(after)
+        old_lookups, new_lookups = lookups(before), lookups(after)
+        renamed = all_names(before) != all_names(after)
         ahead = [item for sk, item in new_lookups.items() if renamed or sk not in old_lookups]
         if after.status not in items.UNLISTED:
             ahead.append(orders.changed_entry(after))
@@ -178,10 +179,10 @@ class DynamoCustomers:
         for state in states:
             for status in (Status.ACTIVE, Status.INACTIVE):
                 listed = replace(state, status=status)
-                gone += [*items.all_lookups(listed).values(), *items.list_rows(listed)]
+                gone += [*all_lookups(listed).values(), *items.list_rows(listed)]
         self._table.write_batch(
             [items.event(tenant, event) for event in redacted],
-            {(item["pk"], item["sk"]): _key(item) for item in gone}.values(),
+            {(item["pk"], item["sk"]): keys.of(item) for item in gone}.values(),
         )
 
     def settle_rows(self, before: Customer, after: Customer) -> None:
@@ -261,49 +262,22 @@ class DynamoCustomers:
         head: Customer | None = None,
     ) -> Page[Event]:
         """The events, newest first; the creation, kept in the head, comes last."""
-        if after == creation_id(customer_id):
-            return Page([])
-        partition = keys.customer_partition(tenant, customer_id)
-        found, last = self._table.query(
-            partition,
-            prefix=keys.EVENT_PREFIX,
-            after=keys.EVENT_PREFIX + after if after else None,
-            limit=limit,
-            forward=False,
-        )
-        events = [items.event_from(item) for item in found]
-        if events and (last is not None or len(events) == limit):
-            return Page(events, events[-1].id)
-        customer = head or self.get(tenant, customer_id)
-        if customer is not None:
-            later = events if after is None else self._all_events(partition)
-            events.append(creation_of(customer, later))
-        return Page(events)
+        return histories.page(self._table, tenant, customer_id, limit=limit, after=after, head=head)
 
     def event(self, tenant: str, customer_id: str, event_id: str) -> Event | None:
         """One entry of the history; the creation is taken from the head."""
-        found = self._table.get(keys.event(tenant, customer_id, event_id))
-        if found is not None:
-            return items.event_from(found)
-        customer = self.get(tenant, customer_id)
-        if customer is None or event_id != creation_id(customer_id):
-            return None
-        return creation_of(customer, self._all_events(keys.customer_partition(tenant, customer_id)))
-
-    def _all_events(self, partition: str) -> list[Event]:
-        found = self._table.query_all(partition, prefix=keys.EVENT_PREFIX, forward=False)
-        return [items.event_from(item) for item in found]
+        return histories.entry(self._table, tenant, customer_id, event_id)
 
     def locations(self, tenant: str, customer_id: str) -> Sequence[Location]:
         """The service locations, oldest first."""
-        return items.locations_from(head_and_locations(self._table, tenant, customer_id))
+        return locations_from(head_and_locations(self._table, tenant, customer_id))
 
     def add_location(
         self, before: Customer, after: Customer, location: Location, event: Event
     ) -> None:
         """See `ports.Customers.add_location`: what was edited since it was added stays."""
         tenant = after.tenant
-        place = self._table.put_action(items.location(tenant, location), condition=_ABSENT)
+        place = self._table.put_action(part_items.location(tenant, location), condition=_ABSENT)
         self.write_ahead(before, after)
         try:
             self._table.transact([*self.change_actions(before, after, event), place])
@@ -375,33 +349,7 @@ class DynamoCustomers:
         self, new: Sequence[NewCustomer], fields: Sequence[str]
     ) -> dict[str, tuple[str, ...]]:
         """See `ports.Customers.claim_values`: one write unit a value, 25 of them a request."""
-        wanted: dict[tuple[str, str], Item] = {}
-        lost: dict[str, tuple[str, ...]] = {}
-
-        def lose(customer_id: str, field: str) -> None:
-            lost[customer_id] = (*lost.get(customer_id, ()), field)
-
-        asked = [
-            (customer.id, field, items.unique(customer.tenant, field, value, customer.id))
-            for customer in (one.customer for one in new)
-            for field, value in items.uniques(customer).items()
-            if field in fields
-        ]
-        for customer_id, field, item in asked:
-            # No two statements of one batch may be about the same item.
-            first = wanted.setdefault((item["pk"], field), item)
-            if first["customer"] != customer_id:
-                lose(customer_id, field)
-        marks = list(wanted.items())
-        were_put = self._table.insert_batch([item for _, item in marks])
-        refused = {at: i for (at, i), put in zip(marks, were_put, strict=True) if not put}
-        # There already: by an earlier attempt of ours, or somebody else's.
-        held = self._table.get_many(_key(item) for item in refused.values()) if refused else ()
-        holders = {item["pk"]: item["customer"] for item in held}
-        for (pk, field), item in refused.items():
-            if holders.get(pk) != item["customer"]:
-                lose(item["customer"], field)
-        return lost
+        return loading.claim_values(self._table, new, fields)
 
     def holders(
         self, tenant: str, values: Iterable[tuple[str, str]]
@@ -430,42 +378,12 @@ class DynamoCustomers:
         claimed: Sequence[str] = (),
     ) -> None:
         """See `ports.Customers.load_all_first`: every request but the last is a full one."""
-
-        def everything() -> Iterator[Item]:
-            for batch, new in batches:
-                named, entries = orders.loaded_together(new, batch)
-                yield from entries
-                for one in named:
-                    yield from _all_items(one, leave=claimed)
-
-        self._table.write_batch(everything())
+        loading.load_first(self._table, batches, claimed)
 
     def load_again(self, new: Sequence[NewCustomer], *, batch: str | None = None) -> None:
-        """See `ports.Customers.load_again`.
-
-        A head that is not there is written conditionally with all that hangs on it; beside a head
-        that is there, only what is missing is put, and it is derived from the head as it is now.
-        """
+        """See `ports.Customers.load_again`."""
         heads = self.get_many(new[0].customer.tenant, (n.customer.id for n in new)) if new else {}
-        changed = [i for i, head in heads.items() if head.version > 1]
-        named, entries = orders.loaded_together(new, batch, but=changed)
-        self._table.write_batch(entries)
-        for one in named:
-            there = heads.get(one.customer.id)
-            if there is None:
-                self._complete(one, head=True)
-            else:
-                self._complete(replace(one, customer=there), head=False)
-
-    def _complete(self, new: NewCustomer, *, head: bool) -> None:
-        customer = new.customer
-        wanted = [i for i in _all_items(new) if i["sk"] != keys.HEAD]
-        if customer.status is Status.DELETED:
-            return
-        if head:
-            self._table.put(items.head(customer), condition=_ABSENT)
-        for item in wanted:
-            self._table.put(item, condition=_ABSENT)
+        loading.load_again(self._table, new, heads, batch)
 
     def sweep(self, before: Customer, after: Customer) -> None:
         """Remove what led to `before` only, and mend the list rows.
@@ -476,23 +394,8 @@ class DynamoCustomers:
         now = self.get(after.tenant, after.id)
         if now is None:
             return
-        old = items.all_lookups(before)
-        stale = old.keys() - items.all_lookups(now).keys()
-        self._table.write_batch(deletes=(_key(old[sk]) for sk in stale))
+        old = all_lookups(before)
+        stale = old.keys() - all_lookups(now).keys()
+        self._table.write_batch(deletes=(keys.of(old[sk]) for sk in stale))
         orders.sweep(self._table, before, now)
         self._rows.mend(before, after, now)
-
-
-def _key(item: Item) -> keys.Key:
-    return keys.Key(pk=item["pk"], sk=item["sk"])
-
-
-def _all_items(new: NewCustomer, *, leave: Sequence[str] = ()) -> Iterable[Item]:
-    customer = new.customer
-    yield items.head(customer)
-    yield from items.list_rows(customer)
-    yield from items.lookups(customer).values()
-    for field, value in items.uniques(customer).items():
-        if field not in leave:
-            yield items.unique(customer.tenant, field, value, customer.id)
-    yield from items.parts(new)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from roster.adapters.dynamodb import keys, record_keys
-from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
+from roster.adapters.dynamodb.encoding import dump, milliseconds, moment
 from roster.adapters.dynamodb.living import living_check
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.activities import Activity, imported_document_entry
@@ -120,7 +120,7 @@ class DynamoDocuments:
         """Remove the records of all documents; their files are somebody else's to remove."""
         partition = keys.customer_partition(customer.tenant, customer.id)
         found = self._table.query_all(partition, prefix=record_keys.DOCUMENT_PREFIX)
-        self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in found])
+        self._table.write_batch(deletes=[keys.of(i) for i in found])
 
 
 def _stale(document: Document) -> StaleVersion:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import encoding, keys
 from roster.adapters.dynamodb.keys import LookupKind
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer, Status
@@ -130,7 +130,7 @@ class DynamoDuplicates:
         gone = [item for item in reviews if customer.id in _of_review(item)]
         decided = self._table.query_all(keys.no_duplicates_partition(customer.tenant))
         gone += [item for item in decided if customer.id in _pair(item["sk"])]
-        self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
+        self._table.write_batch(deletes=[keys.of(i) for i in gone])
 
     def listed(self, tenant: str) -> Iterator[Review]:
         """Page by page."""
@@ -252,7 +252,7 @@ def _end(leads: Mapping[str, str | None], customer_id: str) -> str:
 
 
 def _decided(review: Review) -> dict[str, str]:
-    return {"doc": items.dump(review.pair.judgement.evidence)}
+    return {"doc": encoding.dump(review.pair.judgement.evidence)}
 
 
 def _review_item(tenant: str, review: Review) -> Item:
@@ -266,7 +266,7 @@ def _review_item(tenant: str, review: Review) -> Item:
         "evidence": {k: round(v, _DECIMALS) for k, v in judgement.evidence.items() if v},
     }
     key = keys.duplicate(tenant, review.id)
-    return {**key, "print": review.fingerprint, "doc": items.dump(doc)}
+    return {**key, "print": review.fingerprint, "doc": encoding.dump(doc)}
 
 
 def _review_from(item: Item) -> Review:
@@ -280,9 +280,9 @@ def _review_from(item: Item) -> Review:
 def _scan_item(scan: Scan) -> dict[str, Any]:
     values = asdict(scan)
     finished = values["finished_at"]
-    values["started_at"] = items.milliseconds(scan.started_at)
-    values["finished_at"] = items.milliseconds(finished) if finished else None
-    return {"scan_id": scan.id, "doc": items.dump(values)}
+    values["started_at"] = encoding.milliseconds(scan.started_at)
+    values["finished_at"] = encoding.milliseconds(finished) if finished else None
+    return {"scan_id": scan.id, "doc": encoding.dump(values)}
 
 
 def _scan_from(item: Item) -> Scan:
@@ -290,7 +290,7 @@ def _scan_from(item: Item) -> Scan:
     finished = values.pop("finished_at")
     return Scan(
         status=ScanStatus(values.pop("status")),
-        started_at=items.moment(values.pop("started_at")),
-        finished_at=items.moment(finished) if finished else None,
+        started_at=encoding.moment(values.pop("started_at")),
+        finished_at=encoding.moment(finished) if finished else None,
         **values,
     )

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from roster.adapters.dynamodb import keys
-from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
+from roster.adapters.dynamodb.encoding import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer_filter import CustomerFilter, QuickBooksFilter, StatusFilter
 from roster.domain.events import Actor, Source

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import keys, part_items
 from roster.adapters.dynamodb.customers import DynamoCustomers
 from roster.adapters.dynamodb.table import Item, Table
 from roster.usecases.imports.ports import WholeChange
@@ -27,7 +26,7 @@ class DynamoImportChanges:
     def take_away(self, change: WholeChange) -> None:
         """See `imports.ports.Changing.take_away`."""
         delete = self._table.delete_action
-        gone = (keys.Key(pk=part["pk"], sk=part["sk"]) for part in _parts(change))
+        gone = (keys.of(part) for part in _parts(change))
         self._save(change, [delete(key, condition=_UNTOUCHED) for key in gone])
 
     def _save(self, change: WholeChange, parts: list[Item]) -> None:
@@ -37,6 +36,6 @@ class DynamoImportChanges:
 def _parts(change: WholeChange) -> Iterator[Item]:
     tenant = change.after.tenant
     for place in change.locations:
-        yield items.location(tenant, place)
+        yield part_items.location(tenant, place)
     for person in change.contacts:
-        yield items.contact(tenant, person)
+        yield part_items.contact(tenant, person)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from roster.adapters.dynamodb import import_keys, keys
-from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
+from roster.adapters.dynamodb.encoding import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, Source

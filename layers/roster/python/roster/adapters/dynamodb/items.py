@@ -81,7 +81,7 @@ class DynamoItems:
             self._table.put_action(new),
         ]
         if (old["pk"], old["sk"]) != (new["pk"], new["sk"]):
-            actions.append(self._table.delete_action(keys.Key(pk=old["pk"], sk=old["sk"])))
+            actions.append(self._table.delete_action(keys.of(old)))
         self._change(actions, before)
 
     def remove(self, item: Item) -> None:
@@ -91,7 +91,7 @@ class DynamoItems:
         self._change(
             [
                 self._table.delete_action(key, condition="v = :v", v=item.version),
-                self._table.delete_action(keys.Key(pk=row["pk"], sk=row["sk"])),
+                self._table.delete_action(keys.of(row)),
             ],
             item,
         )

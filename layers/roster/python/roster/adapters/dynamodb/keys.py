@@ -72,8 +72,9 @@ changed since, `changed` all last changes; a batch is what an import wrote toget
 `outstanding` and `revenue` are sorted by sums of 19 digits.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class Key(TypedDict):
@@ -81,6 +82,11 @@ class Key(TypedDict):
 
     pk: str
     sk: str
+
+
+def of(item: Mapping[str, Any]) -> Key:
+    """The key of an item."""
+    return Key(pk=item["pk"], sk=item["sk"])
 
 
 HEAD = "HEAD"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import orjson
 
 from roster.adapters.dynamodb import import_keys
-from roster.adapters.dynamodb.customer_items import dump
+from roster.adapters.dynamodb.encoding import dump
 from roster.adapters.dynamodb.table import Table
 from roster.domain.imports.told import Saved
 

@@ -2,8 +2,7 @@
 
 import orjson
 
-from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import encoding, keys
 from roster.adapters.dynamodb.backoff import pause
 from roster.adapters.dynamodb.customers import DynamoCustomers
 from roster.adapters.dynamodb.standings import DynamoStandings
@@ -29,7 +28,7 @@ class DynamoMerges:
         if found is None:
             return None
         doc = orjson.loads(found["doc"])
-        at = items.moment(doc.pop("at"))
+        at = encoding.moment(doc.pop("at"))
         return Merge(id=merge_id, tenant=tenant, at=at, is_undone=found["undone"], **doc)
 
     def save(self, merge: Merge, steps: tuple[Step, Step]) -> None:
@@ -41,9 +40,9 @@ class DynamoMerges:
             "loser_id": merge.loser_id,
             "survivor_event": merge.survivor_event,
             "loser_event": merge.loser_event,
-            "at": items.milliseconds(merge.at),
+            "at": encoding.milliseconds(merge.at),
         }
-        item = {**key, "undone": undoes, "doc": items.dump(doc)}
+        item = {**key, "undone": undoes, "doc": encoding.dump(doc)}
         condition = "undone = :no" if undoes else "attribute_not_exists(pk)"
         values = {"no": False} if undoes else {}
         actions = [self._table.put_action(item, condition=condition, **values)]

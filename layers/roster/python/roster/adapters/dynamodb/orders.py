@@ -13,7 +13,7 @@ from itertools import groupby, takewhile
 from math import ceil
 
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import encoding, keys
 from roster.adapters.dynamodb.heads import cheap_heads
 from roster.adapters.dynamodb.listing import Keeps
 from roster.adapters.dynamodb.table import Item, Table
@@ -49,11 +49,11 @@ def moment_token(ms: int) -> str:
 
 
 def _created_at(customer: Customer) -> str:
-    return moment_token(items.milliseconds(customer.created_at))
+    return moment_token(encoding.milliseconds(customer.created_at))
 
 
 def _changed_at(customer: Customer) -> str:
-    return moment_token(items.milliseconds(customer.updated_at))
+    return moment_token(encoding.milliseconds(customer.updated_at))
 
 
 # When a customer was created never changes, so a head read a little late is as good.
@@ -134,7 +134,7 @@ def sweep(table: Table, before: Customer, now: Customer) -> None:
     if now.status is Status.DELETED or before.version == 1:
         take_out(table, [now])
     if before.version > 1 and _changed_at(before) != _changed_at(now):
-        stale.append(_key(changed_entry(before)))
+        stale.append(keys.of(changed_entry(before)))
     table.write_batch(deletes=stale)
 
 
@@ -142,7 +142,7 @@ def take_out(table: Table, together: Sequence[Customer]) -> None:
     """Remove customers, of one moment and one batch or each by itself, from the fresh ones."""
     first = together[0]
     if first.batch is None:
-        table.write_batch(deletes=(_key(fresh_entry(customer)) for customer in together))
+        table.write_batch(deletes=(keys.of(fresh_entry(customer)) for customer in together))
         return
     key = keys.order_entry(first.tenant, _FRESH, _created_at(first), first.batch)
     entry = table.get(key)
@@ -162,11 +162,7 @@ def take_out(table: Table, together: Sequence[Customer]) -> None:
 def places_of(customer: Customer) -> list[keys.Key]:
     """Where a customer stands that is fresh no longer."""
     created = keys.order_entry(customer.tenant, _CREATED, _created_at(customer), customer.id)
-    return [created, _key(changed_entry(customer))]
-
-
-def _key(item: Item) -> keys.Key:
-    return keys.Key(pk=item["pk"], sk=item["sk"])
+    return [created, keys.of(changed_entry(customer))]
 
 
 def span_of_changes(wanted: CustomerFilter) -> tuple[str | None, str]:
@@ -175,8 +171,8 @@ def span_of_changes(wanted: CustomerFilter) -> tuple[str | None, str]:
     below = None
     if quiet:
         # Rounded up, for what is earlier in the same millisecond.
-        below = moment_token(items.milliseconds(quiet) + bool(quiet.microsecond % 1000))
-    return below, moment_token(items.milliseconds(since)) if since else ""
+        below = moment_token(encoding.milliseconds(quiet) + bool(quiet.microsecond % 1000))
+    return below, moment_token(encoding.milliseconds(since)) if since else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ is being deleted.
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from roster.adapters.dynamodb import counts, first_places, keys
+from roster.adapters.dynamodb import counts, first_places, keys, part_items
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.contact import Contact
@@ -78,7 +78,7 @@ class DynamoParts[P: Location | Contact]:
 
     def _removal(self, step: PartStep[P], part: P) -> Item:
         gone = self._to_item(step.after.tenant, part)
-        return self._table.delete_action(keys.Key(pk=gone["pk"], sk=gone["sk"]))
+        return self._table.delete_action(keys.of(gone))
 
 
 class DynamoLocations(DynamoParts[Location]):
@@ -92,24 +92,26 @@ class DynamoLocations(DynamoParts[Location]):
     def all(self, tenant: str, customer_id: str) -> Sequence[Location]:
         """One query, oldest first."""
         found = first_places.head_and_locations(self._table, tenant, customer_id)
-        return items.locations_from(found)
+        return first_places.locations_from(found)
 
     def _removal(self, step: PartStep[Location], part: Location) -> Item:
         first = step.before.first_place
         is_told_of = first is not None and first.id == part.id
         # The head of a customer that was merged into this one was not read: it may tell of it.
         if is_told_of or part.customer_id != step.after.id:
-            return self._table.put_action(items.removed_location(step.after.tenant, part))
+            return self._table.put_action(part_items.removed_location(step.after.tenant, part))
         return super()._removal(step, part)
 
 
 def locations(table: Table, customers: _Customers) -> DynamoParts[Location]:
     """The service locations of customers."""
     return DynamoLocations(
-        table, customers, keys.LOCATION_PREFIX, items.location, items.location_from
+        table, customers, keys.LOCATION_PREFIX, part_items.location, part_items.location_from
     )
 
 
 def contacts(table: Table, customers: _Customers) -> DynamoParts[Contact]:
     """The contacts of customers."""
-    return DynamoParts(table, customers, keys.CONTACT_PREFIX, items.contact, items.contact_from)
+    return DynamoParts(
+        table, customers, keys.CONTACT_PREFIX, part_items.contact, part_items.contact_from
+    )

@@ -5,7 +5,7 @@ from datetime import date
 
 import orjson
 
-from roster.adapters.dynamodb import customer_items, record_keys
+from roster.adapters.dynamodb import encoding, record_keys
 from roster.adapters.dynamodb.records import DynamoRecords
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.project import Project, ProjectCounts, counts_moved
@@ -50,7 +50,7 @@ def _doc(counts: ProjectCounts) -> str:
         for (start, end), n in counts.spans.items()
     ]
     values = {"day": counts.day.isoformat(), "past": counts.past, "spans": spans}
-    return customer_items.dump(values)
+    return encoding.dump(values)
 
 
 def project_counts_from(item: Item) -> ProjectCounts:

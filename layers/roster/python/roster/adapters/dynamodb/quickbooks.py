@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from roster.adapters.dynamodb import quickbooks_keys
-from roster.adapters.dynamodb.customer_items import milliseconds, moment
+from roster.adapters.dynamodb.encoding import milliseconds, moment
 from roster.adapters.dynamodb.quickbooks_state import run_item
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.sync.connection import (

@@ -78,7 +78,7 @@ class DynamoConflicts:
         for quickbooks_id in ids:
             key = quickbooks_keys.conflict(tenant, realm, quickbooks_id, "")
             told = self._table.query_all(key["pk"], prefix=key["sk"])
-            self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in told])
+            self._table.write_batch(deletes=[keys.of(i) for i in told])
 
     def _moved(
         self, tenant: str, realm: str, entry: Entry, expression: str, **values: Any

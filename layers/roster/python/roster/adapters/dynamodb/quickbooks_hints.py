@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from roster.adapters.dynamodb import quickbooks_keys
-from roster.adapters.dynamodb.customer_items import milliseconds
+from roster.adapters.dynamodb.encoding import milliseconds
 from roster.adapters.dynamodb.table import Table
 
 

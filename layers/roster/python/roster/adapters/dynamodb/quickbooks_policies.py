@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from roster.adapters.dynamodb import quickbooks_keys
-from roster.adapters.dynamodb.customer_items import milliseconds, moment
+from roster.adapters.dynamodb.encoding import milliseconds, moment
 from roster.adapters.dynamodb.table import Table
 from roster.domain.sync.connection import ConnectionStatus
 from roster.domain.sync.policy import Policy

@@ -215,7 +215,7 @@ class DynamoSyncState:
                 for i in rows
                 if "doc" in i and _is_of(_ROW.validate_json(i["doc"]), customer, links)
             ]
-            self._table.write_batch(deletes=[keys.Key(pk=i["pk"], sk=i["sk"]) for i in gone])
+            self._table.write_batch(deletes=[keys.of(i) for i in gone])
         ids = [link.quickbooks_id for link in links]
         DynamoDecisions(self._table).forget(tenant, connection["realm"], ids)
         DynamoConflicts(self._table).forget(tenant, connection["realm"], ids)

@@ -200,7 +200,7 @@ class DynamoRecords[R: Record]:
         partition = keys.customer_partition(tenant, owner)
         found = self._table.query_all(partition, prefix=record_keys.records_prefix(self._family))
         for record in map(self._record, found):
-            gone = [_key(item) for item in self._items(record).values()]
+            gone = [keys.of(item) for item in self._items(record).values()]
             body = record_keys.record_body(tenant, owner, self._family, record.id)
             self._table.write_batch(deletes=[*gone, body])
 
@@ -214,14 +214,14 @@ class DynamoRecords[R: Record]:
             here = next(iter(old))
             actions = [
                 self._table.put_action(new[first], condition=_ABSENT),
-                self._table.delete_action(_key(old.pop(here)), **given),
+                self._table.delete_action(keys.of(old.pop(here)), **given),
             ]
         elif first in new:
             actions = [self._table.put_action(new[first], **given)]
         else:
-            actions = [self._table.delete_action(_key(old[first]), **given)]
+            actions = [self._table.delete_action(keys.of(old[first]), **given)]
         actions += [
-            self._table.delete_action(_key(item))
+            self._table.delete_action(keys.of(item))
             for key, item in old.items()
             if key != first and key not in new
         ]
@@ -350,10 +350,6 @@ def activity_from(item: Item) -> Activity:
 
 def _digest(body: str) -> str:
     return hashlib.blake2b(body.encode(), digest_size=9).hexdigest() if body != _NO_BODY else body
-
-
-def _key(item: Item) -> keys.Key:
-    return keys.Key(pk=item["pk"], sk=item["sk"])
 
 
 def _moved_meanwhile(refused: TransactionRefused, record_id: str) -> Exception:

@@ -26,7 +26,7 @@ class ListRows:
         moves = [self._table.put_action(row) for at, row in new.items() if at not in old]
         if after.status in items.UNLISTED:
             left = (row for at, row in old.items() if at not in new)
-            moves += [self._table.delete_action(_key(row)) for row in left]
+            moves += [self._table.delete_action(keys.of(row)) for row in left]
         return moves
 
     def settle(self, before: Customer, after: Customer) -> None:
@@ -49,7 +49,7 @@ class ListRows:
         for at, row in (_rows(before) | _rows(after)).items():
             if at not in wanted:
                 self._remove(row, now.version)
-        for found in self._table.get_many(_key(row) for row in wanted.values()):
+        for found in self._table.get_many(keys.of(row) for row in wanted.values()):
             if found["v"] < now.version:
                 self._refresh(wanted[found["pk"], found["sk"]])
 
@@ -58,12 +58,8 @@ class ListRows:
 
     def _remove(self, row: Item, version: int) -> None:
         # Somebody may have moved the customer back meanwhile: that row is newer.
-        self._table.delete(_key(row), condition="v < :v", v=version)
+        self._table.delete(keys.of(row), condition="v < :v", v=version)
 
 
 def _rows(customer: Customer) -> _Rows:
     return {(row["pk"], row["sk"]): row for row in items.list_rows(customer)}
-
-
-def _key(row: Item) -> keys.Key:
-    return keys.Key(pk=row["pk"], sk=row["sk"])

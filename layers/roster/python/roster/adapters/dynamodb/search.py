@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys
+from roster.adapters.dynamodb import customer_lookups, keys
 from roster.adapters.dynamodb.heads import cheap_heads
 from roster.adapters.dynamodb.listing import Keeps
 from roster.adapters.dynamodb.table import Item, Table
@@ -210,7 +210,11 @@ def _dialling(query: str, reading: Sequence[str], keeps: Keeps) -> Keeps:
         return keeps
 
     def fits(customer: Customer) -> bool:
-        known = [token for token, kind in items.tokens(customer, before=True) if kind == _PHONE]
+        known = [
+            token
+            for token, kind in customer_lookups.tokens(customer, before=True)
+            if kind == _PHONE
+        ]
         forms = (form for token in known for form in (token, *dialled_otherwise(token)))
         return any(form.startswith(dialled) for form in forms) and keeps(customer)
 
@@ -238,7 +242,7 @@ def _still_holds(hit: Item, customer: Customer, prefix: str) -> bool:
 def _first_matching(customer: Customer, prefix: str, *, before: bool = False) -> str | None:
     matching = (
         keys.lookup(customer.tenant, token, kind, customer.id)["sk"]
-        for token, kind in items.tokens(customer, before=before)
+        for token, kind in customer_lookups.tokens(customer, before=before)
         if token.startswith(prefix)
     )
     return min(matching, default=None)

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from roster.adapters.dynamodb import customer_items as items
-from roster.adapters.dynamodb import keys, orders
+from roster.adapters.dynamodb import customer_lookups, keys, orders, part_items
 from roster.adapters.dynamodb.table import Item, Table, TransactionRefused
 from roster.domain.customer import Customer
 from roster.domain.events import Event
@@ -64,7 +64,9 @@ class DynamoTakingBack:
                 gone.append(items.customer_from(known))
         if gone:
             self._table.write_batch(
-                deletes=(_key(i) for one in gone for i in items.all_lookups(one).values())
+                deletes=(
+                    keys.of(i) for one in gone for i in customer_lookups.all_lookups(one).values()
+                )
             )
             orders.take_out(self._table, [replace(customer, batch=batch) for customer in gone])
             self._table.write_batch(
@@ -91,7 +93,7 @@ class DynamoTakingBack:
                     return Stays(customer, self._touched(customer), self._beside(one))
         if beside := self._beside(one):
             return Stays(self._restored(one, known), beside=beside)
-        self._table.write_batch(deletes=map(_key, _far_parts(one)))
+        self._table.write_batch(deletes=map(keys.of, _far_parts(one)))
         self._forget(items.customer_from(known))
         return None
 
@@ -104,10 +106,10 @@ class DynamoTakingBack:
         led = [
             item
             for one in states(customer, events)
-            for item in (*items.all_lookups(one).values(), *items.list_rows(one))
+            for item in (*customer_lookups.all_lookups(one).values(), *items.list_rows(one))
         ]
-        self._table.write_batch(deletes={(i["pk"], i["sk"]): _key(i) for i in led}.values())
-        self._table.write_batch(deletes=map(_key, past))
+        self._table.write_batch(deletes={(i["pk"], i["sk"]): keys.of(i) for i in led}.values())
+        self._table.write_batch(deletes=map(keys.of, past))
 
     def _touched(self, customer: Customer) -> Event | None:
         """What changed the customer, unless all of that was taken back since."""
@@ -143,13 +145,13 @@ class DynamoTakingBack:
         delete = self._table.delete_action
         untouched = f"attribute_not_exists(pk) OR ({_UNTOUCHED_PLACE})"
         actions = [
-            delete(_key(head), condition=_AS_READ, v=head["v"], doc=head["doc"]),
-            *(delete(_key(row)) for row in items.list_rows(customer)),
+            delete(keys.of(head), condition=_AS_READ, v=head["v"], doc=head["doc"]),
+            *(delete(keys.of(row)) for row in items.list_rows(customer)),
             *(
                 delete(keys.unique(customer.tenant, field, value), condition=_OURS, id=customer.id)
                 for field, value in items.uniques(customer).items()
             ),
-            *(delete(_key(place), condition=untouched) for place in _near_parts(one)),
+            *(delete(keys.of(place), condition=untouched) for place in _near_parts(one)),
         ]
         try:
             self._table.transact(actions)
@@ -163,7 +165,7 @@ class DynamoTakingBack:
         """Put back what was removed, for somebody added to it at that very moment."""
         customer = items.customer_from(known)
         put = self._table.put_action
-        self._table.write_batch([*items.lookups(customer).values(), *_far_parts(one)])
+        self._table.write_batch([*customer_lookups.lookups(customer).values(), *_far_parts(one)])
         actions = [
             put(known, condition="attribute_not_exists(pk)"),
             *map(put, items.list_rows(customer)),
@@ -179,7 +181,7 @@ class DynamoTakingBack:
 
     def _rows_and_places(self, customer: Customer, one: NewCustomer) -> Iterable[keys.Key]:
         """What an attempt that died may have written of a customer without its head."""
-        return map(_key, [*items.list_rows(customer), *_parts(one)])
+        return map(keys.of, [*items.list_rows(customer), *_parts(one)])
 
     def _free(self, customer: Customer) -> None:
         for field, value in items.uniques(customer).items():
@@ -195,8 +197,8 @@ def _is_gone(customer: Customer) -> bool:
 def _parts(one: NewCustomer) -> list[Item]:
     """Its parts as items of their own: so locations were written before heads told of them."""
     tenant = one.customer.tenant
-    places = (items.location(tenant, place) for place in one.locations)
-    return [*places, *(items.contact(tenant, person) for person in one.contacts)]
+    places = (part_items.location(tenant, place) for place in one.locations)
+    return [*places, *(part_items.contact(tenant, person) for person in one.contacts)]
 
 
 def _near_parts(one: NewCustomer) -> list[Item]:
@@ -225,7 +227,3 @@ def _tells_of(customer: Customer, part: Item) -> bool:
 
 def _is_touched(item: Item) -> bool:
     return item["sk"] != keys.HEAD and bool({"v", "assets", "gone"} & item.keys())
-
-
-def _key(item: Item) -> keys.Key:
-    return keys.Key(pk=item["pk"], sk=item["sk"])

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import orjson
 
 from roster.adapters.dynamodb import keys, visit_keys
-from roster.adapters.dynamodb.customer_items import dump, milliseconds, moment
+from roster.adapters.dynamodb.encoding import dump, milliseconds, moment
 from roster.adapters.dynamodb.table import Item, Table
 from roster.domain.customer import Customer
 from roster.domain.geofence import Crossing, Side
@@ -53,7 +53,7 @@ class DynamoSightings:
             }
             for at, side in reversed(seen)
         }
-        known = {item["sk"] for item in self._table.get_many(map(_key_of, wanted.values()))}
+        known = {item["sk"] for item in self._table.get_many(map(keys.of, wanted.values()))}
         fresh = [item for sk, item in wanted.items() if sk not in known]
         moments = (moment(visit_keys.sighting_moment(str(item["sk"]))) for item in fresh)
         days = {at.date().isoformat() for at in moments}
@@ -100,7 +100,7 @@ class DynamoSightings:
         """Puts of what is, deletes of what is not: harmless twice."""
         puts = {(item := _item(tenant, visit))["sk"]: item for visit in visits}
         there = self._table.get_many(_key(tenant, at, location_id, device) for at in moments)
-        gone = [_key_of(item) for item in there if item["sk"] not in puts]
+        gone = [keys.of(item) for item in there if item["sk"] not in puts]
         self._table.write_batch(puts.values(), gone)
 
     def settle(self, tenant: str, location_id: str, device: str, mark: int) -> bool:
@@ -123,13 +123,13 @@ class DynamoSightings:
             days.setdefault(day, set()).add((location_id, device))
         for seen in {one for found in days.values() for one in found}:
             there = self._table.query_all(visit_keys.sightings_partition(customer.tenant, *seen))
-            self._table.write_batch(deletes=[_key_of(item) for item in there])
+            self._table.write_batch(deletes=[keys.of(item) for item in there])
         for day, seen_then in days.items():
             ends = tuple(visit_keys.crossing_end(*one) for one in seen_then)
             there = self._table.query_all(visit_keys.crossings_partition(customer.tenant, day))
-            gone = [_key_of(item) for item in there if item["sk"].endswith(ends)]
+            gone = [keys.of(item) for item in there if item["sk"].endswith(ends)]
             self._table.write_batch(deletes=gone)
-        self._table.write_batch(deletes=[_key_of(mark) for mark in marks])
+        self._table.write_batch(deletes=[keys.of(mark) for mark in marks])
 
 
 class DynamoVisits:
@@ -144,10 +144,6 @@ class DynamoVisits:
             visit_keys.crossings_partition(tenant, day.isoformat()), after=after, limit=limit
         )
         return Page([_visit(item) for item in found], last)
-
-
-def _key_of(item: Item) -> keys.Key:
-    return keys.Key(pk=item["pk"], sk=item["sk"])
 
 
 def _key(tenant: str, at: datetime, location_id: str, device: str) -> keys.Key:
