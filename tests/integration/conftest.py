@@ -1,6 +1,6 @@
 """The company `acme` with a QuickBooks of its own, as most tests of the sync begin.
 
-A file that begins elsewhere says so: by `usefixtures`, or by an `acme` made of one of these.
+A file that begins elsewhere has an `acme` of its own, made of one of these.
 """
 
 from collections.abc import Iterator
@@ -25,21 +25,30 @@ def unconnected(monkeypatch: pytest.MonkeyPatch) -> Iterator["Office"]:
 
 
 @pytest.fixture
-def acme(unconnected: "Office") -> "Office":
-    """It is connected."""
-    unconnected.connect()
+def timed(unconnected: "Office", monkeypatch: pytest.MonkeyPatch) -> "Office":
+    """Its doors have the time of its clock."""
+    monkeypatch.setattr(bootstrap, "clock", unconnected.clock)
     return unconnected
 
 
 @pytest.fixture
-def timed_doors(unconnected: "Office", monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its doors have the time of its clock."""
-    monkeypatch.setattr(bootstrap, "clock", unconnected.clock)
+def timed_and_connected(timed: "Office") -> "Office":
+    """It is connected, and its doors have the time of its clock."""
+    timed.connect()
+    return timed
 
 
 @pytest.fixture
-def both_ways(acme: "Office", timed_doors: None) -> None:
-    """It works on both sides; QuickBooks' word is the last."""
+def both_ways(timed_and_connected: "Office") -> "Office":
+    """It works on both sides, and QuickBooks' word is the last."""
     from tests.support.sync_doors import choose
 
     choose(mode="two_way", primary="quickbooks")
+    return timed_and_connected
+
+
+@pytest.fixture
+def acme(unconnected: "Office") -> "Office":
+    """It is connected."""
+    unconnected.connect()
+    return unconnected

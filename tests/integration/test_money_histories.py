@@ -12,7 +12,7 @@ from moto.dynamodb.models import dynamodb_backends
 from functions.table_events.app import lambda_handler
 from roster import bootstrap
 from roster.adapters.dynamodb import keys, record_keys
-from roster.bootstrap import sales
+from roster.bootstrap import sales, stream
 from roster.domain.customer import Customer, Status
 from roster.domain.standing import Standing
 from tests.support import aws
@@ -199,7 +199,7 @@ def test_the_books_add_up_after_any_history(
         records = stream_records()
         again = records * 2
         seed.shuffle(again)
-        with mock.patch.object(bootstrap, "event_bus") as bus:
+        with mock.patch.object(stream, "event_bus") as bus:
             answer = lambda_handler({"Records": again}, LambdaContext("table_events"))
         assert answer == {"batchItemFailures": []}
         assert bus.called or not records

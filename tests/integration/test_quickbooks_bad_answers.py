@@ -24,9 +24,12 @@ from tests.support.sync_doors import (
     told,
 )
 
-pytestmark = pytest.mark.usefixtures("both_ways")
-
 PHONE = {"PrimaryPhone": {"FreeFormNumber": "520 555 0100"}}
+
+
+@pytest.fixture
+def acme(both_ways: Office) -> Office:
+    return both_ways
 
 
 def enter(name: str, **values: Any) -> str:

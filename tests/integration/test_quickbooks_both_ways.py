@@ -21,8 +21,6 @@ from tests.support.sync_doors import (
     told,
 )
 
-pytestmark = pytest.mark.usefixtures("timed_doors")
-
 RECORDS = Api("records_api")
 PLACE = {"street": "1 Main St", "city": "Tucson", "state": "AZ", "zip": "85701"}
 each_primary = pytest.mark.parametrize(
@@ -32,6 +30,11 @@ each_primary = pytest.mark.parametrize(
         pytest.param("roster", marks=pytest.mark.shows("S4.078")),
     ],
 )
+
+
+@pytest.fixture
+def acme(timed_and_connected: Office) -> Office:
+    return timed_and_connected
 
 
 def path_of(name: str) -> str:

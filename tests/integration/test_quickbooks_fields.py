@@ -15,8 +15,6 @@ from tests.support.sync_doors import (
     synced,
 )
 
-pytestmark = pytest.mark.usefixtures("both_ways")
-
 SETTINGS = Api("settings_api", role="admin")
 STREET = {"street": "1 Main St", "unit": "Suite 2", "city": "Tucson", "state": "AZ", "zip": "85701"}
 LINES = {
@@ -38,6 +36,11 @@ FIELDS: list[tuple[str, Any, Json]] = [
 each_field = pytest.mark.parametrize(("field", "value", "there"), FIELDS, ids=lambda f: str(f)[:16])
 every_field = pytest.mark.shows("S4.014", "S4.015", "S4.016", "S4.017", "S4.018", "S4.019")
 BOTH = {"mode": "two_way", "primary": "quickbooks"}
+
+
+@pytest.fixture
+def acme(both_ways: Office) -> Office:
+    return both_ways
 
 
 def here() -> Json:

@@ -18,8 +18,6 @@ from tests.support.sync_doors import (
     told,
 )
 
-pytestmark = pytest.mark.usefixtures("timed_doors")
-
 HOME = {"Line1": "1 Main St", "City": "Tucson", "PostalCode": "85701"}
 OFFICE = {"Line1": "9 Site Rd", "City": "Tucson", "PostalCode": "85702"}
 DEPOT = {"Line1": "77 Yard Ln", "City": "Tucson", "PostalCode": "85703"}
@@ -33,6 +31,11 @@ each_mode_that_pulls = pytest.mark.parametrize(
     ],
     ids=["theirs", "both, theirs", "both, ours"],
 )
+
+
+@pytest.fixture
+def acme(timed_and_connected: Office) -> Office:
+    return timed_and_connected
 
 
 def carefree(acme: Office, **more: Any) -> Json:

@@ -21,9 +21,9 @@ SETTINGS = Api("settings_api", role="admin")
 
 
 @pytest.fixture
-def acme(acme: Office, both_ways: None) -> Office:
-    acme.control.open_company(OTHER)
-    return acme
+def acme(both_ways: Office) -> Office:
+    both_ways.control.open_company(OTHER)
+    return both_ways
 
 
 def connect(acme: Office, realm: str, **body: bool) -> Answer:

@@ -22,8 +22,8 @@ PULL, PUSH, BOTH = Mode.QUICKBOOKS_TO_ROSTER, Mode.ROSTER_TO_QUICKBOOKS, Mode.TW
 
 
 @pytest.fixture
-def acme(unconnected: Office, timed_doors: None) -> Office:
-    return unconnected
+def acme(timed: Office) -> Office:
+    return timed
 
 
 def preflight() -> dict[str, Any]:

@@ -16,9 +16,12 @@ from tests.support.imports import table_items
 from tests.support.sync import Office
 from tests.support.sync_ports import Dying, Killed
 
-pytestmark = pytest.mark.usefixtures("both_ways")
-
 BOOKS = Api("quickbooks_api")
+
+
+@pytest.fixture
+def acme(both_ways: Office) -> Office:
+    return both_ways
 
 
 def redrive(run: Run, **body: Any) -> Answer:

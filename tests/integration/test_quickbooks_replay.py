@@ -21,9 +21,12 @@ from tests.support.sync_firm_history import History
 from tests.support.sync_offices import OfficeFirm
 from tests.support.sync_ports import Dying, Killed
 
-pytestmark = pytest.mark.usefixtures("both_ways")
-
 BOOKS, CUSTOMERS = Api("quickbooks_api"), Api("customers_api", role="admin")
+
+
+@pytest.fixture
+def acme(both_ways: Office) -> Office:
+    return both_ways
 
 
 def replay(run: Run, **query: str) -> Answer:

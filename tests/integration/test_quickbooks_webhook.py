@@ -15,10 +15,13 @@ from tests.support.api import Answer, http_event
 from tests.support.context import LambdaContext
 from tests.support.sync import Office
 
-pytestmark = pytest.mark.usefixtures("timed_doors")
-
 VERIFIER = "webhooks"
 PATH = "/v1/quickbooks/webhook"
+
+
+@pytest.fixture
+def acme(timed_and_connected: Office) -> Office:
+    return timed_and_connected
 
 
 def sign(body: bytes, verifier: str = VERIFIER) -> str:
