@@ -4,7 +4,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from roster import bootstrap
-from roster.bootstrap import records
 from roster.runtime import settings
 
 if TYPE_CHECKING:
@@ -75,6 +74,7 @@ def till() -> "Till":
 def books() -> "Books":
     """What writing quotes and invoices needs beside their records."""
     from roster.adapters.dynamodb.numbers import DynamoNumbers
+    from roster.bootstrap import records
     from roster.usecases.sales import Books
 
     return Books(

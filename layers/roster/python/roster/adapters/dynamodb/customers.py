@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from roster.adapters.dynamodb import counts, histories, keys, loading, orders, part_items
+from roster.adapters.dynamodb import counts, history, keys, loading, orders, part_items
 from roster.adapters.dynamodb import customer_items as items
 from roster.adapters.dynamodb.customer_lookups import all_lookups, all_names, lookups
 from roster.adapters.dynamodb.first_places import head_and_locations, locations_from
@@ -262,11 +262,11 @@ class DynamoCustomers:
         head: Customer | None = None,
     ) -> Page[Event]:
         """The events, newest first; the creation, kept in the head, comes last."""
-        return histories.page(self._table, tenant, customer_id, limit=limit, after=after, head=head)
+        return history.page(self._table, tenant, customer_id, limit=limit, after=after, head=head)
 
     def event(self, tenant: str, customer_id: str, event_id: str) -> Event | None:
         """One entry of the history; the creation is taken from the head."""
-        return histories.entry(self._table, tenant, customer_id, event_id)
+        return history.entry(self._table, tenant, customer_id, event_id)
 
     def locations(self, tenant: str, customer_id: str) -> Sequence[Location]:
         """The service locations, oldest first."""
