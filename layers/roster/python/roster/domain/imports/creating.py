@@ -52,7 +52,7 @@ class Creating:
         draft.settle_email()
         draft.settle_website()
         draft.settle_terms(self._words)
-        draft.settle_custom(self._words.custom_fields)
+        draft.settle_custom(self._words)
 
     def _ours(self, draft: "Draft") -> PlannedRow | None:
         """The row of an export of ours: our id and the name settle it, whatever else it holds."""
