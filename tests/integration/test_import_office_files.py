@@ -1,11 +1,13 @@
 """Files as offices have them: what the plan says of them, and what becomes of each row."""
 
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.support.api import Api
-from tests.support.imports import Machine, csv_of, drop
+from tests.support.imports import Machine, csv_of, drop, put
 
 
 @pytest.fixture
@@ -79,3 +81,38 @@ def test_the_day_comes_first_where_the_company_is_in_such_a_country(
     imported(imports_api, csv_of(["Name", "Since"], ["Thames", "3/4/2020"], ["Tyne", "4/25/2020"]))
     found = {name: one["custom"]["since"] for name, one in by_name(customers).items()}
     assert found == {"Thames": "2020-04-03", "Tyne": "2020-04-25"}
+
+
+def workbook(**sheets: list[list[object]]) -> bytes:
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    del book["Sheet"]
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_second_sheet_of_customers_is_told_and_goes_in_when_it_is_named(
+    imports_api: Api, customers: Api
+) -> None:
+    """One sheet a kind of customer, behind a summary and before a list of something else."""
+    book = workbook(
+        Summary=[["Region", "Sales"], ["North", 12]],
+        Residential=[["Homes"], ["Name", "Email"], ["Ann Lee", "ann@example.com"]],
+        Commercial=[["Name", "Email"], ["Acme Inc", "info@acme.example"]],
+        Prices=[["Item", "Price"], ["Filter", 12]],
+    )
+    job = imported(imports_api, book, "book.xlsx")
+    assert (job["sheet"], job["progress"]["rows_total"]) == ("Residential", 1)
+    (warning,) = job["warnings"]
+    assert (warning["line"], warning["value"], warning["rule"]) == (
+        2, "Commercial", "sheet_not_read",
+    )  # fmt: skip
+    asked = {"filename": "book.xlsx", "options": {"sheet": "Commercial", "confirm": False}}
+    started = imports_api.post("/v1/imports", asked).json
+    Machine().run(put(started["upload"]["fields"]["key"], book))
+    named = imports_api.get(f"/v1/imports/{started['id']}").json
+    assert (named["sheet"], named["warnings"]) == ("Commercial", [])
+    assert sorted(by_name(customers)) == ["Acme Inc", "Ann Lee"]

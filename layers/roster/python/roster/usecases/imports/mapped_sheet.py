@@ -1,6 +1,6 @@
 """An import's file with its columns mapped: working the mapping out, keeping it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from roster.domain.imports.mapping import (
     map_sheet,
     signature,
 )
-from roster.domain.imports.reading import UnreadableFile
+from roster.domain.imports.reading import RowIssue, UnreadableFile
 from roster.domain.imports.target_fields import NO_MATCH, NO_NAME
 from roster.domain.imports.told import WRONGLY_TOLD, Told
 from roster.usecases.imports import names
@@ -85,6 +85,17 @@ def keep_mapping(job: Import, mapped: MappedSheet, *, mappings: SavedMappings) -
     if job.told.save and mapped.signature:
         mappings.save(job.tenant, mapped.signature, mapped.to_save)
     return replace(job.told, save=False)
+
+
+def other_lists(sheet: Sheet, line: int) -> Iterator[RowIssue]:
+    """A warning of each further sheet that may hold customers; at the headings of the one read."""
+    for name in sheet.other_lists:
+        shown = name[:_SHOWN_CHARACTERS]
+        detail = (
+            f'the sheet "{shown}" has headings of customers too and was not read: '
+            "import the file again and name this sheet in the import's options"
+        )
+        yield RowIssue(line, None, shown, "sheet_not_read", detail, "warning", None)
 
 
 def _view(sheet: Sheet, mapped: MappedSheet) -> dict[str, Any]:

@@ -239,6 +239,10 @@ class Sheet(Protocol):
         """The names of all sheets that can be read."""
 
     @property
+    def other_lists(self) -> Sequence[str]:
+        """Those that have headings of customers too, and are not the one that is read."""
+
+    @property
     def encoding(self) -> str | None:
         """The encoding of a text file."""
 
