@@ -116,3 +116,14 @@ def test_a_second_sheet_of_customers_is_told_and_goes_in_when_it_is_named(
     named = imports_api.get(f"/v1/imports/{started['id']}").json
     assert (named["sheet"], named["warnings"]) == ("Commercial", [])
     assert sorted(by_name(customers)) == ["Acme Inc", "Ann Lee"]
+
+
+def test_a_total_below_the_customers_is_none_of_them_whatever_column_it_adds_up(
+    imports_api: Api, customers: Api
+) -> None:
+    rows = [["Ann Lee", "512-555-0100", "12.5"], ["Total", "512-555-0101", ""],
+            ["TOTAL", "3", "(1,520.00)"]]  # fmt: skip
+    job = imported(imports_api, csv_of(["Name", "Cell", "Discount %"], *rows))
+    assert [(w["line"], w["rule"]) for w in job["warnings"]] == [(4, "total_row")]
+    assert (job["progress"]["created"], job["progress"]["skipped"]) == (2, 1)
+    assert sorted(by_name(customers)) == ["Ann Lee", "Total"], "a company may be called so"

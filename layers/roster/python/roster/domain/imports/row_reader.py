@@ -1,7 +1,7 @@
 """The fields of a row: each cell is read by what was worked out of its column beforehand."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from roster.domain.imports import cell_values
@@ -23,6 +23,9 @@ from roster.domain.imports.row_parts import (
 from roster.domain.text import fold
 
 _TOTAL = re.compile(r"(grand |report |sub)?totals?( customers| clients)?:?", re.IGNORECASE)
+# Phone numbers have more digits than that.
+_AMOUNT = re.compile(r"[-(]?[$€£₹]?\s?(?:\d[.,' ]?){1,6}\s?[$€£₹%]?\)?")
+_IDS = frozenset({"roster_id", "external_id", "external_id.of_property", "number"})
 _DELETED = re.compile(r"\s*\(deleted(?:[- ]\d+)?\)$", re.IGNORECASE)
 _WITH_LINES = ("notes", "note", "tags")
 _NO_YES = 'neither "yes" nor "no"'
@@ -141,7 +144,7 @@ class RowReader:
 
     def _skip_reason(self, cells: Sequence[str], reading: Reading) -> Finding | None:
         first = next((c.strip() for c in cells if c.strip()), "")
-        if len(reading.flat) <= 1 and _TOTAL.fullmatch(first):
+        if _TOTAL.fullmatch(first) and _sums_only(reading.flat, first):
             others = [c for c in cells if c.strip() and c.strip() != first]
             if all(LOOKS_LIKE_DATA.fullmatch(c.strip()) for c in others):
                 return Finding("total_row", "the row is a total, not a customer: it was left out")
@@ -201,6 +204,18 @@ class RowReader:
 def row_fields(columns: Sequence[Column], row: SourceRow) -> RowReading:
     """The fields of a single row; who reads a file keeps a RowReader."""
     return RowReader(columns).read(row)
+
+
+def _sums_only(flat: Mapping[str, Any], total: str) -> bool:
+    """Whether fields hold no more beside the word for a total than counts and amounts."""
+    others = [name for name, value in flat.items() if value != total]
+    return len(flat) <= 1 or all(
+        name not in _IDS
+        and not name.endswith(".zip")
+        and isinstance(flat[name], str)
+        and _AMOUNT.fullmatch(flat[name])
+        for name in others
+    )
 
 
 def _gathered(column: Column, first_notes: Column | None) -> str:
