@@ -127,3 +127,89 @@ def test_a_total_below_the_customers_is_none_of_them_whatever_column_it_adds_up(
     assert [(w["line"], w["rule"]) for w in job["warnings"]] == [(4, "total_row")]
     assert (job["progress"]["created"], job["progress"]["skipped"]) == (2, 1)
     assert sorted(by_name(customers)) == ["Ann Lee", "Total"], "a company may be called so"
+
+
+def test_number_alone_heads_customer_numbers_unless_its_cells_are_phones(
+    imports_api: Api, customers: Api
+) -> None:
+    company(auto_numbering=False)
+    rows = [["Acme", "A-1"], ["Bolt", "A-2"]]
+    imported(imports_api, csv_of(["Name", "Number"], *rows))
+    assert {one["number"] for one in by_name(customers).values()} == {"A-1", "A-2"}
+    imported(imports_api, csv_of(["#", "Name", "Number"], ["1", "Cora", "(512) 555-0100"],
+                                 ["2", "Dan", "(512) 555-0101"]))  # fmt: skip
+    found = by_name(customers)
+    assert [found[name]["number"] for name in ("Cora", "Dan")] == [None, None]
+    mapped = imports_api.get("/v1/imports").json["data"][0]["id"]
+    columns = imports_api.get(f"/v1/imports/{mapped}/mapping").json["columns"]
+    assert [one["field"] for one in columns[:2]] == [None, "display_name"]
+    assert (columns[2]["field"], columns[2]["alternatives"][0]["field"]) == (None, "phone")
+
+
+def test_customers_are_changed_by_the_number_alone(imports_api: Api, customers: Api) -> None:
+    company(auto_numbering=False, import_mode="update", import_match_by="number")
+    customers.post("/v1/customers", {"company_name": "Acme", "number": "A-1"})
+    job = imported(imports_api, csv_of(["Number", "Phone"], ["A-1", "512-555-0100"], ["", "1"]))
+    assert (job["progress"]["updated"], job["progress"]["failed"]) == (1, 1)
+    assert by_name(customers)["Acme"]["phone"] == "512-555-0100"
+    assert [(e["line"], e["column"], e["rule"]) for e in job["errors"]] == [
+        (3, "Number", "match_key_missing")
+    ]
+    headless = imported(imports_api, csv_of(["A-1", "512-555-0100"], ["A-2", "512-555-0101"]))
+    assert headless["reason"]["code"] == "no_usable_header"
+    assert "what customers are matched by" in headless["reason"]["detail"]
+
+
+def test_a_zip_that_lost_both_its_zeros_is_told_with_the_right_one(imports_api: Api) -> None:
+    """Puerto Rico's begin with two."""
+    head = ["Name", "Street", "City", "State", "Zip"]
+    job = imported(
+        imports_api,
+        csv_of(head, ["Fuego", "1 Luna", "Añasco", "PR", "610"], ["Jersey", "2 Elm", "Newark",
+               "NJ", "7101"], ["Broken", "3 Elm", "Newark", "NJ", "710"],
+               ["Reno", "4 Elm", "Reno", "NV", "895"]),
+    )  # fmt: skip
+    told = [(w["line"], w["rule"], w["suggestion"]) for w in job["warnings"]]
+    assert told == [(2, "damaged_zip", "00610"), (3, "damaged_zip", "07101"),
+                    (4, "damaged_zip", None)]  # fmt: skip
+
+
+def test_what_each_property_row_repeats_stands_in_the_notes_once(
+    imports_api: Api, customers: Api
+) -> None:
+    head = ["J-ID", "Display Name", "First Name", "Last Name", "Main Phone #s", "E-mails",
+            "Service Street 1", "Service City", "Service State", "Service Zip code", "Lead Source",
+            "Archived", "CFT[Gate code]", "PFT[Filter size]"]  # fmt: skip
+    mary = ["Mary Jones", "Mary", "Jones", "512-555-0001", "mary@example.com"]
+    rows = [["501_1", *mary, "1 Oak", "Austin", "TX", "78701", "Google", "false", "12", "16x20"],
+            ["501_2", *mary, "2 Pine", "Austin", "TX", "78702", "Google", "false", "12", "20x20"]]
+    job = imported(imports_api, csv_of(head, *rows))
+    assert (job["format_detected"], job["progress"]["joined"]) == ("jobber", 1)
+    assert by_name(customers)["Mary Jones"]["notes"].splitlines() == [
+        "Lead Source: Google", "CFT[Gate code]: 12", "PFT[Filter size]: 16x20",
+        "PFT[Filter size]: 20x20",
+    ]  # fmt: skip
+
+
+def test_a_page_of_the_plan_ends_before_it_outgrows_an_answer(imports_api: Api) -> None:
+    """Old and new of long notes, or a name that fills its cell; all of it on further pages."""
+    head = ["Name", "Email", "Notes"]
+    people = [[f"Long {n}", f"{n}@example.com"] for n in range(90)]
+    imported(imports_api, csv_of(head, *([*one, "é" * 4000] for one in people)))
+    company(import_mode="update", confirm_dropped_files=True)
+    changed = [[*one, "ü" * 4000] for one in people]
+    job = imported(imports_api, csv_of(head, *changed, ["N" * 32_767, "n@example.com", ""]))
+    assert job["plan"]["update"] == 90
+    lines: list[int] = []
+    cursor: str | None = None
+    while True:
+        asked = {"cursor": cursor} if cursor else {}
+        answer = imports_api.get(f"/v1/imports/{job['id']}/plan", limit=200, **asked)
+        assert len(answer.text) < 4_000_000
+        lines += [row["line"] for row in answer.json["data"]]
+        assert all(len(row["name"]) <= 500 for row in answer.json["data"])
+        cursor = answer.json["next_cursor"]
+        if cursor is None:
+            break
+        assert len(answer.json["data"]) < 90
+    assert lines == list(range(2, 93))

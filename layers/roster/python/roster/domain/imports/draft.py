@@ -21,7 +21,7 @@ from roster.domain.terms import CUSTOMER_FIELD
 from roster.domain.vocabulary import NotChosen, Vocabulary, custom_value
 
 # Issues are shown to people and kept by the thousand: a cell that went wrong may be a novel.
-_SHOWN = 200
+_SHOWN, _SHOWN_DETAIL = 200, 1_000
 _LEFT_OUT = "left out"
 
 
@@ -302,8 +302,8 @@ class Draft:
 
 def shown(issues: Iterable[RowIssue]) -> tuple[RowIssue, ...]:
     return tuple(
-        RowIssue(i.line, i.column, i.value[:_SHOWN] if i.value else i.value, i.rule, i.detail,
-                 i.severity, i.suggestion)
+        RowIssue(i.line, i.column, i.value[:_SHOWN] if i.value else i.value, i.rule,
+                 i.detail[:_SHOWN_DETAIL], i.severity, i.suggestion)
         for i in issues
     )  # fmt: skip
 

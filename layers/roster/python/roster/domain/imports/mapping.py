@@ -280,6 +280,9 @@ def _by_content(
     for (column, source), values in zip(columns, cells, strict=True):
         doubtful = column.field is None or (source == "heading" and column.confidence < _SURE)
         found = suggestions(values, own) if doubtful else ()
+        if doubtful and column.field == "number" and any(one.field == "phone" for one in found):
+            claimed.discard(column.field)
+            column, source = replace(column, field=None, confidence=0.0), None
         samples = tuple(value[:_SHOWN_CHARACTERS] for value in values[:_SHOWN_VALUES])
         nobodys = column.field is None and source is None and column.heading
         sure = taken(column.heading, found, frozenset(claimed)) if nobodys else None

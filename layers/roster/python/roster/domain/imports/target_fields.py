@@ -79,6 +79,10 @@ NO_NAME = (
     "No column feeds a customer's name. Give a column to the display name, the company name, or "
     "a person's name."
 )
+NO_NAME_OR_KEY = (
+    "No heading was found for what customers are matched by, nor for a customer's name. Say in the "
+    "import's mapping which row holds the headings and what each column is."
+)
 NO_MATCH = (
     "The rows are to find customers by a value that no column feeds: all would be taken for new. "
     "Give a column to what they are matched by, or import the file with another match_by."

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from roster.domain.custom_fields import CustomField
+from roster.domain.imports.headings import NAME_FIELDS
 from roster.domain.imports.job import Import
 from roster.domain.imports.mapping import (
     LOOK_FOR_HEADER,
@@ -19,7 +20,7 @@ from roster.domain.imports.mapping import (
     signature,
 )
 from roster.domain.imports.reading import RowIssue, UnreadableFile
-from roster.domain.imports.target_fields import NO_MATCH, NO_NAME
+from roster.domain.imports.target_fields import NO_MATCH, NO_NAME, NO_NAME_OR_KEY
 from roster.domain.imports.told import WRONGLY_TOLD, Told
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import ImportFiles, OpenSpreadsheet, SavedMappings, Sheet
@@ -72,6 +73,8 @@ def _mapped(
     mapped = map_sheet(header, below, told, own=own, saved=saved)
     if refusal is None and not any(c.field in job.options.naming for c in mapped.columns):
         refusal = UnreadableFile("no_usable_header", NO_NAME)
+    if refusal and refusal.code == "no_usable_header" and job.options.naming != NAME_FIELDS:
+        refusal = UnreadableFile("no_usable_header", NO_NAME_OR_KEY)
     if refusal is None and not job.options.finds_by({c.field for c in mapped.columns}):
         refusal = UnreadableFile("no_match_column", NO_MATCH)
     return mapped, refusal
