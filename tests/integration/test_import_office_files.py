@@ -213,3 +213,22 @@ def test_a_page_of_the_plan_ends_before_it_outgrows_an_answer(imports_api: Api) 
             break
         assert len(answer.json["data"]) < 90
     assert lines == list(range(2, 93))
+
+
+def test_a_new_customer_that_shares_a_name_is_told_with_whom(
+    imports_api: Api, customers: Api
+) -> None:
+    """Two John Smiths exist; or one has a new phone number, and only a person can tell."""
+    made = customers.post("/v1/customers", {"company_name": "John Smith", "phone": "512-555-0100"})
+    customers.post("/v1/customers", {"company_name": "Ann Lee", "phone": "512-555-0107"})
+    rows = [["John Smith", "512-555-0101"], ["john smith", "512-555-0102"],
+            ["John Smith", "512-555-0100"], ["Ann Lee", ""], ["Bea Ott", ""]]  # fmt: skip
+    job = imported(imports_api, csv_of(["Customer", "Phone"], *rows))
+    told = [(w["line"], w["column"], w["value"], w["rule"]) for w in job["warnings"]]
+    assert told == [(2, "Customer", "John Smith", "same_name"),
+                    (3, "Customer", "john smith", "same_name")]  # fmt: skip
+    assert f"beside {made.json['id']}, of the same name" in job["warnings"][0]["detail"]
+    assert f"beside {made.json['id']}, row 2, of" in job["warnings"][1]["detail"]
+    assert (job["progress"]["created"], job["progress"]["skipped"]) == (3, 2)
+    again = imported(imports_api, csv_of(["Customer", "Phone"], *rows), "again.csv")
+    assert (again["progress"]["skipped"], again["warnings"]) == (5, [])
