@@ -37,9 +37,7 @@ def imported(api: Api, content: bytes, name: str = "customers.csv") -> dict[str,
 def by_name(customers: Api) -> dict[str, dict[str, Any]]:
     """Every customer, whole."""
     listed = customers.get("/v1/customers", limit=200, status="all").json["data"]
-    return {
-        one["display_name"]: customers.get(f"/v1/customers/{one['id']}").json for one in listed
-    }
+    return {one["display_name"]: customers.get(f"/v1/customers/{one['id']}").json for one in listed}
 
 
 TYPED = ("2020-03-04", "3/4/2020", "03/04/20", "4-Mar-20", "March 4, 2020", "4. March 2020",
@@ -181,8 +179,10 @@ def test_what_each_property_row_repeats_stands_in_the_notes_once(
             "Service Street 1", "Service City", "Service State", "Service Zip code", "Lead Source",
             "Archived", "CFT[Gate code]", "PFT[Filter size]"]  # fmt: skip
     mary = ["Mary Jones", "Mary", "Jones", "512-555-0001", "mary@example.com"]
-    rows = [["501_1", *mary, "1 Oak", "Austin", "TX", "78701", "Google", "false", "12", "16x20"],
-            ["501_2", *mary, "2 Pine", "Austin", "TX", "78702", "Google", "false", "12", "20x20"]]
+    rows = [
+        ["501_1", *mary, "1 Oak", "Austin", "TX", "78701", "Google", "false", "12", "16x20"],
+        ["501_2", *mary, "2 Pine", "Austin", "TX", "78702", "Google", "false", "12", "20x20"],
+    ]
     job = imported(imports_api, csv_of(head, *rows))
     assert (job["format_detected"], job["progress"]["joined"]) == ("jobber", 1)
     assert by_name(customers)["Mary Jones"]["notes"].splitlines() == [
@@ -232,3 +232,54 @@ def test_a_new_customer_that_shares_a_name_is_told_with_whom(
     assert (job["progress"]["created"], job["progress"]["skipped"]) == (3, 2)
     again = imported(imports_api, csv_of(["Customer", "Phone"], *rows), "again.csv")
     assert (again["progress"]["skipped"], again["warnings"]) == (5, [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "field"),
+    [
+        ("Status", ("Active", "Inactive", ""), "status"),
+        ("Active", ("Yes", "No", ""), "status.is_active"),
+        ("Is Archived", ("FALSE", "TRUE", ""), "status.is_inactive"),
+    ],
+)
+def test_who_is_inactive_in_a_plain_list_is_inactive_here(
+    imports_api: Api, customers: Api, heading: str, cells: tuple[str, ...], field: str
+) -> None:
+    rows = [[name, cell] for name, cell in zip(("Ann", "Bea", "Cora"), cells, strict=True)]
+    job = imported(imports_api, csv_of(["Name", heading], *rows))
+    assert job["columns"][1] == {"heading": heading, "field": field}
+    found = {name: one["status"] for name, one in by_name(customers).items()}
+    assert found == {"Ann": "active", "Bea": "inactive", "Cora": "active"}
+
+
+def test_a_status_of_another_kind_makes_nobody_inactive(imports_api: Api, customers: Api) -> None:
+    rows = [["Ann", "Lead"], ["Bea", "Inactive"], ["Cora", "Won"]]
+    job = imported(imports_api, csv_of(["Name", "Status"], *rows))
+    assert (job["columns"][1]["field"], job["warnings"]) == (None, [])
+    assert {one["status"] for one in by_name(customers).values()} == {"active"}
+
+
+def test_numbers_that_a_program_gave_a_decimal_point_are_told(imports_api: Api) -> None:
+    head = ["Name", "External ID", "Street", "City", "State", "Zip"]
+    job = imported(
+        imports_api,
+        csv_of(head, ["Ann", "1002.0", "1 Elm", "Newark", "NJ", "7101.0"],
+               ["Bea", "1.5", "2 Elm", "Austin", "TX", "78701.0"]),
+    )  # fmt: skip
+    told = sorted((w["line"], w["value"], w["suggestion"]) for w in job["warnings"])
+    assert told == [(2, "1002.0", "1002"), (2, "7101.0", "07101"), (3, "78701.0", "78701")]
+
+
+def test_a_person_who_heads_an_address_is_no_part_of_its_street(
+    imports_api: Api, customers: Api
+) -> None:
+    """QuickBooks lists "Doe, Jane" and writes "Jane Doe" above the street."""
+    iif = (
+        "!CUST\tNAME\tBADDR1\tBADDR2\tBADDR3\tFIRSTNAME\tLASTNAME\tPHONE1\tHIDDEN\n"
+        'CUST\t"Doe, Jane"\tJane Doe\t1 Main St\t"Austin, TX 78701"\t\t\t\tN\n'
+        'CUST\tRoe Home\tBob Roe\t2 Main St\t"Austin, TX 78701"\tBob\tRoe\t\tN\n'
+    )
+    job = imported(imports_api, iif.encode(), "customers.iif")
+    assert (job["progress"]["created"], job["warnings"]) == (2, [])
+    found = {name: one["billing_address"]["street"] for name, one in by_name(customers).items()}
+    assert found == {"Doe, Jane": "1 Main St", "Roe Home": "2 Main St"}

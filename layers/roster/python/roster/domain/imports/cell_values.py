@@ -30,7 +30,7 @@ _EXTENSION = re.compile(r"\s*(?:x|ext\.?|extn\.?|extension|#|,)\s*\.?\s*\d{1,7}\
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _LETTER = re.compile(r"[A-Za-z]")
 _SHORT_ZIP = re.compile(r"\d{3,4}|\d{4}-\d{4}")
-_FLOAT_ID = re.compile(r"\d{5,}\.0+")
+_FLOAT_ID = re.compile(r"\d{5,}\.0+|\d{3,}\.0")
 # `'` put before a value to keep it text, by a spreadsheet or by our export, which puts one more
 # before a value that has one of its own; a name may begin with one ('t Hooft).
 _GUARDED = (
@@ -170,9 +170,10 @@ def damaged_number(text: str) -> Finding | None:
 
 def zip_code(text: str, *, state: str, country: str) -> Finding | None:
     """The doubt about a postal code: a US ZIP whose leading zeros a spreadsheet has eaten."""
-    scientific = damaged_number(text)
-    if scientific:
-        return scientific
+    damaged = damaged_number(text)
+    if damaged and damaged.suggestion is None:
+        return damaged
+    text = damaged.suggestion if damaged and damaged.suggestion else text
     american = _plain(country) in _US if country else state.casefold() in _ZERO_ZIP_STATES
     if american and _SHORT_ZIP.fullmatch(text):
         detail = "a US ZIP has five digits; its leading zeros seem to be lost"
@@ -180,7 +181,7 @@ def zip_code(text: str, *, state: str, country: str) -> Finding | None:
         is_likely = len(text) > 3 or state.casefold() in _ISLANDS
         right = text.zfill(10 if "-" in text else 5) if is_likely else None
         return Finding("damaged_zip", detail, right)
-    return None
+    return damaged
 
 
 @lru_cache(maxsize=256)

@@ -102,7 +102,7 @@ class Joining:
 
 
 def _unsaid(text: str, notes: str) -> str:
-    """What is left of `text` without the lines that stand in `notes`; all of it or none if typed."""
+    """What is left of `text` without the lines that stand in `notes`."""
     said = set(notes.split("\n"))
     return "" if text in notes else "\n".join(one for one in text.split("\n") if one not in said)
 

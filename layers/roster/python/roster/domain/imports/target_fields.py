@@ -38,6 +38,7 @@ _FIELDS = {
     "kind": "Company or individual",
     "kind.is_company": "Is a company (yes or no)",
     "status": "Active or inactive",
+    "status.is_active": "Is active (yes or no)",
     "status.is_inactive": "Is inactive (yes or no)",
     "parent.name": "Customer that the row is a part of: name",
     "parent.role": "Customer that the row is a part of: what part it is",
