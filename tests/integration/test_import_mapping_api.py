@@ -447,7 +447,8 @@ SAID = {
 # Fields that say something about others of the same row: tests of their own show them.
 APART = (
     "tax_rate_id", "payment_term_id", "roster_id", "external_id.of_property", "kind.is_company",
-    "status.is_inactive", "parent.name", "parent.role", "billing_same_as_service",
+    "status.is_active", "status.is_inactive", "parent.name", "parent.role",
+    "billing_same_as_service",
 )  # fmt: skip
 
 

@@ -228,7 +228,7 @@ def planned_row(words: Vocabulary = WORDS, **cells: str) -> PlannedRow:
         ({"GSTIN": "27AAPFU0939F1ZX"}, "gstin"),
         ({"PAN": "12345"}, "pan"),
         ({"Discount": "110 %"}, "percent"),
-        ({"Since": "22/11/2026"}, "date"),
+        ({"Since": "22/22/2026"}, "date"),
         ({"Floor": "third"}, "number"),
         ({"is_vip": "perhaps"}, "boolean"),
         ({"grade": "bronze"}, "choice"),

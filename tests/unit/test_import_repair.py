@@ -78,7 +78,8 @@ def test_several_errors_of_a_row_can_be_told_apart() -> None:
         RowError(None, "name_required", "no name", None),
     ])  # fmt: skip
     assert failed_row(row, 1, csv=True) == [
-        "Acme", "7", "Zip; -", "damaged_zip: a zero is lost; name_required: no name", "07601; -",
+        "Acme", "7", "Zip; none", "damaged_zip: a zero is lost; name_required: no name",
+        "07601; none",
     ]  # fmt: skip
 
 

@@ -63,18 +63,22 @@ def _same_phone(one: str, other: str) -> bool:
     return len(short) >= _PHONE_DIGITS and long.endswith(short)
 
 
+def may_be_same(one: MatchCard, other: MatchCard) -> bool:
+    """Same name, and of two that differ only in how they are reached a person may be the judge."""
+    return one.name == other.name and not (
+        _contradicts(one.person, other.person)
+        or _contradicts(one.number, other.number)
+        or _contradicts(one.external_id, other.external_id)
+    )
+
+
 def is_same(one: MatchCard, other: MatchCard) -> bool:
     """Same name, and nothing that says otherwise.
 
     Another person, number or external id says otherwise. So does another e-mail address or phone,
     unless the other of the two is shared: people change one and keep the other.
     """
-    if (
-        one.name != other.name
-        or _contradicts(one.person, other.person)
-        or _contradicts(one.number, other.number)
-        or _contradicts(one.external_id, other.external_id)
-    ):
+    if not may_be_same(one, other):
         return False
     same_phone = _same_phone(one.phone, other.phone)
     if same_phone or (one.email and one.email == other.email):

@@ -8,12 +8,14 @@ from typing import Any
 
 from roster.domain.custom_fields import CustomField, CustomType
 from roster.domain.imports import cell_values
+from roster.domain.imports.cell_values import Finding
+from roster.domain.imports.dates import is_turned, names_a_day_only, typed_day
 from roster.domain.terms import Term, TermKind
 
 _WHOLE = re.compile(r"[+-]?\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 # A cell that is a date reads so where its format shows a time as well.
-_MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]00:00(:00)?")
+_MIDNIGHT = re.compile(r".+[T ](00?:00(:00)?|12:00(:00)? ?am)", re.IGNORECASE)
 
 
 class NotChosen(Exception):
@@ -26,10 +28,14 @@ class NotChosen(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """What a company has defined; terms of both kinds, retired ones included."""
+    """What a company has defined; terms of both kinds, retired ones included.
+
+    `month_first`: whether 3/4/2024 is the fourth of March where the company is.
+    """
 
     terms: Mapping[TermKind, Sequence[Term]] = field(default_factory=dict)
     custom_fields: tuple[CustomField, ...] = ()
+    month_first: bool = True
 
     def has(self, kind: TermKind) -> bool:
         """Whether there is anything to choose from."""
@@ -72,21 +78,36 @@ def custom_text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def custom_value(declared: CustomField, text: str) -> Any:
-    """The value a cell means for the field; the text itself where it means none."""
+def custom_value(
+    declared: CustomField, text: str, *, month_first: bool = True
+) -> tuple[Any, Finding | None]:
+    """The value a cell means for the field, and the doubt about it; the text if it means none."""
     match declared.type:
         case CustomType.NUMBER:
-            return _number(text)
+            return _number(text), None
         case CustomType.BOOLEAN:
             flag = cell_values.flag(text)
-            return text if flag is None else flag
+            return (text if flag is None else flag), None
         case CustomType.DATE:
-            midnight = _MIDNIGHT.fullmatch(text)
-            return midnight[1] if midnight else text
+            return _date(text, month_first=month_first)
         case CustomType.CHOICE:
             alike = [c for c in declared.choices if _key(c) == _key(text)]
-            return alike[0] if len(alike) == 1 and text not in declared.choices else text
-    return text
+            return (alike[0] if len(alike) == 1 and text not in declared.choices else text), None
+    return text, None
+
+
+def _date(text: str, *, month_first: bool) -> tuple[str, Finding | None]:
+    day = typed_day(text, month_first=month_first)
+    if day is None:
+        return text, None
+    value = day.isoformat()
+    if is_turned(text, month_first=month_first):
+        order = "month" if month_first else "day"
+        detail = f"read as {value}, though dates such as 3/4/2024 are read with the {order} first"
+        return value, Finding("doubtful_date", detail)
+    if not names_a_day_only(text) and not _MIDNIGHT.fullmatch(text):
+        return value, Finding("time_left_out", f"the field holds days: read as {value}")
+    return value, None
 
 
 def _number(text: str) -> int | float | str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _UPLOAD_SECONDS = 3600
 _LINK_FOR = timedelta(minutes=5)
 _READ_BYTES = 256 * 1024
+# In an answer, of at most 6 MB, letters that are not ASCII take up to three times as much.
+_PAGE_BYTES = 1024**2
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "PreconditionFailed", "412"})
 _EMPTY_RANGE = frozenset({"InvalidRange", "416"})
 
@@ -98,7 +100,7 @@ class S3ImportFiles:
         """See `imports.ports.ImportFiles.lines`: reads as little as holds `limit` lines."""
         found: list[dict[str, Any]] = []
         pending = b""
-        read = after
+        start = read = after
         while True:
             part, total = self._part(_key(job, name), read)
             pending += part
@@ -107,7 +109,7 @@ class S3ImportFiles:
             for line in whole:
                 found.append(orjson.loads(line))
                 after += len(line) + 1
-                if len(found) == limit:
+                if len(found) == limit or after - start >= _PAGE_BYTES:
                     return found, after if after < total else None
             if not part or read >= total:
                 return found, None

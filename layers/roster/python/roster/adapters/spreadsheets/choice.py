@@ -1,31 +1,44 @@
 """Which sheet of a workbook holds the customers, when it has several."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from roster.domain.imports.mapping import recognised_header
 from roster.domain.imports.reading import SourceRow, UnreadableFile
 
 _LOOK = 50
+_MOST = 1_000
 # Two headings are a table; one may be a word in an instruction.
 _ENOUGH = 2
 
 
-def best_sheet[T](sheets: Iterable[tuple[T, Iterator[SourceRow]]]) -> T | None:
+def best_sheet[T](
+    sheets: Iterable[tuple[T, Iterator[SourceRow]]],
+) -> tuple[T | None, Sequence[T]]:
     """The first sheet whose headings are recognised, else the first with a table; None: all empty.
 
-    Reads no further than it must: the first sheet with good headings ends the search.
+    Beside it the further sheets whose headings are recognised. None is read beyond its first rows.
     """
     best: T | None = None
     best_rank = (0, 0)
-    for sheet, rows in sheets:
+    others: list[T] = []
+    for sheet, rows in islice(sheets, _MOST):
+        if best_rank[0] == _ENOUGH:
+            if _is_list(rows):
+                others.append(sheet)
+            continue
         head = list(islice(rows, _LOOK))
         rank = _recognised(head), min(len(head), 2)
         if rank > best_rank:
             best, best_rank = sheet, rank
-        if best_rank[0] == _ENOUGH:
-            break
-    return best
+    return best, others
+
+
+def _is_list(rows: Iterator[SourceRow]) -> bool:
+    try:
+        return _recognised(list(islice(rows, _LOOK))) == _ENOUGH
+    except UnreadableFile:
+        return False
 
 
 def _recognised(head: list[SourceRow]) -> int:

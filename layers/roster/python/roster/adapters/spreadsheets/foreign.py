@@ -49,12 +49,13 @@ class ForeignFile:
         sheets = list(self._sheets())
         self.sheets = tuple(name for name, _ in sheets)
         told = [found for found in sheets if sheet in (None, found[0])]
-        best = best_sheet((found, self._rows(found[1])) for found in told)
+        best, others = best_sheet((found, self._rows(found[1])) for found in told)
         if best is None and sheet is not None:
             raise refusals.wrong_sheet(sheet, self.sheets)
         if best is None:
             raise refusals.no_rows()
         self.sheet, self._at = best
+        self.other_lists = tuple(name for name, _ in others)
 
     def rows(self) -> Iterator[SourceRow]:
         """The rows that are not blank, numbered as the program of the workbook numbers them."""

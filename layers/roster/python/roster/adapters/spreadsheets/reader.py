@@ -22,7 +22,8 @@ __all__ = ["SourceRow", "Spreadsheet", "UnreadableFile", "open_spreadsheet"]
 class Spreadsheet:
     """A readable file: its format, and the sheet of a workbook or the encoding of a text.
 
-    `sheets` are the names of all sheets of a workbook that can be seen.
+    `sheets` are the names of all sheets of a workbook that can be seen, `other_lists` those of
+    them with headings of customers that were passed over for the first of that sort.
     """
 
     format: Literal["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "tsv", "iif"]
@@ -32,6 +33,7 @@ class Spreadsheet:
     sheets: Sequence[str] = ()
     encoding: str | None = None
     delimiter: str | None = None
+    other_lists: Sequence[str] = ()
 
     @property
     def share_read(self) -> float | None:
@@ -67,13 +69,18 @@ def open_spreadsheet(
     if content == "xlsx":
         book = XlsxFile(path, sheet=sheet)
         kind: Literal["xlsx", "xlsm"] = "xlsm" if book.has_macros else "xlsx"
-        return Spreadsheet(kind, book.sheet, book.rows, book.share_read, book.sheets)
+        return Spreadsheet(
+            kind, book.sheet, book.rows, book.share_read, book.sheets, other_lists=book.other_lists
+        )
     if content == "iif":
         iif = IifFile(path)
         return Spreadsheet("iif", None, iif.rows, iif.share_read)
     if content != "text":
         foreign = ForeignFile(path, zipped=content != "xls", sheet=sheet)
-        return Spreadsheet(content, foreign.sheet, foreign.rows, foreign.share_read, foreign.sheets)
+        return Spreadsheet(
+            content, foreign.sheet, foreign.rows, foreign.share_read, foreign.sheets,
+            other_lists=foreign.other_lists,
+        )  # fmt: skip
     text = TextFile(path, delimiter=delimiter, encoding=encoding)
     return Spreadsheet(
         "tsv" if text.delimiter == "\t" else "csv", None, text.rows, text.share_read,

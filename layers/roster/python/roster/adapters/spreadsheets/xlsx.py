@@ -38,7 +38,7 @@ class XlsxFile:
             texts = package.chunks(book.shared_strings) if book.shared_strings else None
             self._styles = Styles(styles, epoch_1904=book.epoch_1904)
             self._shared = SharedStrings(texts)
-            self._sheet = self._choose(package, book.sheets, sheet)
+            self._sheet, self.other_lists = self._choose(package, book.sheets, sheet)
             self.sheets = tuple(one.name for one in book.sheets if one.visible)
             self.has_macros = "xl/vbaProject.bin" in package
 
@@ -47,15 +47,17 @@ class XlsxFile:
         """The name on the tab of the chosen worksheet."""
         return self._sheet.name
 
-    def _choose(self, package: Package, sheets: list[Sheet], told: str | None) -> Sheet:
+    def _choose(
+        self, package: Package, sheets: list[Sheet], told: str | None
+    ) -> tuple[Sheet, tuple[str, ...]]:
         visible = [sheet for sheet in sheets if sheet.visible]
         asked = [sheet for sheet in visible if told in (None, sheet.name)]
-        best = best_sheet((sheet, self._read(package, sheet)) for sheet in asked)
+        best, others = best_sheet((sheet, self._read(package, sheet)) for sheet in asked)
         if best is None and told is not None:
             raise refusals.wrong_sheet(told, [sheet.name for sheet in visible])
         if best is None:
             raise refusals.no_rows(hidden=len(visible) < len(sheets))
-        return best
+        return best, tuple(one.name for one in others)
 
     def rows(self) -> Iterator[SourceRow]:
         """The rows that are not blank, numbered as Excel numbers them."""

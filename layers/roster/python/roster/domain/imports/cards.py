@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from roster.domain.imports.draft import ROW
 from roster.domain.imports.options import MatchBy, Options
-from roster.domain.matching import MatchCard, all_same
+from roster.domain.matching import MatchCard, all_same, may_be_same
 
 _SEPARATOR, _BETWEEN = "\x1f", "\n"
 _HASH_BYTES = 8
+_SOME = 3
 
 
 def name_hash(name: str) -> bytes:
@@ -157,6 +158,13 @@ class CardIndex:
     def _of_name(self, name: str) -> list[MatchCard]:
         packed = self._by_name.get(name)
         return [_unpacked(name, one) for one in packed.split(_BETWEEN)] if packed else []
+
+    def namesakes(self, card: MatchCard) -> str:
+        """Some of those who may be the customer of `card` after all, for people; else empty."""
+        there = [told(one) for one in self._of_name(card.name) if may_be_same(one, card)]
+        there = list(dict.fromkeys(there))
+        more = [f"{len(there) - _SOME} more"] if len(there) > _SOME else []
+        return ", ".join([*there[:_SOME], *more])
 
     def card_of(self, customer_id: str) -> MatchCard | None:
         """The card of a customer, where customers are known by their ids."""

@@ -29,8 +29,8 @@ _PHONE_BREAKS = re.compile(r"\s*(?:[;,/|\n]|\bor\b)\s*", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*(?:x|ext\.?|extn\.?|extension|#|,)\s*\.?\s*\d{1,7}\s*$", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _LETTER = re.compile(r"[A-Za-z]")
-_SHORT_ZIP = re.compile(r"\d{4}|\d{4}-\d{4}")
-_FLOAT_ID = re.compile(r"\d{5,}\.0+")
+_SHORT_ZIP = re.compile(r"\d{3,4}|\d{4}-\d{4}")
+_FLOAT_ID = re.compile(r"\d{5,}\.0+|\d{3,}\.0")
 # `'` put before a value to keep it text, by a spreadsheet or by our export, which puts one more
 # before a value that has one of its own; a name may begin with one ('t Hooft).
 _GUARDED = (
@@ -50,6 +50,7 @@ _ZERO_ZIP_STATES = _names(
     "ct|ma|me|nh|nj|ri|vt|pr|vi|connecticut|massachusetts|maine|vermont|new hampshire|new jersey"
     "|rhode island|puerto rico"
 )
+_ISLANDS = _names("pr|vi|puerto rico|virgin islands|us virgin islands|u.s. virgin islands")
 # Where an address needs state and postal code; no country named means the tenant's own.
 _WITH_STATES = _US | _names("|ca|canada|au|australia|in|india|mx|mexico|br|brazil")
 
@@ -168,15 +169,19 @@ def damaged_number(text: str) -> Finding | None:
 
 
 def zip_code(text: str, *, state: str, country: str) -> Finding | None:
-    """The doubt about a postal code: a US ZIP whose leading zero a spreadsheet has eaten."""
-    scientific = damaged_number(text)
-    if scientific:
-        return scientific
+    """The doubt about a postal code: a US ZIP whose leading zeros a spreadsheet has eaten."""
+    damaged = damaged_number(text)
+    if damaged and damaged.suggestion is None:
+        return damaged
+    text = damaged.suggestion if damaged and damaged.suggestion else text
     american = _plain(country) in _US if country else state.casefold() in _ZERO_ZIP_STATES
     if american and _SHORT_ZIP.fullmatch(text):
-        detail = "a US ZIP has five digits; its leading zero seems to be lost"
-        return Finding("damaged_zip", detail, f"0{text}")
-    return None
+        detail = "a US ZIP has five digits; its leading zeros seem to be lost"
+        # Two zeros begin the codes of the islands alone.
+        is_likely = len(text) > 3 or state.casefold() in _ISLANDS
+        right = text.zfill(10 if "-" in text else 5) if is_likely else None
+        return Finding("damaged_zip", detail, right)
+    return damaged
 
 
 @lru_cache(maxsize=256)

@@ -18,6 +18,7 @@ from roster.domain.vocabulary import Vocabulary
 # Fields of which a card tells.
 _TELLING = NAME_FIELDS | {"email", "phone"}
 _IDS = ("number", "external_id")
+_NAMED_BY = ("display_name", "company_name", "full_name", "last_name", "first_name")
 
 
 class Creating:
@@ -52,7 +53,7 @@ class Creating:
         draft.settle_email()
         draft.settle_website()
         draft.settle_terms(self._words)
-        draft.settle_custom(self._words.custom_fields)
+        draft.settle_custom(self._words)
 
     def _ours(self, draft: "Draft") -> PlannedRow | None:
         """The row of an export of ours: our id and the name settle it, whatever else it holds."""
@@ -97,10 +98,23 @@ class Creating:
         if card.number and self._index.holder("number", card.number):
             self._refuse_number(draft, card.number)
             return draft.row(Action.ERROR, customer["display_name"])
+        if not draft.is_child:
+            self._tell_namesakes(draft, card)
         self._index.add(card)
         if draft.is_child:
             self._stubs.add(card.id)
         return draft.row(Action.CREATE, customer["display_name"])
+
+    def _tell_namesakes(self, draft: Draft, card: MatchCard) -> None:
+        """Say whose name the new customer shares: one of them may be meant all the same."""
+        there = self._index.namesakes(card)
+        if there:
+            detail = (
+                f"made beside {there}, of the same name but another e-mail address or phone: "
+                "leave the row out if it is the same customer"
+            )
+            named = next((one for one in _NAMED_BY if draft.heading(one)), "display_name")
+            draft.warn(named, "same_name", detail, draft.called)
 
     def _joined(
         self, draft: Draft, customer: Mapping[str, Any], card: MatchCard, same: str

@@ -15,6 +15,7 @@ _ENDS_WITH_TIME = re.compile(
 _NOON = time(12)
 # Two digits of a year: those up to here are of this century.
 _PIVOT = 69
+_MONTHS = 12
 
 
 def typed_moment(text: str, *, month_first: bool) -> datetime | None:
@@ -33,6 +34,25 @@ def typed_moment(text: str, *, month_first: bool) -> datetime | None:
         return iso.astimezone(UTC) if iso.tzinfo else iso.replace(tzinfo=UTC)
     except OverflowError:
         return None
+
+
+def typed_day(text: str, *, month_first: bool) -> date | None:
+    """The day that `text` means where it stands, a time of day left out; None if it names none."""
+    text = " ".join(text.split())
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        found = _typed(text, month_first=month_first)
+    return found.date() if found else None
+
+
+def is_turned(text: str, *, month_first: bool) -> bool:
+    """Whether `text` makes a date only with day and month the other way round."""
+    found = _NUMBERS.match(text.strip())
+    if found is None:
+        return False
+    month = found[1] if month_first and found[2] != "." else found[3]
+    return int(month) > _MONTHS
 
 
 def names_a_day_only(text: str) -> bool:

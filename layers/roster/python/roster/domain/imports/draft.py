@@ -1,6 +1,6 @@
 """A row of a spreadsheet on its way to become a customer, and what it is planned to be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from roster.domain import customer as rules
 from roster.domain.contact import CONTACT_FIELDS, check_contact
-from roster.domain.custom_fields import CustomField, check_values
+from roster.domain.custom_fields import check_values
 from roster.domain.customer import EDITABLE, Customer, Origin, Status
 from roster.domain.customer_fields import MAX_LENGTH, text_error
 from roster.domain.errors import FieldError, Invalid
@@ -21,7 +21,7 @@ from roster.domain.terms import CUSTOMER_FIELD
 from roster.domain.vocabulary import NotChosen, Vocabulary, custom_value
 
 # Issues are shown to people and kept by the thousand: a cell that went wrong may be a novel.
-_SHOWN = 200
+_SHOWN, _SHOWN_DETAIL = 200, 1_000
 _LEFT_OUT = "left out"
 
 
@@ -191,15 +191,21 @@ class Draft:
             except NotChosen as why:
                 self.refuse(name, why.rule, why.detail, typed)
 
-    def settle_custom(self, declared: Sequence[CustomField]) -> None:
+    def settle_custom(self, words: Vocabulary) -> None:
         """Give own fields the values their cells mean; say which mean none."""
         given = self.values.get("custom")
         if not given:
             return
-        fields = {one.name: one for one in declared}
-        typed = {k: custom_value(fields[k], v) if k in fields else v for k, v in given.items()}
+        typed = dict(given)
+        for one in words.custom_fields:
+            if one.name not in given:
+                continue
+            text = given[one.name]
+            typed[one.name], doubt = custom_value(one, text, month_first=words.month_first)
+            if doubt:
+                self.warn(f"custom.{one.name}", doubt.rule, doubt.detail, text)
         self.values["custom"] = typed
-        for broken in check_values(typed, declared):
+        for broken in check_values(typed, words.custom_fields):
             self.refuse_field(broken)
 
     def drop_number(self) -> None:
@@ -296,8 +302,8 @@ class Draft:
 
 def shown(issues: Iterable[RowIssue]) -> tuple[RowIssue, ...]:
     return tuple(
-        RowIssue(i.line, i.column, i.value[:_SHOWN] if i.value else i.value, i.rule, i.detail,
-                 i.severity, i.suggestion)
+        RowIssue(i.line, i.column, i.value[:_SHOWN] if i.value else i.value, i.rule,
+                 i.detail[:_SHOWN_DETAIL], i.severity, i.suggestion)
         for i in issues
     )  # fmt: skip
 

@@ -12,6 +12,8 @@ NAME_FIELDS = frozenset({"display_name", "company_name", "full_name", "first_nam
 # A second column for these has no "else": two ids of one row are two different things.
 _SINGLE = frozenset({"roster_id", "external_id", "number", "kind", "role", "gstin", "pan"})
 _OWN = "custom"
+# Of a customer, most likely, or to be called: the cells tell. The "#" that counts rows is neither.
+_NUMBER, _UNSURE = "number", 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,15 @@ def _meaning(name: str) -> tuple[str | None, float]:
     return None, 0.0
 
 
+def _said(heading: str) -> tuple[str | None, float]:
+    if heading.strip().casefold() == _NUMBER:
+        return _NUMBER, _UNSURE
+    return _meaning(normalise(heading))
+
+
 def recognises(heading: str) -> str | None:
     """The field this heading alone would mean, before the file's other columns have a say."""
-    return _meaning(normalise(heading))[0] if heading else None
+    return _said(heading)[0] if heading else None
 
 
 def _settle_addresses(columns: list[Column]) -> list[Column]:
@@ -155,6 +163,10 @@ def _settle_phones(columns: list[Column]) -> list[Column]:
     return settled
 
 
+def _number_elsewhere(headings: Sequence[str]) -> bool:
+    return any(_meaning(normalise(one))[0] == _NUMBER for one in headings if one)
+
+
 def own_heading(declared: CustomField) -> str:
     """What heads the column of a field of the company's own."""
     return f"Custom: {declared.name}"
@@ -180,10 +192,12 @@ def map_columns(headings: Sequence[str], own: Sequence[CustomField] = ()) -> tup
     columns = []
     seen: set[str] = set()
     for index, heading in enumerate(headings):
-        field, confidence = _meaning(normalise(heading))
+        field, confidence = _said(heading)
         if heading and own and (mine := _own_field(heading, own)):
             field, confidence = mine, 1.0
-        if field in _SINGLE and field in seen:
+        if (field in _SINGLE and field in seen) or (
+            (field, confidence) == (_NUMBER, _UNSURE) and _number_elsewhere(headings)
+        ):
             field, confidence = None, 0.0
         if field:
             seen.add(field)

@@ -74,7 +74,7 @@ class Joining:
         filled, differing = _compared(draft, known.values, with_ids=with_ids)
         texts = [*differing]
         notes = known.values.get("notes") or ""
-        if (own := draft.values.get("notes")) and own not in notes:
+        if own := _unsaid(draft.values.get("notes") or "", notes):
             texts.insert(0, own)
         for text in texts:
             longer = f"{notes}\n{text}" if notes else text
@@ -99,6 +99,12 @@ class Joining:
         else:
             self._known.move_to_end(head)
         return known
+
+
+def _unsaid(text: str, notes: str) -> str:
+    """What is left of `text` without the lines that stand in `notes`."""
+    said = set(notes.split("\n"))
+    return "" if text in notes else "\n".join(one for one in text.split("\n") if one not in said)
 
 
 def _is_new(place: Mapping[str, Any], known: _Known) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -11,7 +12,13 @@ from roster.domain.imports.foreign_words import in_english
 from roster.domain.imports.formats import Format, columns_of
 from roster.domain.imports.headings import NAME_FIELDS, Column, map_columns, normalise
 from roster.domain.imports.reading import Header, SourceRow, UnreadableFile, find_header
-from roster.domain.imports.suggesting import Suggestion, suggestions, taken
+from roster.domain.imports.suggesting import (
+    STATUS_FIELDS,
+    Suggestion,
+    standing,
+    suggestions,
+    taken,
+)
 from roster.domain.imports.target_fields import is_target
 from roster.domain.imports.told import Saved, Told
 
@@ -277,12 +284,15 @@ def _by_content(
     own: Sequence[CustomField],
 ) -> Iterator[MappedColumn]:
     claimed = {column.field for column, _ in columns if column.field}
-    for (column, source), values in zip(columns, cells, strict=True):
-        doubtful = column.field is None or (source == "heading" and column.confidence < _SURE)
+    for (said, by), values in zip(columns, cells, strict=True):
+        doubtful = said.field is None or (by == "heading" and said.confidence < _SURE)
         found = suggestions(values, own) if doubtful else ()
+        column, source = _unless_phones(said, by, found)
+        if column is not said:
+            claimed.discard(said.field)
         samples = tuple(value[:_SHOWN_CHARACTERS] for value in values[:_SHOWN_VALUES])
         nobodys = column.field is None and source is None and column.heading
-        sure = taken(column.heading, found, frozenset(claimed)) if nobodys else None
+        sure = _sure(column.heading, values, found, claimed) if nobodys else None
         if sure is None:
             others = tuple(one for one in found if one.field != column.field)
             yield MappedColumn(column, source, samples, others)
@@ -291,3 +301,19 @@ def _by_content(
         fed = replace(column, field=sure.field, confidence=sure.confidence)
         others = tuple(one for one in found if one.field != sure.field)
         yield MappedColumn(fed, "content", samples, others)
+
+
+def _unless_phones(column: Column, source: Source | None, found: Sequence[Suggestion]) -> _Sourced:
+    """The column; nobody's where it was taken for numbers of customers, and holds some to call."""
+    if column.field == "number" and any(one.field == "phone" for one in found):
+        return replace(column, field=None, confidence=0.0), None
+    return column, source
+
+
+def _sure(
+    heading: str, values: Sequence[str], found: Sequence[Suggestion], claimed: AbstractSet[str]
+) -> Suggestion | None:
+    """What nobody has to confirm of a column that no heading claims."""
+    if not claimed & STATUS_FIELDS and (active := standing(heading, values)):
+        return active
+    return taken(heading, found, frozenset(claimed))

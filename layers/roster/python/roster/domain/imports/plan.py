@@ -92,6 +92,7 @@ class Planner(Creating):
             found = self._index.all_told(card)
         elif self._options.mode is ImportMode.UPDATE:
             detail = f"the row has no {by.replace('_', ' ')} to find its customer by"
+            draft.forgive_missing_name()
             draft.refuse(by, "match_key_missing", detail, None)
             return draft.row(Action.ERROR, draft.called)
         else:

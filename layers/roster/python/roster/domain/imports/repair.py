@@ -64,7 +64,7 @@ def failed_row(row: FailedRow, width: int, *, csv: bool) -> list[str]:
 
 def _together(words: Sequence[str]) -> str:
     """One entry for each error, so that the cells of a row can be told apart; nothing for none."""
-    return _BETWEEN.join(word or "-" for word in words) if any(words) else ""
+    return _BETWEEN.join(word or "none" for word in words) if any(words) else ""
 
 
 def error_filename(filename: str, import_id: str, ending: str) -> str:

@@ -8,7 +8,7 @@ from roster.domain.imports import cell_values
 from roster.domain.imports.cell_values import UNCALCULATED, Finding
 from roster.domain.imports.formats import Format
 from roster.domain.imports.headings import NAME_FIELDS, Column
-from roster.domain.imports.reading import LOOKS_LIKE_DATA, Fields, RowReading, SourceRow
+from roster.domain.imports.reading import Fields, RowReading, SourceRow
 from roster.domain.imports.row_parts import (
     GROUPED,
     Reading,
@@ -20,9 +20,9 @@ from roster.domain.imports.row_parts import (
     settle_free_address,
     settle_street_tail,
 )
+from roster.domain.imports.totals import is_total
 from roster.domain.text import fold
 
-_TOTAL = re.compile(r"(grand |report |sub)?totals?( customers| clients)?:?", re.IGNORECASE)
 _DELETED = re.compile(r"\s*\(deleted(?:[- ]\d+)?\)$", re.IGNORECASE)
 _WITH_LINES = ("notes", "note", "tags")
 _NO_YES = 'neither "yes" nor "no"'
@@ -34,6 +34,7 @@ _WORDS: dict[str, tuple[Callable[[str], str | bool | None], str]] = {
     "portal_access": (cell_values.flag, _NO_YES),
     "billing_same_as_service": (cell_values.flag, _NO_YES),
     "status": (cell_values.status, 'neither "active" nor "inactive"'),
+    "status.is_active": (cell_values.flag, _NO_YES),
     "status.is_inactive": (cell_values.flag, _NO_YES),
     "kind.is_company": (cell_values.flag, _NO_YES),
 }
@@ -140,11 +141,8 @@ class RowReader:
                 reading.warn(Finding("no_heading", detail), value=cells[index])
 
     def _skip_reason(self, cells: Sequence[str], reading: Reading) -> Finding | None:
-        first = next((c.strip() for c in cells if c.strip()), "")
-        if len(reading.flat) <= 1 and _TOTAL.fullmatch(first):
-            others = [c for c in cells if c.strip() and c.strip() != first]
-            if all(LOOKS_LIKE_DATA.fullmatch(c.strip()) for c in others):
-                return Finding("total_row", "the row is a total, not a customer: it was left out")
+        if is_total(cells, reading.flat):
+            return Finding("total_row", "the row is a total, not a customer: it was left out")
         headings, filled = self._headings, 0
         for index, cell in enumerate(cells):
             if text := cell.strip():
@@ -160,7 +158,9 @@ class RowReader:
             given = [name for field in NAME_FIELDS if (name := reading.flat.get(field))]
             if self._names_jobs:
                 given += [part for name in given for part in name.split(":")]
-            names = set(map(fold, given))
+            given.append(" ".join(filter(None, map(reading.flat.get, ("first_name", "last_name")))))
+            given += [f"{first} {last}" for last, comma, first in map(_parted, given) if comma]
+            names = set(map(fold, filter(None, given)))
             for group in self._free:
                 settle_free_address(group, reading, names)
         one_billing_address(reading)
@@ -201,6 +201,12 @@ class RowReader:
 def row_fields(columns: Sequence[Column], row: SourceRow) -> RowReading:
     """The fields of a single row; who reads a file keeps a RowReader."""
     return RowReader(columns).read(row)
+
+
+def _parted(name: str) -> tuple[str, str, str]:
+    """ "Doe, Jane" as QuickBooks lists people, who head their addresses as "Jane Doe"."""
+    last, comma, first = name.partition(",")
+    return last.strip(), comma, first.strip()
 
 
 def _gathered(column: Column, first_notes: Column | None) -> str:
@@ -279,7 +285,8 @@ def _settle_flags(reading: Reading) -> None:
     is_company = flat.pop("kind.is_company", None)
     if is_company is not None:
         flat.setdefault("kind", "company" if is_company else "individual")
-    if flat.pop("status.is_inactive", False):
+    is_active = flat.pop("status.is_active", True)
+    if flat.pop("status.is_inactive", False) or not is_active:
         flat["status"] = "inactive"
     if flat.get("status") == "active":
         del flat["status"]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from roster.domain.custom_fields import CustomField, CustomType
-from roster.domain.imports.cell_values import clean, flag
+from roster.domain.imports.cell_values import clean, flag, status
 from roster.domain.imports.foreign_words import spelled
+from roster.domain.imports.headings import normalise
 from roster.domain.places import country_code, state_code
 
 
@@ -16,7 +17,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 # Below this a suggestion is no more than noise.
-_WORTH_TELLING = 0.5
+_WORTH_TELLING, _AGREED = 0.5, 0.9
 _MOST = 4
 # A longer cell is prose, whatever it begins with.
 _LONGEST = 300
@@ -123,6 +124,17 @@ _FITS: tuple[tuple[Callable[[str], object], tuple[str, ...]], ...] = (
 )
 # Kinds of which one cell is proof; of the others it takes some to be sure.
 _SURE = frozenset({"email", "website", "gstin", "pan"})
+# Headings of whether a customer is active, and what their cells have to be: others have a status
+# of "lead" or "won".
+_STANDING: dict[str, tuple[frozenset[str], Callable[[str], object]]] = {
+    "status": (_names("status|customer status|client status|account status|record status"), status),
+    "status.is_active": (_names("active|is active|active customer|enabled"), flag),
+    "status.is_inactive": (
+        _names("inactive|is inactive|not active|archived|is archived|disabled|is disabled"),
+        flag,
+    ),
+}
+STATUS_FIELDS = frozenset(_STANDING)
 # What may be taken without a word from anybody.
 _TAKEN = _names(
     "email|phone|mobile|website|gstin|pan|service_location.zip|service_location.state"
@@ -157,6 +169,17 @@ def suggestions(values: Sequence[str], own: Sequence[CustomField] = ()) -> tuple
     # Of two that fit alike, the one that says more goes first.
     told.sort(key=lambda one: (-one.confidence, one.field == "display_name"))
     return tuple(told[:_MOST])
+
+
+def standing(heading: str, values: Sequence[str]) -> Suggestion | None:
+    """The field of a column that says whether customers are active, as far as its cells agree."""
+    name = normalise(heading)
+    cells = [text for value in values if (text := clean(value[:_LONGEST]))]
+    for field, (called, fits) in _STANDING.items():
+        if name in called and cells:
+            share = sum(fits(text) is not None for text in cells) / len(cells)
+            return Suggestion(field, round(share, 2)) if share >= _AGREED else None
+    return None
 
 
 def _counts_up(cells: Sequence[str]) -> bool:

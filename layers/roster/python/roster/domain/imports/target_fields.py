@@ -38,6 +38,7 @@ _FIELDS = {
     "kind": "Company or individual",
     "kind.is_company": "Is a company (yes or no)",
     "status": "Active or inactive",
+    "status.is_active": "Is active (yes or no)",
     "status.is_inactive": "Is inactive (yes or no)",
     "parent.name": "Customer that the row is a part of: name",
     "parent.role": "Customer that the row is a part of: what part it is",
@@ -78,6 +79,10 @@ _NUMBERED = re.compile(r"(service_location|contact)\[([1-9]\d{0,2})\]\.(\w+)")
 NO_NAME = (
     "No column feeds a customer's name. Give a column to the display name, the company name, or "
     "a person's name."
+)
+NO_NAME_OR_KEY = (
+    "No heading was found for what customers are matched by, nor for a customer's name. Say in the "
+    "import's mapping which row holds the headings and what each column is."
 )
 NO_MATCH = (
     "The rows are to find customers by a value that no column feeds: all would be taken for new. "

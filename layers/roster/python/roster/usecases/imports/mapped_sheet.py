@@ -1,6 +1,6 @@
 """An import's file with its columns mapped: working the mapping out, keeping it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from roster.domain.custom_fields import CustomField
+from roster.domain.imports.headings import NAME_FIELDS
 from roster.domain.imports.job import Import
 from roster.domain.imports.mapping import (
     LOOK_FOR_HEADER,
@@ -18,8 +19,8 @@ from roster.domain.imports.mapping import (
     map_sheet,
     signature,
 )
-from roster.domain.imports.reading import UnreadableFile
-from roster.domain.imports.target_fields import NO_MATCH, NO_NAME
+from roster.domain.imports.reading import RowIssue, UnreadableFile
+from roster.domain.imports.target_fields import NO_MATCH, NO_NAME, NO_NAME_OR_KEY
 from roster.domain.imports.told import WRONGLY_TOLD, Told
 from roster.usecases.imports import names
 from roster.usecases.imports.ports import ImportFiles, OpenSpreadsheet, SavedMappings, Sheet
@@ -72,6 +73,8 @@ def _mapped(
     mapped = map_sheet(header, below, told, own=own, saved=saved)
     if refusal is None and not any(c.field in job.options.naming for c in mapped.columns):
         refusal = UnreadableFile("no_usable_header", NO_NAME)
+    if refusal and refusal.code == "no_usable_header" and job.options.naming != NAME_FIELDS:
+        refusal = UnreadableFile("no_usable_header", NO_NAME_OR_KEY)
     if refusal is None and not job.options.finds_by({c.field for c in mapped.columns}):
         refusal = UnreadableFile("no_match_column", NO_MATCH)
     return mapped, refusal
@@ -85,6 +88,17 @@ def keep_mapping(job: Import, mapped: MappedSheet, *, mappings: SavedMappings) -
     if job.told.save and mapped.signature:
         mappings.save(job.tenant, mapped.signature, mapped.to_save)
     return replace(job.told, save=False)
+
+
+def other_lists(sheet: Sheet, line: int) -> Iterator[RowIssue]:
+    """A warning of each further sheet that may hold customers; at the headings of the one read."""
+    for name in sheet.other_lists:
+        shown = name[:_SHOWN_CHARACTERS]
+        detail = (
+            f'the sheet "{shown}" has headings of customers too and was not read: '
+            "import the file again and name this sheet in the import's options"
+        )
+        yield RowIssue(line, None, shown, "sheet_not_read", detail, "warning", None)
 
 
 def _view(sheet: Sheet, mapped: MappedSheet) -> dict[str, Any]:

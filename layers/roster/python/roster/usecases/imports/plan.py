@@ -40,7 +40,7 @@ from roster.usecases.imports.kinds import (
     read_records,
 )
 from roster.usecases.imports.lifecycle import MAX_UPLOAD_BYTES, pack_names
-from roster.usecases.imports.mapped_sheet import keep_mapping, open_mapped
+from roster.usecases.imports.mapped_sheet import keep_mapping, open_mapped, other_lists
 from roster.usecases.imports.ports import (
     FileGone,
     ImportFiles,
@@ -262,6 +262,7 @@ class _Plan:
             rows=_rows(sheet, header, planner, asked.naming),
             names=lambda: planner.names,
             told=lambda: keep_mapping(self._job, mapped, mappings=self._ports.mappings),
+            remarks=lambda: other_lists(sheet, header.number),
             rows_per_chunk=min(ROWS_PER_CHUNK, _CHANGED_PER_CHUNK)
             if asked.updates
             else ROWS_PER_CHUNK,

@@ -199,7 +199,10 @@ class ImportFiles(Protocol):
     def lines(
         self, job: Import, name: str, *, after: int, limit: int
     ) -> tuple[list[dict[str, Any]], int | None]:
-        """Up to `limit` JSON lines from byte `after` on, and the byte to go on from."""
+        """Up to `limit` JSON lines from byte `after` on, and the byte to go on from.
+
+        Fewer, but one at least, where they are more than an answer can hold.
+        """
 
     def stretch(self, job: Import, start: int, length: int) -> Iterator[bytes]:
         """So many bytes of the import's own file from `start` on, in parts; raises FileGone."""
@@ -237,6 +240,10 @@ class Sheet(Protocol):
     @property
     def sheets(self) -> Sequence[str]:
         """The names of all sheets that can be read."""
+
+    @property
+    def other_lists(self) -> Sequence[str]:
+        """Those that have headings of customers too, and are not the one that is read."""
 
     @property
     def encoding(self) -> str | None:

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import orjson
 
+from roster.domain.customer_fields import MAX_LENGTH
 from roster.domain.imports.draft import Action, PlannedRow
 from roster.domain.imports.job import PlanSummary
 from roster.domain.imports.reading import RowIssue
@@ -96,7 +97,9 @@ class RowFiles:
 
 def _told(row: PlannedRow, issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A row of the plan on the wire."""
-    line = {"line": row.line, "action": row.action, "name": row.name}
+    # A name of any length may stand in a row that is refused for it.
+    called = row.name[: MAX_LENGTH["display_name"]]
+    line = {"line": row.line, "action": row.action, "name": called}
     line |= {k: v for k in ("customer_id", "reason", "same_as") if (v := getattr(row, k))}
     return {
         **line,

@@ -25,6 +25,7 @@ class Source:
         self._sheet, self._job, self._imports, self._clock = sheet, job, imports, clock
         self.format, self.sheet, self.sheets = sheet.format, sheet.sheet, sheet.sheets
         self.encoding, self.delimiter = sheet.encoding, sheet.delimiter
+        self.other_lists = sheet.other_lists
         self._ours = our_columns(sheet.rows())
         self._noted_rows, self._started_at = 0, clock()
         self._noted_at = self._started_at
