@@ -210,6 +210,11 @@ def test_the_business_table_can_be_restored_followed_and_forgets() -> None:
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
 
 
+def test_customers_and_users_are_not_deleted_by_a_slip() -> None:
+    assert properties("BusinessTable")["DeletionProtectionEnabled"] is True
+    assert properties("UserPool")["DeletionProtection"] == "ACTIVE"
+
+
 @pytest.mark.parametrize("name", resources("AWS::DynamoDB::Table"))
 def test_tables_are_encrypted_and_pay_per_request(name: str) -> None:
     assert properties(name)["SSESpecification"] == {"SSEEnabled": True}
@@ -263,6 +268,18 @@ def test_every_queue_of_failures_has_an_alarm_that_tells_somebody() -> None:
         for dimension in alarm["Properties"]["Dimensions"]
     }
     assert _parking_queues() <= watched
+
+
+def test_alarms_can_reach_whoever_listens() -> None:
+    # The key that AWS manages for SNS lets no alarm in, and what is lost so is lost without a word.
+    for topic in resources("AWS::SNS::Topic").values():
+        key, _, _ = topic["Properties"]["KmsMasterKeyId"]["Fn::GetAtt"].partition(".")
+        lets_in = [
+            set(_listed(statement["Action"]))
+            for statement in properties(key)["KeyPolicy"]["Statement"]
+            if statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        ]
+        assert lets_in == [{"kms:Decrypt", "kms:GenerateDataKey*"}]
 
 
 @pytest.mark.parametrize("name", resources("AWS::SQS::Queue"))

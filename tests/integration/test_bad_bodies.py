@@ -295,3 +295,15 @@ def test_a_body_broken_in_any_way_is_refused_by_name_and_changes_nothing(
     assert wrong == []
     assert table_items() == before
     assert tried
+
+
+@pytest.mark.parametrize("where", ["custom", "address"])
+def test_however_much_is_wrong_the_answer_arrives(customers_api: Api, where: str) -> None:
+    # Lambda hands on at most 6 MB: a megabyte of unknown names made an answer of eleven.
+    wrong = {f"x{n}": 1 for n in range(80_000)}
+    body = {"custom": wrong} if where == "custom" else {"billing_address": wrong}
+    answer = customers_api.post("/v1/customers", {"company_name": "Acme", **body})
+    assert answer.status == 422
+    assert len(answer.text) < 100_000
+    assert len(answer.json["errors"]) == 250
+    assert "80000 errors, the first 250" in answer.json["detail"]

@@ -31,6 +31,16 @@ def listed(api: Api, status: str) -> set[str]:
     return {str(c["id"]) for c in found}
 
 
+def test_a_batch_whose_answer_is_too_long_to_be_kept_has_one_effect(customers_api: Api) -> None:
+    broken = {f"unknown_{n}": n for n in range(400)}
+    body = {"customers": [{"company_name": "Acme"}, *[broken] * 60]}
+    first = customers_api.post(BATCH, body, idempotency_key="k")
+    again = customers_api.post(BATCH, body, idempotency_key="k")
+    assert statuses(first) == statuses(again) == [201, *[422] * 60]
+    assert len(first.text) > 400_000
+    assert listed(customers_api, "all") == {first.json["results"][0]["id"]}
+
+
 def test_a_hundred_are_created_and_numbered(customers_api: Api) -> None:
     ids = made(customers_api, 100)
     assert len(set(ids)) == 100

@@ -1,10 +1,12 @@
 """Delimited text reads right whatever wrote it: encoding, delimiter, line ends, quotes."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from roster.adapters.spreadsheets import limits
+from roster.adapters.spreadsheets.encoding import encoding_of
 from roster.adapters.spreadsheets.reader import open_spreadsheet
 from roster.domain.imports.reading import SourceRow, UnreadableFile
 from tests.support.spreadsheets import written
@@ -31,6 +33,16 @@ def test_one_accent_at_the_end_of_a_long_file_decides(tmp_path: Path) -> None:
     text = "Name,City\n" + "Plain,Reno\n" * 20_000 + "Añasco,PR\n"
     path = written(tmp_path / "a.csv", text.encode("cp1252"))
     assert rows(path)[-1] == (20_002, ("Añasco", "PR"))
+
+
+def test_a_picture_among_the_letters_does_not_keep_the_reader_busy(tmp_path: Path) -> None:
+    # Base64 without a break: a megabyte of it once took a quarter of an hour to look through.
+    picture = b"iVBORw" + b"QUJD" * 256 * 1024
+    path = written(tmp_path / "a.csv", b"name,city\nJos\xe9,A\xf1asco\n" + picture)
+    begun = time.process_time()
+    assert encoding_of(path) == "cp1252"
+    assert time.process_time() - begun < 5
+
 
 
 @pytest.mark.parametrize(

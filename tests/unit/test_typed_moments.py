@@ -1,5 +1,6 @@
 """Dates as people type them."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -64,3 +65,10 @@ def test_what_is_no_date_is_none(text: str) -> None:
 def test_no_text_raises(text: str, month_first: bool) -> None:
     found = typed_moment(text, month_first=month_first)
     assert found is None or found.tzinfo is UTC
+
+
+@pytest.mark.parametrize("text", ["," * 131_072, "1 " * 65_536, "at " * 40_000 + "1:00"])
+def test_a_cell_full_of_breaks_names_no_moment_and_takes_no_time(text: str) -> None:
+    begun = time.process_time()
+    assert typed_moment(text, month_first=True) is None
+    assert time.process_time() - begun < 1

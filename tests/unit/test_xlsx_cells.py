@@ -1,5 +1,6 @@
 """A cell of a workbook reads as a person sees it."""
 
+import re
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -48,6 +49,9 @@ def first_row(path: Path) -> tuple[str, ...]:
         ("yyyy-mm-dd", "99999999", "99999999"),
         ("h:mm AM/PM", "0.75", "18:00:00"),
         ("[h]:mm:ss", "1.5", "36:00:00"),
+        pytest.param("[<=9]#;##", "7" * 5000, "7" * 5000, id="more digits than Python takes"),
+        pytest.param("0", "-" + "0" * 5000 + "7", "-7", id="and zeros before them"),
+        pytest.param("[h" * 500_000, "7", "7", id="a format longer than Excel has any"),
     ],
 )
 def test_a_number_reads_as_its_format_shows_it(
@@ -55,6 +59,14 @@ def test_a_number_reads_as_its_format_shows_it(
 ) -> None:
     styles, data = number_cells([code], [stored])
     assert first_row(xlsx(tmp_path / "a.xlsx", data, styles=styles)) == (seen,)
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "-1", "7" * 5000, ""])
+def test_a_style_without_a_number_shows_plain_numbers(tmp_path: Path, number: str) -> None:
+    styles, data = number_cells(["yyyy-mm-dd"], ["45667"])
+    broken = re.sub(r'numFmtId="[1-9]\d*"', f'numFmtId="{number}"', styles)
+    assert broken != styles
+    assert first_row(xlsx(tmp_path / "a.xlsx", data, styles=broken)) == ("45667",)
 
 
 def test_dates_of_a_workbook_that_counts_from_1904(tmp_path: Path) -> None:

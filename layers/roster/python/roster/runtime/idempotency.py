@@ -1,6 +1,7 @@
 """Idempotency-Key on POST: the same key answers as the first time, for a day."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,8 @@ from roster.runtime.callers import HasEvent
 
 _KEPT_SECONDS = 24 * 3600
 MAX_KEY_LENGTH = 255
+# An item of DynamoDB has at most 400 KB; a letter with an accent takes six bytes there.
+_MAX_KEPT_BYTES = 380_000
 
 type Answer = dict[str, Any]
 
@@ -52,7 +55,7 @@ def once(
     context: LambdaContext,
     store: DynamoDBPersistenceLayer,
 ) -> Answer:
-    """`run()`, or what it answered the last time; only answers below 400 are remembered.
+    """`run()`, or what it answered the last time; what is 400 and above, or very long, is not remembered.
 
     Raises Powertools' IdempotencyAlreadyInProgressError and IdempotencyValidationError (the same
     key with another body).
@@ -67,7 +70,8 @@ def once(
 
     def kept(*, request: dict[str, str]) -> Answer:  # noqa: ARG001 — what the store looks at
         answer = run()
-        if answer["statusCode"] >= 400:
+        # One that the table has no room for is made again: what it wrote bears the key itself.
+        if answer["statusCode"] >= 400 or len(json.dumps(answer)) > _MAX_KEPT_BYTES:
             raise _NotKept(answer)
         return answer
 

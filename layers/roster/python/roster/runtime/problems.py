@@ -15,6 +15,10 @@ CONTENT_TYPE = "application/problem+json"
 # Relative, so that it holds on every host; `code` is what a program looks at.
 _TYPE = "/problems/"
 
+# Lambda hands on answers of at most 6 MB, and 100 items of a batch may each have a problem.
+MAX_ERRORS = 250
+_MAX_DETAIL = 1000
+
 _STATUS: Mapping[type[RosterError], HTTPStatus] = {
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Malformed: HTTPStatus.BAD_REQUEST,
@@ -49,6 +53,9 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response[str]:
     """A problem as an answer."""
+    listed = list(errors)
+    if len(listed) > MAX_ERRORS:
+        detail = f"{detail[:_MAX_DETAIL]} … ({len(listed)} errors, the first {MAX_ERRORS} listed)"
     body: dict[str, Any] = {
         "type": _TYPE + code,
         "title": status.phrase,
@@ -57,7 +64,9 @@ def problem(
         "instance": where.instance,
         "code": code,
         "request_id": where.request_id,
-        "errors": [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in errors],
+        "errors": [
+            {"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in listed[:MAX_ERRORS]
+        ],
     }
     return Response(
         status_code=int(status),

@@ -16,7 +16,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _WORDS_ENOUGH = 5_000
 # The Western code page, the Central European one and the old Mac's; the first of equals is taken.
 _CODE_PAGES = ("cp1252", "cp1250", "mac_roman")
@@ -73,7 +73,7 @@ def _code_page(path: Path) -> str:
     with path.open("rb") as file:
         # A word cut in two between chunks is one of thousands.
         while len(words) < _WORDS_ENOUGH and (chunk := file.read(limits.READ_BYTES)):
-            words.update(_WORD.findall(chunk))
+            words.update(word for word in _WORD.findall(chunk) if not word.isascii())
     scores = {codec: _score(words, codec) for codec in _CODE_PAGES}
     return max(_CODE_PAGES, key=lambda codec: scores[codec])
 

@@ -16,6 +16,12 @@ _ELAPSED_ID = 46
 _NOT_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.')
 _BRACKETED = re.compile(r"\[(?!h+\]|m+\]|s+\])[^\]]*\]", re.IGNORECASE)
 _CONDITION = re.compile(r"\[<=?(\d+)\]")
+_ID = re.compile(r"[0-9]{1,9}")
+# What Excel allows; nobody who writes longer ones means to have them read.
+_LONGEST_CODE = 255
+_GENERAL = "General"
+# More digits than any number that a mask is made for, and fewer than Python takes for one.
+_MOST_DIGITS = 100
 _MASK = re.compile(r'(?:"[^"]*"|\\.|_.|[0#?() +:.-])+')
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|_(.)|(.)', re.DOTALL)
 _LAST_DAY = 2_958_466  # the day after 9999-12-31
@@ -34,7 +40,10 @@ def plain(text: str) -> str:
         return text
     if value.is_integer() and abs(value) < 1e21:
         # Beyond 2**53 a float is not the number that was typed, and an id may be that long.
-        return str(int(text)) if re.fullmatch(r"-?\d+", text) else str(int(value))
+        # Its digits as they are: Python takes at most 4300 of them for a number.
+        digits = text.removeprefix("-").lstrip("0")
+        sign = "-" if text.startswith("-") and digits else ""
+        return f"{sign}{digits or 0}" if re.fullmatch(r"-?\d+", text) else str(int(value))
     shown = f"{value:.15g}"
     if "e" in shown:
         mantissa, _, exponent = shown.partition("e")
@@ -168,7 +177,7 @@ def _mask_render(code: str) -> Render | None:
 
     def render(text: str) -> str:
         number = plain(text)
-        if not number.isdigit():
+        if not number.isdigit() or len(number) > _MOST_DIGITS:
             return number
         if zeros and below is None:
             return number.zfill(zeros)
@@ -221,13 +230,14 @@ class Styles:
         tag = local(name)
         if tag == "numFmt":
             number = attributes.get("numFmtId", "")
-            if number.isdigit():
-                self._codes[int(number)] = attributes.get("formatCode", "General")
+            if _ID.fullmatch(number):
+                code = attributes.get("formatCode", _GENERAL)
+                self._codes[int(number)] = code if len(code) <= _LONGEST_CODE else _GENERAL
         elif tag == "cellXfs":
             self._in_cell_styles = True
         elif tag == "xf" and self._in_cell_styles:
             number = attributes.get("numFmtId", "0")
-            self._ids.append(int(number) if number.isdigit() else 0)
+            self._ids.append(int(number) if _ID.fullmatch(number) else 0)
 
     def _end(self, name: str) -> None:
         if local(name) == "cellXfs":

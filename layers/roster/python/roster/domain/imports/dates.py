@@ -13,6 +13,8 @@ _ENDS_WITH_TIME = re.compile(
     r"(.+?)[\s,]+(?:at\s+)?(\d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?)"
 )
 _NOON = time(12)
+# "Wednesday, September 25th, 2024 at 12:00:00 a.m." and then some.
+_LONGEST = 100
 # Two digits of a year: those up to here are of this century.
 _PIVOT = 69
 _MONTHS = 12
@@ -24,6 +26,8 @@ def typed_moment(text: str, *, month_first: bool) -> datetime | None:
     3/4/2024 is read by `month_first`, unless only the other way gives a date.
     """
     text = " ".join(text.split())
+    if len(text) > _LONGEST:
+        return None
     try:
         iso = datetime.fromisoformat(text)
     except ValueError:

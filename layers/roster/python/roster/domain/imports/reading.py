@@ -44,7 +44,8 @@ type UnreadableCode = Literal[
 ]
 type Fields = dict[str, Any]
 
-LOOKS_LIKE_DATA = re.compile(r"[\W\d_]*\d[\W\d_]*|\S+@\S+\.\S+|https?://.*")
+# Each alternative has one way to match: a cell may be 131,072 characters long.
+LOOKS_LIKE_DATA = re.compile(r"[\W_]*\d[\W\d_]*|\S[^\s@]*@\S[^\s.]*\.\S+|https?://.*")
 
 
 class UnreadableFile(Exception):
