@@ -84,6 +84,7 @@ def delete_customer(
         actor=who.actor,
         customers=bootstrap.customers(),
         work=bootstrap.open_work(),
+        tell_sync=bootstrap.tell_sync_of_deletion,
         clock=bootstrap.clock,
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

@@ -176,6 +176,7 @@ def change_customers(body: BulkIn) -> Response[Results]:
         customers=bootstrap.customers(),
         settings=bootstrap.company_settings(),
         work=bootstrap.open_work(),
+        tell_sync=bootstrap.tell_sync_of_deletion,
         clock=bootstrap.clock,
     )
     return _answer([_changed(i, body.action, *one) for i, one in enumerate(done)])

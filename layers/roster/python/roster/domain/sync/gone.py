@@ -7,7 +7,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.erasure import is_erased
 from roster.domain.sync.known import link_of
 from roster.domain.sync.records import Link, LinkKind, LinkStatus, TheirCustomer
-from roster.domain.sync.steps import Action, Step, Verb
+from roster.domain.sync.steps import Action, PushStep, Step, Verb
 
 
 def merged_step(
@@ -46,6 +46,30 @@ def why_alone(theirs: TheirCustomer, customer: Customer | None) -> str:
             " another QuickBooks record; QuickBooks still has both."
         )
     return f"“{theirs.display_name}” was deleted here; QuickBooks still has it."
+
+
+def deleted_step(customer: Customer, link: Link | None) -> PushStep | None:
+    """Say once of a customer that was deleted here that QuickBooks goes on with it.
+
+    Nothing is deleted or made inactive there by a deletion here (S4.027). One that was made
+    inactive there before needs no word.
+    """
+    if link is None or not link.leads or not link.active or is_erased(customer):
+        return None
+    if link.status is LinkStatus.SKIPPED:
+        return None
+    reason = (
+        f"“{link.name}” was deleted here and is still active in QuickBooks; make it inactive there"
+        " if it is not to be used any more."
+    )
+    action = Action(verb=Verb.SKIP, reason=reason, customer_id=customer.id)
+    return PushStep(
+        customer_id=customer.id,
+        name=link.name,
+        quickbooks_id=link.quickbooks_id,
+        actions=(action,),
+        link=replace(link, status=LinkStatus.SKIPPED, reason=reason, to_push=False),
+    )
 
 
 def is_erased_here(

@@ -188,11 +188,9 @@ class _Planner:
             return None
         customer = self._customers.get(link.customer_id or "")
         if customer is None or customer.status in (Status.DELETED, Status.MERGED):
-            if (link.their_hash, link.active, link.sync_token) == (
-                theirs.hash,
-                theirs.active,
-                theirs.sync_token,
-            ):
+            state = (theirs.hash, theirs.active, theirs.sync_token)
+            told = is_unchanged(theirs, replace(link, status=LinkStatus.LINKED))
+            if told or (link.their_hash, link.active, link.sync_token) == state:
                 return None
             return self._skip(theirs, link, why_alone(theirs, customer))
         found = usable(theirs)

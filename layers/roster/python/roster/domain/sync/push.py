@@ -11,6 +11,7 @@ from typing import Any
 from roster.domain.customer import Customer, Status
 from roster.domain.events import Change
 from roster.domain.sync.fields import create_changes, words_of
+from roster.domain.sync.gone import deleted_step
 from roster.domain.sync.known import resumed
 from roster.domain.sync.outcomes import Code
 from roster.domain.sync.outgoing import as_sent, why_not
@@ -37,16 +38,19 @@ def plan_push(ours: Iterable[Customer], there: There, policy: Policy) -> tuple[P
 
     `there` must hold the leading links of these customers (that of one merged in QuickBooks where
     none leads), and who has their names in QuickBooks, inactive ones, vendors and employees too.
+    Of who was deleted here nothing is sent, and it is said.
     """
     if not policy.mode.pushes:
         return ()
     names = dict(there.names)
     steps = []
     for customer in sorted(ours, key=lambda c: (c.created_at, c.id)):
-        if customer.status not in (Status.ACTIVE, Status.INACTIVE):
-            continue
         link = there.links.get(customer.id)
-        if link is None:
+        if customer.status is Status.MERGED:
+            continue
+        if customer.status is Status.DELETED:
+            step = deleted_step(customer, link)
+        elif link is None:
             step = _create(customer, there, names, policy)
         else:
             step = _update(customer, link, names, there.choices)
