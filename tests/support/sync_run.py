@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from roster.domain.sync.outgoing import taken
 from roster.domain.sync.pull import contested
-from roster.domain.sync.push import settled, taken
+from roster.domain.sync.push import settled
 from roster.domain.sync.records import (
     MAPPED,
     SHIPPING,

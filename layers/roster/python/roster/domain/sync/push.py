@@ -14,7 +14,7 @@ from roster.domain.sync.fields import create_changes, words_of
 from roster.domain.sync.gone import deleted_step
 from roster.domain.sync.known import resumed
 from roster.domain.sync.outcomes import Code
-from roster.domain.sync.outgoing import as_sent, why_not
+from roster.domain.sync.outgoing import as_sent, name_rule, taken, why_not
 from roster.domain.sync.policy import Policy, Primary
 from roster.domain.sync.records import (
     ACTIVE,
@@ -64,7 +64,8 @@ def _take_names(step: PushStep, names: dict[str, tuple[NameHolder, ...]]) -> Non
     """Later customers of the same plan find the name taken."""
     name = step.write.fields.get("display_name") if step.write else None
     if name:
-        holder = NameHolder("customer", step.quickbooks_id or step.customer_id, name)
+        new = step.customer_id if step.quickbooks_id is None else None
+        holder = NameHolder("customer", step.quickbooks_id or step.customer_id, name, coming=new)
         names[fold(name)] = (*names.get(fold(name), ()), holder)
 
 
@@ -126,15 +127,6 @@ def _create(
         write=_write(
             customer, None, fields, [f for f in COMPARED if f not in refused], there.choices
         ),
-    )
-
-
-def taken(name: str, holder: NameHolder) -> str:
-    """Why a name cannot go to QuickBooks: who has it there."""
-    state = "" if holder.active else "inactive "
-    return (
-        f"QuickBooks already has the {state}{holder.kind} “{holder.name}” ({holder.id}), so"
-        f" “{name}” was neither added nor merged."
     )
 
 
@@ -208,7 +200,7 @@ def _refused(
         name = link.base_theirs.get("display_name") if fields.get(ACTIVE) is True else None
     others = [h for h in names.get(fold(name), ()) if h.id != link.quickbooks_id] if name else []
     if others:
-        rule = f"is that of the {others[0].kind} “{others[0].name}” ({others[0].id}) in QuickBooks"
+        rule = name_rule(others[0])
         refused |= {f: rule for f in ("display_name", ACTIVE) if fields.get(f)}
     return refused
 

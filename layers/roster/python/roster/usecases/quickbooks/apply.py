@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from roster.domain.errors import RosterError, StaleVersion
+from roster.domain.events import Change
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.outcomes import Code
 from roster.domain.sync.policy import Mode
@@ -115,6 +116,8 @@ def _position(run: Run, theirs: TheirCustomer, verb: Verb) -> str:
 def rows_of(run: Run, step: Step) -> Iterable[ReportRow]:
     """The lines of a step; their place depends on nothing but slice, record and verb."""
     for action in step.actions:
+        place = action.location if action.verb is Verb.CREATE_HERE else None
+        made = (Change("address", None, place.address),) if place else ()
         yield ReportRow(
             position=_position(run, step.theirs, action.verb),
             verb=str(action.verb),
@@ -122,7 +125,8 @@ def rows_of(run: Run, step: Step) -> Iterable[ReportRow]:
             name=step.theirs.display_name,
             reason=action.reason,
             customer_id=action.customer_id,
-            changes=action.changes,
+            # A new customer comes with its service location.
+            changes=(*action.changes, *made),
             conflicts=action.conflicts,
             code=action.code,
         )
