@@ -185,6 +185,27 @@ def test_a_run_limited_to_a_plan_does_that_and_leaves_the_rest(acme: Office) -> 
     assert acme.pull().counts == {}
 
 
+def test_what_stands_outside_a_plan_leaves_no_trace_for_the_runs_after_it(acme: Office) -> None:
+    made = acme.control.create("Acme")
+    acme.pull()
+    later(acme)
+    plan = planned(acme)
+    acme.control.inactivate(made["Id"])
+    later(acme)
+    limited = ADMIN.post("/v1/quickbooks/runs", {"plan": plan.id})
+    assert limited.status == 202, limited.text
+    acme.work()
+    assert [row.code for row in acme.report(acme.run(limited.json["id"]))] == ["not_in_plan"]
+    # QuickBooks takes it back, and somebody here thinks otherwise.
+    acme.control.activate(made["Id"])
+    path = f"/v1/customers/{acme.customers()['Acme'].id}/deactivate"
+    here = Api("customers_api").post(path, {"confirm": True}, if_match="*")
+    assert here.status == 200, here.text
+    later(acme)
+    assert acme.pull().counts == {"deactivate_there": 1}
+    assert acme.control.customer(made["Id"])["Active"] is False
+
+
 def names(acme: Office) -> dict[str, str]:
     return {c["DisplayName"]: c["Id"] for c in acme.control.book()["Customer"]}
 
