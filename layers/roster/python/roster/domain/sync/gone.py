@@ -1,13 +1,13 @@
 """Records that lost their other side: merged in QuickBooks, merged or deleted here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from roster.domain.customer import Customer, Status
 from roster.domain.erasure import is_erased
 from roster.domain.sync.known import link_of
-from roster.domain.sync.records import Link, LinkKind, LinkStatus, TheirCustomer
-from roster.domain.sync.steps import Action, PushStep, Step, Verb
+from roster.domain.sync.records import Link, LinkKind, LinkStatus, TheirCustomer, as_theirs
+from roster.domain.sync.steps import Action, Here, PushStep, Step, Verb
 
 
 def merged_step(
@@ -36,6 +36,21 @@ def merged_step(
     after = replace(link, status=LinkStatus.MERGED, merged_into=winner, sync_token=token)
     action = Action(verb=verb, reason=reason, customer_id=link.customer_id)
     return Step(theirs=theirs, actions=(action,), link=after)
+
+
+def left_behind(page: Sequence[TheirCustomer], here: Here) -> list[TheirCustomer]:
+    """Those merged into records of the page that are not on it and still have a customer here.
+
+    What is left of them in QuickBooks may never come, and whoever is asked for alone comes alone.
+    """
+    ids = {one.id for one in page}
+    losers = (i for i, into in sorted(here.merges.items()) if into in ids and i not in ids)
+    links = (here.links.get(i) for i in losers)
+    return [
+        as_theirs(link)
+        for link in links
+        if link is not None and link.customer_id and link.status is not LinkStatus.MERGED
+    ]
 
 
 def why_alone(theirs: TheirCustomer, customer: Customer | None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from roster.domain.customer import Customer, Status
 from roster.domain.sync import meeting
 from roster.domain.sync.fields import create_changes
-from roster.domain.sync.gone import is_erased_here, merged_step, why_alone
+from roster.domain.sync.gone import is_erased_here, left_behind, merged_step, why_alone
 from roster.domain.sync.jobs import job_step, makes_its_own
 from roster.domain.sync.known import (
     applied,
@@ -61,7 +61,11 @@ def plan_pull(
     instead, if there is one. A customer that an earlier attempt of `run` created counts as created,
     so that a replay reports the same.
     """
-    ordered = in_order(theirs)
+    # Who was merged away lets go of its customer before the record that is left takes it.
+    page = list(theirs)
+    ordered = sorted(
+        in_order([*page, *left_behind(page, here)]), key=lambda one: one.id not in here.merges
+    )
     planner = _Planner(here, policy, tenant, realm, run, look, ordered)
     return tuple(step for one in ordered if (step := planner.step(one)))
 
