@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from bench.report import Table, figure
-from roster.domain.sync.connection import RunStatus
+from roster.domain.sync.connection import RunStatus, Trigger
 from tests.support import aws
 from tests.support.sync import Office, office
 
@@ -25,7 +25,18 @@ def table() -> Table:
             for customer in book[:changes]:
                 one.control.edit(customer["Id"], PrimaryPhone={"FreeFormNumber": f"5{changes}"})
             rows.append(_pull(one, f"{changes:,} changes"))
+        one.choose()
+        _a_while_later(one)
+        assert one.pull().status is RunStatus.COMPLETED
+        for trigger, by in ((Trigger.SCHEDULE, "the schedule"), (Trigger.REQUEST, "a person")):
+            _a_while_later(one)
+            rows.append(_pull(one, f"0 changes, with taxes and terms, asked for by {by}", trigger))
     return Table("quickbooks", ["pull", "queries", "change feed", "all requests"], rows)
+
+
+def _a_while_later(one: Office) -> None:
+    one.clock.advance(minutes=15)
+    one.control.clock(advance=15 * 60)
 
 
 @contextmanager
@@ -39,9 +50,9 @@ def _connected(customers: int) -> Iterator[Office]:
             yield one
 
 
-def _pull(one: Office, name: str) -> list[str]:
+def _pull(one: Office, name: str, trigger: Trigger = Trigger.SCHEDULE) -> list[str]:
     one.control.reset_counters()
-    run = one.pull()
+    run = one.pull(trigger)
     assert run.status is RunStatus.COMPLETED, run
     seen = one.control.counters()
     total = sum(count for key, count in seen.items() if not key.startswith("_control"))

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from functions.customers_api.record import answer
 from functions.customers_api.schemas import Confirmed
 from roster import bootstrap
-from roster.bootstrap import records
+from roster.bootstrap import quickbooks, records
 from roster.domain.customer import Customer
 from roster.runtime import conditional
 from roster.runtime.callers import OFFICE, caller
@@ -85,6 +85,7 @@ def delete_customer(
         actor=who.actor,
         customers=bootstrap.customers(),
         work=records.open_work(),
+        tell_sync=quickbooks.tell_of_deletion,
         clock=bootstrap.clock,
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body=None)

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from functions.customers_api import new_customers
 from functions.customers_api.schemas import CustomerIn, Strict, Tag
 from roster import bootstrap
-from roster.bootstrap import records
+from roster.bootstrap import quickbooks, records
 from roster.domain.customer_fields import check_fields
 from roster.domain.errors import RosterError
 from roster.runtime import idempotency, observability, problems
@@ -177,6 +177,7 @@ def change_customers(body: BulkIn) -> Response[Results]:
         customers=bootstrap.customers(),
         settings=bootstrap.company_settings(),
         work=records.open_work(),
+        tell_sync=quickbooks.tell_of_deletion,
         clock=bootstrap.clock,
     )
     return _answer([_changed(i, body.action, *one) for i, one in enumerate(done)])

@@ -18,7 +18,7 @@ from roster import bootstrap
 from roster.runtime import http, observability
 
 logger = observability.logger()
-app = http.new_api()
+app = http.new_api(policy.also_wrong)
 for routes in (connection, policy, preflight, mappings, conflicts, runs, redriving, webhook):
     app.include_router(routes.router)
 

@@ -1,5 +1,6 @@
 """How the sync goes: which way, who leads, what comes along."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Self
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from roster import bootstrap
 from roster.bootstrap import quickbooks
+from roster.domain.errors import FieldError
 from roster.domain.sync.choosing import lock_on
 from roster.domain.sync.policy import (
     InvoiceNumbers,
@@ -104,13 +106,32 @@ def choose_settings(body: SyncSettingsIn) -> SyncSettingsOut:
     stand on QuickBooks' item named `service_item`, which must be there and have an income account.
     """
     tenant = caller(router).tenant
-    values = body.model_dump(exclude_unset=True, include=_POLICY)
-    found = usecases.choose_policy(
-        tenant,
-        values,
-        policies=quickbooks.policies(),
-        backup_at=body.backup_confirmed_at,
-        now=bootstrap.clock(),
-        why_unusable=lambda name: why_unusable(tenant, name, ports=quickbooks.ports()),
-    )
-    return SyncSettingsOut.of(found)
+    return SyncSettingsOut.of(usecases.choose_policy(tenant, **_said(tenant, body)))
+
+
+def _said(tenant: str, body: SyncSettingsIn) -> dict[str, Any]:
+    """What a choice is made from, as the use cases take it."""
+    return {
+        "values": body.model_dump(exclude_unset=True, include=_POLICY),
+        "policies": quickbooks.policies(),
+        "backup_at": body.backup_confirmed_at,
+        "now": bootstrap.clock(),
+        "why_unusable": lambda name: why_unusable(tenant, name, ports=quickbooks.ports()),
+    }
+
+
+def also_wrong(found: Sequence[Mapping[str, Any]]) -> Iterable[FieldError]:
+    """The rules that the rest of a choice breaks; `found` are the schema's errors in its body.
+
+    A field that the schema refused is judged no further.
+    """
+    event = router.current_event
+    if (event.http_method, event.raw_path) != ("PUT", _PATH) or not event.body:
+        return ()
+    given, refused = event.json_body, {e["loc"][1] for e in found if len(e["loc"]) > 1}
+    if not isinstance(given, dict) or any(e["loc"][:1] != ("body",) for e in found):
+        return ()
+    body = SyncSettingsIn.model_validate({n: v for n, v in given.items() if n not in refused})
+    tenant = caller(router).tenant
+    errors = usecases.wrong_with(tenant, **_said(tenant, body))
+    return [e for e in errors if e.pointer.removeprefix("/") not in refused]

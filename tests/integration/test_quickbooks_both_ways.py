@@ -243,3 +243,73 @@ def test_everything_that_is_active_comes_unless_somebody_says_otherwise(acme: Of
     jobs = {row["Id"] for row in book if row["Active"] and row.get("Job")}
     assert jobs <= linked
     assert "Filter" in {item["name"] for item in Api("settings_api").get("/v1/items").json["data"]}
+
+
+def delete(*names: str) -> None:
+    """Deactivate and delete customers: the first by itself, the others in one request."""
+    first, *others = (path_of(name) for name in names)
+    for path in (first, *others):
+        assert CUSTOMERS.post(f"{path}/deactivate", {"confirm": True}, if_match="*").status == 200
+    asked = {"query": {"confirm": "true"}, "headers": {"if-match": "*"}}
+    assert CUSTOMERS.call("DELETE", first, **asked).status == 204
+    ids = [path.rsplit("/", 1)[1] for path in others]
+    if not ids:
+        return
+    bulk = {"action": "delete", "ids": ids, "confirm": True}
+    assert CUSTOMERS.post("/v1/customers/bulk", bulk).status == 207
+
+
+@pytest.mark.shows("S4.027")
+@pytest.mark.parametrize("mode", ["two_way", "roster_to_quickbooks"])
+def test_who_is_deleted_here_and_active_there_is_told_once(acme: Office, mode: str) -> None:
+    choose(mode="two_way", primary="roster")
+    made = {name: acme.control.create(name)["Id"] for name in ("Amy", "Bob", "Cleo")}
+    synced(acme)
+    leads = {"primary": "roster"} if mode == "two_way" else {}
+    choose(mode=mode, **leads)
+    synced(acme)
+    assert CUSTOMERS.post("/v1/customers", {"display_name": "Only here"}).status == 201
+    synced(acme)
+    delete("Amy", "Bob", "Only here")
+    plan = BOOKS.post("/v1/quickbooks/plan", None)
+    assert plan.status == 202
+    assert acme.work() == []
+    lines = [("skip", "Amy"), ("skip", "Bob"), ("skip", "Only here")]
+    assert sorted(told(plan.json)) == lines
+    run = synced(acme)
+    assert sorted(told(run)) == lines
+    of_amy = next(row for row in rows_of(run) if row["name"] == "Amy")
+    assert of_amy["quickbooks_id"] == made["Amy"]
+    assert "deleted here and is still active in QuickBooks" in of_amy["reason"]
+    assert all(acme.control.customer(i)["Active"] for i in made.values())
+    assert told(synced(acme)) == []
+    replayed = BOOKS.post(f"/v1/quickbooks/runs/{run['id']}/replay", None).json
+    assert (replayed["differing"], replayed["records"] > 0) == (0, True)
+    # A look at everything tells nothing that was told before.
+    choose(mode="two_way", primary="quickbooks", include_inactive=True)
+    assert told(synced(acme)) == []
+    assert list(everybody()) == ["Cleo"]
+
+
+def test_who_was_merged_and_deleted_here_is_told_of_by_its_record(acme: Office) -> None:
+    choose(mode="two_way", primary="roster")
+    acme.control.create("Amy")
+    synced(acme)
+    into = CUSTOMERS.post("/v1/customers", {"display_name": "Amelia"}).json
+    lost = everybody()["Amy"]
+    body = {"loser_id": lost["id"]}
+    assert CUSTOMERS.post(f"/v1/customers/{into['id']}/merge", body, if_match="*").status == 200
+    delete("Amelia")
+    assert told(synced(acme)) == [("skip", "Amy")]
+    assert told(synced(acme)) == []
+
+
+def test_an_erased_customer_is_not_named_again(acme: Office) -> None:
+    choose(mode="two_way", primary="roster")
+    acme.control.create("Amy")
+    synced(acme)
+    path = path_of("Amy")
+    delete("Amy")
+    erased = Api("customers_api", role="admin").post(f"{path}/erase", {"confirm": True})
+    assert erased.status < 300, erased.text
+    assert told(synced(acme)) == []

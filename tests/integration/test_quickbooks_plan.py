@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from roster import bootstrap
+from roster.domain.location import Address
 from roster.domain.sync.connection import ReportRow, Run, RunStatus
 from roster.domain.sync.policy import Mode, Primary
 from roster.usecases.quickbooks.runs import message_of, start_run
@@ -109,6 +110,53 @@ def test_a_plan_changes_nothing_and_is_what_the_sync_then_does(acme: Office) -> 
     assert told(acme, run) == told(acme, plan)
 
 
+@pytest.mark.parametrize("between", [0, 30])
+def test_a_plan_names_the_namesake_that_goes_first_as_ours(acme: Office, between: int) -> None:
+    acme.pull()
+    later(acme)
+    first, second = acme.create("ABC Plumbing"), acme.create("ABC Plumbing")
+    for n in range(between):
+        acme.create(f"Customer {n}")
+    # What changed last is looked at first: the batches part the two.
+    acme.edit_id(first.id, {"phone": "1"})
+    lines = report(planned(acme))
+    [skip] = [one for one in lines if one["action"] == "skip"]
+    assert (skip["customer_id"], skip["code"]) == (second.id, "duplicate")
+    assert f"Another customer here named “ABC Plumbing” ({first.id})" in skip["reason"]
+    assert "QuickBooks already has" not in skip["reason"]
+    assert sum(one["action"] == "create_there" for one in lines) == between + 1
+
+
+def test_a_plan_shows_the_address_of_the_location_that_comes_with_a_new_customer(
+    acme: Office,
+) -> None:
+    billing = {"Line1": "1 Bill St", "City": "Tucson"}
+    site = {"Line1": "9 Site Rd", "City": "Reno", "CountrySubDivisionCode": "NV"}
+    acme.control.create("Two Places", BillAddr=billing, ShipAddr=site)
+    acme.control.create("One Place", BillAddr=billing, ShipAddr=billing)
+    acme.create("Ours", billing_address=Address(street="5 Our Rd", city="Mesa"))
+    later(acme)
+    plan = planned(acme)
+    changes = {one["name"]: {c["field"]: c["new"] for c in one["changes"]} for one in report(plan)}
+    assert changes["Two Places"]["billing_address"]["street"] == "1 Bill St"
+    place = changes["Two Places"]["address"]
+    assert (place["street"], place["city"], place["state"]) == ("9 Site Rd", "Reno", "NV")
+    assert "address" not in changes["One Place"]
+    assert changes["Ours"]["billing_address"]["street"] == "5 Our Rd"
+    run = acme.pull()
+    assert told(acme, run) == told(acme, plan)
+    made = acme.customers()["Two Places"]
+    listed = Api("customers_api").get(f"/v1/customers/{made.id}/locations").json["data"]
+    assert [one["street"] for one in listed] == ["9 Site Rd"]
+
+
+def report(run: Run) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ADMIN.get(f"/v1/quickbooks/runs/{run.id}/report", limit=200).json[
+        "data"
+    ]
+    return found
+
+
 def test_a_run_limited_to_a_plan_does_that_and_leaves_the_rest(acme: Office) -> None:
     filled(acme)
     plan = planned(acme)
@@ -133,6 +181,27 @@ def test_a_run_limited_to_a_plan_does_that_and_leaves_the_rest(acme: Office) -> 
     assert acme.customers()["New There"].phone == "9"
     later(acme)
     assert acme.pull().counts == {}
+
+
+def test_what_stands_outside_a_plan_leaves_no_trace_for_the_runs_after_it(acme: Office) -> None:
+    made = acme.control.create("Acme")
+    acme.pull()
+    later(acme)
+    plan = planned(acme)
+    acme.control.inactivate(made["Id"])
+    later(acme)
+    limited = ADMIN.post("/v1/quickbooks/runs", {"plan": plan.id})
+    assert limited.status == 202, limited.text
+    acme.work()
+    assert [row.code for row in acme.report(acme.run(limited.json["id"]))] == ["not_in_plan"]
+    # QuickBooks takes it back, and somebody here thinks otherwise.
+    acme.control.activate(made["Id"])
+    path = f"/v1/customers/{acme.customers()['Acme'].id}/deactivate"
+    here = Api("customers_api").post(path, {"confirm": True}, if_match="*")
+    assert here.status == 200, here.text
+    later(acme)
+    assert acme.pull().counts == {"deactivate_there": 1}
+    assert acme.control.customer(made["Id"])["Active"] is False
 
 
 def names(acme: Office) -> dict[str, str]:

@@ -154,11 +154,14 @@ def test_of_two_of_one_name_the_first_goes_and_the_second_is_reported(acme: Offi
     assert run.counts == {"create_there": 2, "skip": 1}
     row = next(r for r in acme.report(run) if r.verb == "skip")
     assert row.customer_id == second.id
-    assert "already has the customer “ABC Plumbing”" in row.reason
+    assert f"“ABC Plumbing” ({first.id}) goes to QuickBooks first" in row.reason
     linked = acme.ports.customers.get(acme.tenant, first.id)
     assert linked is not None
     assert linked.quickbooks == book(acme)["ABC Plumbing"]["Id"]
     assert sync(acme).counts == {}
+    acme.edit_id(second.id, {"phone": "1"})
+    [later] = acme.report(sync(acme))
+    assert f"already has the customer “ABC Plumbing” ({linked.quickbooks})" in later.reason
 
 
 @pytest.mark.parametrize("known", [True, False])

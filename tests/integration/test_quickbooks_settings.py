@@ -67,6 +67,20 @@ def test_each_direction_can_be_chosen_and_changed_at_any_time() -> None:
         ({"mode": BOTH, "primary": "roster", "items": "two_way"}, ["/items"]),
         ({"mode": "sideways", "primary": "me", "colour": 1}, ["/colour", "/mode", "/primary"]),
         ({"mode": PULL, "report": "yes?"}, ["/report"]),
+        ({"mode": PUSH, "items": "up", "sync_taxes": True}, ["/items", "/sync_taxes"]),
+        ({"mode": BOTH, "primary": "me", "sync_terms": False}, ["/primary", "/sync_terms"]),
+        ({"mode": BOTH, "colour": 1}, ["/colour", "/primary"]),
+        ({"mode": "sideways", "sync_taxes": True}, ["/mode"]),
+        ({"report": 7}, ["/mode", "/report"]),
+        (
+            {
+                "mode": BOTH,
+                "service_item": "a:b",
+                "backup_confirmed_at": "2999-01-01T00:00:00Z",
+                "report": [],
+            },
+            ["/backup_confirmed_at", "/primary", "/report", "/service_item"],
+        ),
     ],
 )
 def test_what_does_not_go_together_is_named(values: dict[str, Any], pointers: list[str]) -> None:
@@ -152,9 +166,21 @@ def test_an_item_for_other_lines_is_checked_where_quickbooks_can_be_asked(acme: 
     assert (error["pointer"], error["code"]) == ("/service_item", "unusable")
     assert "no product or service named “Hours of work”" in error["detail"]
     assert BOOKS.get(PATH).json["service_item"] == "Labour"
+    all_of_it = choose(mode=BOTH, service_item="Hours of work", items="up", sync_terms=False)
+    assert sorted((e["pointer"], e["code"]) for e in all_of_it.json["errors"]) == [
+        ("/items", "enum"), ("/primary", "required"), ("/service_item", "unusable"),
+        ("/sync_terms", "mode"),
+    ]  # fmt: skip
     accounts = {"IncomeAccountRef": {"value": "1"}, "ExpenseAccountRef": {"value": "9"}}
     acme.control.enter("items", Name="Hours of work", Type="Service", **accounts)
     assert choose(mode=PULL, service_item="Hours of work").status == 200
     # What cannot be asked shows with the first invoice.
     acme.control.fail("html_502", times=9, path="/query")
     assert choose(mode=PULL, service_item="Whatever").status == 200
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(("raw", "status"), [('{"mode":', 400), ("[]", 422), ('"two_way"', 422)])
+def test_a_body_that_says_nothing_is_refused_as_such(raw: str, status: int) -> None:
+    assert BOOKS.call("PUT", PATH, raw=raw).status == status
+    assert BOOKS.get(PATH).json["mode"] is None

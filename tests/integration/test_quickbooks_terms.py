@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from roster.domain.sync.connection import Run, RunStatus
+from roster.domain.sync.connection import Run, RunStatus, Trigger
 from roster.domain.sync.policy import Mode, Primary
 from roster.domain.terms import Term, TermKind
 from tests.support.api import Api
@@ -85,6 +85,44 @@ def test_a_term_deleted_there_stays_and_cannot_be_chosen(
     assert "payment_term_id" in refused.text
 
 
+@in_each_mode_that_pulls
+def test_what_was_just_added_there_comes_when_somebody_asks_and_costs_the_schedule_nothing(
+    acme: Office, chosen: dict[str, Any]
+) -> None:
+    acme.choose(**chosen)
+    acme.connect()
+    a_day_later(acme)
+    lists = 5 if chosen["mode"] is Mode.TWO_WAY else 3
+    acme.control.enter("terms", Name="Net 7", Type="STANDARD", DueDays=7)
+
+    def asked_for() -> dict[str, int]:
+        assert Api("quickbooks_api").post("/v1/quickbooks/runs", None).status == 202
+        return worked()
+
+    def worked() -> dict[str, int]:
+        acme.control.reset_counters()
+        assert acme.work() == []
+        [run, *_] = acme.ports.state.runs(acme.tenant, limit=1, after=None).items
+        assert run.status is RunStatus.COMPLETED, run.reason
+        seen = acme.control.counters()
+        return {"cdc": seen["cdc"], "query": seen["query"], "polls": run.polls}
+
+    quiet = {"cdc": 1, "query": 0, "polls": 0}
+    later(acme)
+    acme.dispatch()
+    assert worked() == quiet
+    assert "Net 7" not in ours(acme, TermKind.PAYMENT_TERM)
+    assert asked_for() == {"cdc": 1, "query": lists, "polls": lists}
+    assert ours(acme, TermKind.PAYMENT_TERM)["Net 7"].value == 7
+    # Who asks again at once gets what came a moment ago.
+    assert asked_for() == quiet
+
+
+def later(acme: Office) -> None:
+    acme.clock.advance(minutes=16)
+    acme.control.clock(advance=16 * 60)
+
+
 @pytest.mark.shows("S4.110", "S4.113")
 def test_where_roster_leads_taxes_and_terms_are_left_alone(acme: Office) -> None:
     made = SETTINGS.post("/v1/tax-rates", {"name": "Ours", "rate_percent": "7"})
@@ -118,7 +156,7 @@ def test_a_term_deleted_there_since_the_lists_were_read_holds_up_no_customer(
     a_day_later(acme)
     term, _ = wanting_a_term_that_went(acme)
     acme.clock.advance(minutes=20)
-    run = acme.pull()
+    run = acme.pull(Trigger.SCHEDULE)
     assert run.status is RunStatus.COMPLETED, run.reason
     assert sorted(r.verb for r in acme.report(run)) == ["create_there", "skip"]
     [there] = acme.control.book()["Customer"]
@@ -151,7 +189,7 @@ def test_where_roster_leads_a_term_deleted_there_is_told_and_arrives_when_it_is_
     assert book["Wants It"]["PrimaryPhone"]["FreeFormNumber"] == "520 555 0199"
 
 
-def test_the_lists_are_read_once_a_day_and_counted_apart(acme: Office) -> None:
+def test_the_schedule_reads_the_lists_once_a_day_and_they_are_counted_apart(acme: Office) -> None:
     acme.choose(Mode.TWO_WAY, primary=Primary.ROSTER)
     acme.connect()
     first = a_day_later(acme)
@@ -159,7 +197,7 @@ def test_the_lists_are_read_once_a_day_and_counted_apart(acme: Office) -> None:
     assert (first.polls, first.calls, first.reads) == (5, 1, 1)
     assert acme.control.counters()["query"] == 6
     acme.clock.advance(minutes=20)
-    again = acme.pull()
+    again = acme.pull(Trigger.SCHEDULE)
     assert (again.polls, again.calls) == (0, 1)
     found = Api("quickbooks_api", role="viewer").get("/v1/quickbooks/status").json
     assert found["reads_this_month"] == 7

@@ -78,15 +78,15 @@ class Office:
             ports=self.ports,
         )
 
-    def start(self) -> Run:
+    def start(self, trigger: Trigger = Trigger.REQUEST) -> Run:
         """Begin a run without queueing it."""
-        run = start_run(self.tenant, trigger=Trigger.REQUEST, ports=self.ports)
+        run = start_run(self.tenant, trigger=trigger, ports=self.ports)
         assert run is not None
         return run
 
-    def pull(self) -> Run:
+    def pull(self, trigger: Trigger = Trigger.REQUEST) -> Run:
         """A whole run, slice after slice."""
-        run = self.start()
+        run = self.start(trigger)
         self.finish(message_of(run))
         return self.run(run.id)
 

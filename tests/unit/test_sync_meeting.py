@@ -226,12 +226,27 @@ def test_who_is_deleted_here_stays_in_quickbooks_and_does_not_come_back() -> Non
     key = linked(world, record) or ""
     world.roster.set_status(key, Status.INACTIVE, world.our_now)
     world.roster.set_status(key, Status.DELETED, world.our_now)
-    run(world)
+    [said] = run(world)
+    assert (said.quickbooks_id, said.action.verb) == (record, Verb.SKIP)
+    assert "deleted here and is still active in QuickBooks" in said.action.reason
     assert world.books.records[record].now.active
+    world.roster.anew = True
+    assert run(world) == []
     world.set_policy(Policy(mode=BOTH))
     world.books.edit(record, world.now, {"phone": "9"}, person=True)
     assert verbs(run(world)) == [Verb.SKIP]
     assert [c.status for c in world.roster.customers.values()] == [Status.DELETED]
+
+
+def test_of_who_was_inactive_there_before_it_was_deleted_here_nothing_is_said() -> None:
+    world = company(BOTH)
+    record = world.books.add("Acme", world.now, {})
+    run(world)
+    key = linked(world, record) or ""
+    world.roster.set_status(key, Status.INACTIVE, world.our_now)
+    assert verbs(run(world)) == [Verb.DEACTIVATE_THERE]
+    world.roster.set_status(key, Status.DELETED, world.our_now)
+    assert run(world) == []
 
 
 def test_a_merge_there_of_two_that_are_here_asks_and_makes_nobody_inactive() -> None:

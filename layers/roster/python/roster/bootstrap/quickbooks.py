@@ -165,6 +165,18 @@ def local_overrides(customer: "Customer") -> "Mapping[str, Any]":
     return overriding.local_overrides(customer, links=links, policies=policies())
 
 
+def tell_of_deletion(customer: "Customer") -> None:
+    """Have the next sync look at a customer that is about to be deleted, if it is in one."""
+    if customer.quickbooks is None and not customer.absorbed:
+        return
+    realm = policies().get(customer.tenant).realm
+    if realm is None:
+        return
+    from roster.adapters.dynamodb.quickbooks_outbox import DynamoOutbox
+
+    DynamoOutbox(bootstrap.table()).owe(customer.tenant, realm, [customer.id])
+
+
 def namesakes(tenant: str, name: str) -> "tuple[NameHolder, ...]":
     """Who has a name in the QuickBooks company that is synced; most companies sync with none."""
     chosen = policies().get(tenant, consistent=False)

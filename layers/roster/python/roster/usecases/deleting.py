@@ -1,5 +1,7 @@
 """Deleting a customer for good, and what stands in the way of it."""
 
+from collections.abc import Callable
+
 from roster.domain import customer as rules
 from roster.domain.customer import Customer
 from roster.domain.errors import FieldError, OpenWorkLeft, StaleVersion
@@ -22,13 +24,15 @@ def delete_customer(
     actor: Actor,
     customers: Customers,
     work: OpenWork,
+    tell_sync: Callable[[Customer], None],
     clock: Clock,
 ) -> None:
     """Delete an inactive customer for good: its name and number are free again.
 
     With it go those that were merged into it, after it: one that a crash left keeps nothing but
     its number and ids, until it is erased. Raises OpenWorkLeft unless nothing is open or
-    `leaves_open_work`; records stay archived.
+    `leaves_open_work`; records stay archived. `tell_sync` is called before, so that
+    whoever dies in between has told in vain rather than not at all.
     """
     for attempt in range(_ATTEMPTS):
         now = clock()
@@ -36,6 +40,7 @@ def delete_customer(
         after = rules.delete(before, now=now)
         if not leaves_open_work:
             _refuse_open_work(before, work)
+        tell_sync(before)
         event = rules.event_of(EventKind.DELETED, before, after, actor)
         try:
             customers.save(before, after, event)

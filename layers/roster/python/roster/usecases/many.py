@@ -47,6 +47,7 @@ def change_many(
     customers: Customers,
     settings: Settings,
     work: OpenWork,
+    tell_sync: Callable[[Customer], None],
     clock: Clock,
 ) -> Iterator[tuple[str, RosterError | None]]:
     """Do it to each, in order, whatever version it is at; yields the refusal of each, if any."""
@@ -61,6 +62,7 @@ def change_many(
             customers=customers,
             settings=settings,
             work=work,
+            tell_sync=tell_sync,
             clock=clock,
         )
         yield customer_id, _refusal(change)
@@ -91,6 +93,7 @@ def _change(
     customers: Customers,
     settings: Settings,
     work: OpenWork,
+    tell_sync: Callable[[Customer], None],
     clock: Clock,
 ) -> Callable[[], object]:
     def retag() -> Customer:
@@ -121,6 +124,7 @@ def _change(
             actor=actor,
             customers=customers,
             work=work,
+            tell_sync=tell_sync,
             clock=clock,
         )
     return lambda: _VERBS[action](

@@ -283,7 +283,7 @@ class DynamoConnections:
             values = {"cursor": milliseconds(cursor), "last_pull": milliseconds(run.finished_at)}
             began = milliseconds(run.started_at)
             values |= {"pushed": began} if run.policy.mode.pushes else {}
-            values |= {"polled": began} if run.daily else {}
+            values |= {"polled": began} if run.lists else {}
         expression, names = _set(values) if values else ("", {})
         if values:
             expression += ", first_synced = if_not_exists(first_synced, :last_pull)"

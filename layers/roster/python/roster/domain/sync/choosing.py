@@ -1,6 +1,6 @@
 """Choosing how the sync goes: what a company may ask for, and what it locks here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from roster.domain.errors import FieldError, Invalid
@@ -12,17 +12,11 @@ _TOGGLES = {TermKind.TAX_RATE: "sync_taxes", TermKind.PAYMENT_TERM: "sync_terms"
 _SPOKEN = {TermKind.TAX_RATE: "tax rates", TermKind.PAYMENT_TERM: "payment terms"}
 
 
-def chosen(values: Mapping[str, Any], *, also: Iterable[FieldError] = ()) -> Policy:
-    """The policy of `values`, keyed as Policy's fields; raises Invalid with every broken rule.
-
-    What is wrong `also` is told in one go.
-
-    What is left out is as the mode has it: taxes and terms come along where QuickBooks' changes
-    come here at all, and have to in both directions, whoever leads (S4.074, S4.079).
-    """
-    given = {name: value for name, value in values.items() if value is not None}
+def broken_rules(values: Mapping[str, Any]) -> list[FieldError]:
+    """Every rule that `values`, keyed as Policy's fields, break together."""
+    given = _given(values)
     mode = given.get("mode")
-    errors = list(also)
+    errors = []
     if mode is None:
         errors.append(FieldError("/mode", "required", "choose which way the sync goes"))
     if mode is Mode.TWO_WAY and "primary" not in given:
@@ -38,11 +32,26 @@ def chosen(values: Mapping[str, Any], *, also: Iterable[FieldError] = ()) -> Pol
             errors.append(FieldError(f"/{toggle}", "mode", detail))
     if rule := item_name_rule(given.get("service_item", SERVICE_ITEM)):
         errors.append(FieldError("/service_item", "name", rule))
-    if errors or mode is None:
+    return errors
+
+
+def chosen(values: Mapping[str, Any]) -> Policy:
+    """The policy of `values`, keyed as Policy's fields; raises Invalid with every broken rule.
+
+    What is left out is as the mode has it: taxes and terms come along where QuickBooks' changes
+    come here at all, and have to in both directions, whoever leads (S4.074, S4.079).
+    """
+    if errors := broken_rules(values):
         raise Invalid(errors)
+    given = _given(values)
+    mode: Mode = given["mode"]
     leads = {Mode.ROSTER_TO_QUICKBOOKS: Primary.ROSTER}.get(mode, Primary.QUICKBOOKS)
     defaults = {"primary": leads, **dict.fromkeys(_TOGGLES.values(), mode.pulls)}
     return Policy(**{**defaults, **given})
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def lock_on(policy: Policy | None, kind: TermKind) -> str | None:

@@ -123,7 +123,7 @@ class RunMode(StrEnum):
 
 
 class Phase(StrEnum):
-    """What a run's next slice does: the lists of a day, the pull, what is owed, what changed here.
+    """What a run's next slice does: lists no feed tells of, the pull, what is owed, what changed.
 
     The last but one are the push; it begins when the pull is through. Invoices go in the end.
     Before all of them the links with companies that were given up end.
@@ -167,7 +167,7 @@ class Run:
     policy: Policy = Policy()  # noqa: RUF009 — it cannot be changed
     phase: Phase = Phase.PULL
     anew: bool = False
-    daily: bool = False
+    lists: bool = False
     dry: bool = False
     plan: str | None = None
     plan_hash: str = ""

@@ -1,9 +1,10 @@
-"""What QuickBooks takes in each field, checked before anything is sent (A-26)."""
+"""What QuickBooks takes in each field, checked before anything is sent (A-26), and its names."""
 
 from dataclasses import replace
 from typing import Any
 
 from roster.domain.location import Address
+from roster.domain.sync.steps import NameHolder
 
 _LENGTHS = {
     "display_name": 500,
@@ -42,3 +43,24 @@ def as_sent(field: str, value: Any) -> Any:
     if isinstance(value, Address) and value.zip and len(value.zip) > _ZIP_LENGTH:
         return replace(value, zip=value.zip[:_ZIP_LENGTH].strip())
     return value
+
+
+def taken(name: str, holder: NameHolder) -> str:
+    """Why a name cannot go to QuickBooks: who has it there."""
+    if holder.coming is not None:
+        return (
+            f"Another customer here named “{holder.name}” ({holder.coming}) goes to QuickBooks"
+            f" first, so “{name}” was neither added nor merged."
+        )
+    state = "" if holder.active else "inactive "
+    return (
+        f"QuickBooks already has the {state}{holder.kind} “{holder.name}” ({holder.id}), so"
+        f" “{name}” was neither added nor merged."
+    )
+
+
+def name_rule(holder: NameHolder) -> str:
+    """What stands against a name that somebody else has there."""
+    if holder.coming is not None:
+        return f"is that of another customer here ({holder.coming}), which goes to QuickBooks first"
+    return f"is that of the {holder.kind} “{holder.name}” ({holder.id}) in QuickBooks"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from roster.domain.customer import Customer, Status
 from roster.domain.sync import meeting
 from roster.domain.sync.fields import create_changes
-from roster.domain.sync.gone import is_erased_here, merged_step, why_alone
+from roster.domain.sync.gone import is_erased_here, left_behind, merged_step, why_alone
 from roster.domain.sync.jobs import job_step, makes_its_own
 from roster.domain.sync.known import (
     applied,
@@ -61,7 +61,11 @@ def plan_pull(
     instead, if there is one. A customer that an earlier attempt of `run` created counts as created,
     so that a replay reports the same.
     """
-    ordered = in_order(theirs)
+    # Who was merged away lets go of its customer before the record that is left takes it.
+    page = list(theirs)
+    ordered = sorted(
+        in_order([*page, *left_behind(page, here)]), key=lambda one: one.id not in here.merges
+    )
     planner = _Planner(here, policy, tenant, realm, run, look, ordered)
     return tuple(step for one in ordered if (step := planner.step(one)))
 
@@ -188,11 +192,9 @@ class _Planner:
             return None
         customer = self._customers.get(link.customer_id or "")
         if customer is None or customer.status in (Status.DELETED, Status.MERGED):
-            if (link.their_hash, link.active, link.sync_token) == (
-                theirs.hash,
-                theirs.active,
-                theirs.sync_token,
-            ):
+            state = (theirs.hash, theirs.active, theirs.sync_token)
+            told = is_unchanged(theirs, replace(link, status=LinkStatus.LINKED))
+            if told or (link.their_hash, link.active, link.sync_token) == state:
                 return None
             return self._skip(theirs, link, why_alone(theirs, customer))
         found = usable(theirs)

@@ -11,9 +11,10 @@ from typing import Any
 from roster.domain.customer import Customer, Status
 from roster.domain.events import Change
 from roster.domain.sync.fields import create_changes, words_of
+from roster.domain.sync.gone import deleted_step
 from roster.domain.sync.known import resumed
 from roster.domain.sync.outcomes import Code
-from roster.domain.sync.outgoing import as_sent, why_not
+from roster.domain.sync.outgoing import as_sent, name_rule, taken, why_not
 from roster.domain.sync.policy import Policy, Primary
 from roster.domain.sync.records import (
     ACTIVE,
@@ -37,16 +38,19 @@ def plan_push(ours: Iterable[Customer], there: There, policy: Policy) -> tuple[P
 
     `there` must hold the leading links of these customers (that of one merged in QuickBooks where
     none leads), and who has their names in QuickBooks, inactive ones, vendors and employees too.
+    Of who was deleted here nothing is sent, and it is said.
     """
     if not policy.mode.pushes:
         return ()
     names = dict(there.names)
     steps = []
     for customer in sorted(ours, key=lambda c: (c.created_at, c.id)):
-        if customer.status not in (Status.ACTIVE, Status.INACTIVE):
-            continue
         link = there.links.get(customer.id)
-        if link is None:
+        if customer.status is Status.MERGED:
+            continue
+        if customer.status is Status.DELETED:
+            step = deleted_step(customer, link)
+        elif link is None:
             step = _create(customer, there, names, policy)
         else:
             step = _update(customer, link, names, there.choices)
@@ -60,7 +64,8 @@ def _take_names(step: PushStep, names: dict[str, tuple[NameHolder, ...]]) -> Non
     """Later customers of the same plan find the name taken."""
     name = step.write.fields.get("display_name") if step.write else None
     if name:
-        holder = NameHolder("customer", step.quickbooks_id or step.customer_id, name)
+        new = step.customer_id if step.quickbooks_id is None else None
+        holder = NameHolder("customer", step.quickbooks_id or step.customer_id, name, coming=new)
         names[fold(name)] = (*names.get(fold(name), ()), holder)
 
 
@@ -122,15 +127,6 @@ def _create(
         write=_write(
             customer, None, fields, [f for f in COMPARED if f not in refused], there.choices
         ),
-    )
-
-
-def taken(name: str, holder: NameHolder) -> str:
-    """Why a name cannot go to QuickBooks: who has it there."""
-    state = "" if holder.active else "inactive "
-    return (
-        f"QuickBooks already has the {state}{holder.kind} “{holder.name}” ({holder.id}), so"
-        f" “{name}” was neither added nor merged."
     )
 
 
@@ -204,7 +200,7 @@ def _refused(
         name = link.base_theirs.get("display_name") if fields.get(ACTIVE) is True else None
     others = [h for h in names.get(fold(name), ()) if h.id != link.quickbooks_id] if name else []
     if others:
-        rule = f"is that of the {others[0].kind} “{others[0].name}” ({others[0].id}) in QuickBooks"
+        rule = name_rule(others[0])
         refused |= {f: rule for f in ("display_name", ACTIVE) if fields.get(f)}
     return refused
 

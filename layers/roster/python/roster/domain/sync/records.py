@@ -152,6 +152,25 @@ class Link:
         )
 
 
+def as_theirs(link: Link) -> TheirCustomer:
+    """The record as the link remembers it, whose lists' values are in our ids."""
+    values = {k: v for k, v in link.base_theirs.items() if k in MAPPED}
+    return TheirCustomer(
+        id=link.quickbooks_id,
+        sync_token=link.sync_token,
+        display_name=link.name,
+        parent_id=link.parent_id,
+        is_job=link.kind is LinkKind.JOB or link.parent_id is not None,
+        is_project=link.is_project,
+        active=link.active,
+        values=values,
+        shipping_address=link.base_theirs.get("shipping_address"),
+        untold=tuple(field for field in CHOSEN if field not in values),
+        created_at=link.created_at,
+        last_updated=link.first_seen,
+    )
+
+
 def canonical(value: Any) -> str:
     """One text per value, whatever the order of its keys; absent and None are the same."""
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -176,12 +176,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class NameHolder:
-    """Who has a name in QuickBooks: `kind` is customer, vendor or employee."""
+    """Who has a name in QuickBooks: `kind` is customer, vendor or employee.
+
+    `coming` is the id of a customer of ours that is only on its way there, by that name.
+    """
 
     kind: str
     id: str
     name: str
     active: bool = True
+    coming: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from roster.domain.errors import RosterError, StaleVersion
+from roster.domain.events import Change
 from roster.domain.sync.connection import ReportRow, Run
 from roster.domain.sync.outcomes import Code
 from roster.domain.sync.policy import Mode
 from roster.domain.sync.records import (
-    CHOSEN,
-    MAPPED,
     Link,
-    LinkKind,
     LinkStatus,
     TheirCustomer,
+    as_theirs,
 )
 from roster.domain.sync.refused import as_it_stays, error_in_words, told, without_refused
 from roster.domain.sync.replays import PullInputs, without_the_erased
@@ -76,25 +75,6 @@ def settle_waiting(run: Run, *, ports: QuickBooksPorts) -> None:
         waiting = left
 
 
-def as_theirs(link: Link) -> TheirCustomer:
-    """The record as the link remembers it."""
-    values = {k: v for k, v in link.base_theirs.items() if k in MAPPED}
-    return TheirCustomer(
-        id=link.quickbooks_id,
-        sync_token=link.sync_token,
-        display_name=link.name,
-        parent_id=link.parent_id,
-        is_job=link.kind is LinkKind.JOB or link.parent_id is not None,
-        is_project=link.is_project,
-        active=link.active,
-        values=values,
-        shipping_address=link.base_theirs.get("shipping_address"),
-        untold=tuple(field for field in CHOSEN if field not in values),
-        created_at=link.created_at,
-        last_updated=link.first_seen,
-    )
-
-
 def _planned(
     run: Run, theirs: Sequence[TheirCustomer], look: Look, ports: QuickBooksPorts
 ) -> list[Step]:
@@ -115,6 +95,8 @@ def _position(run: Run, theirs: TheirCustomer, verb: Verb) -> str:
 def rows_of(run: Run, step: Step) -> Iterable[ReportRow]:
     """The lines of a step; their place depends on nothing but slice, record and verb."""
     for action in step.actions:
+        place = action.location if action.verb is Verb.CREATE_HERE else None
+        made = (Change("address", None, place.address),) if place else ()
         yield ReportRow(
             position=_position(run, step.theirs, action.verb),
             verb=str(action.verb),
@@ -122,7 +104,8 @@ def rows_of(run: Run, step: Step) -> Iterable[ReportRow]:
             name=step.theirs.display_name,
             reason=action.reason,
             customer_id=action.customer_id,
-            changes=action.changes,
+            # A new customer comes with its service location.
+            changes=(*action.changes, *made),
             conflicts=action.conflicts,
             code=action.code,
         )
@@ -138,7 +121,9 @@ def _carried_out(
         except StaleVersion:
             if attempt == _ATTEMPTS - 1:
                 raise
-            again = _planned(run, [step.theirs], look, ports)
+            planned = _planned(run, [step.theirs], look, ports)
+            # Who was merged into it stands beside it.
+            again = [one for one in planned if one.theirs.id == step.theirs.id]
             if not again:
                 return None
             step = again[0]

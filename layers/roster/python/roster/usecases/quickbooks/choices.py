@@ -8,8 +8,7 @@ from roster.domain.customer import Customer, Status
 from roster.domain.customer_fields import check_fields
 from roster.domain.errors import FieldError, Invalid, NotFound, Taken, WrongState
 from roster.domain.sync.policy import MappingOption
-from roster.domain.sync.records import Link, LinkKind, LinkStatus, customer_id_for
-from roster.usecases.quickbooks.apply import as_theirs
+from roster.domain.sync.records import Link, LinkKind, LinkStatus, as_theirs, customer_id_for
 from roster.usecases.quickbooks.decisions import Choice, Defaults
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from roster.domain.sync.connection import Phase, ReportRow, Run
 from roster.domain.sync.outcomes import Chosen, Code
-from roster.domain.sync.records import LinkStatus, TheirCustomer
+from roster.domain.sync.records import LinkStatus, TheirCustomer, as_theirs
 from roster.domain.sync.steps import Look, Verb
-from roster.usecases.quickbooks.apply import apply_page, as_theirs
+from roster.usecases.quickbooks.apply import apply_page
 from roster.usecases.quickbooks.ports import QuickBooksPorts
 from roster.usecases.quickbooks.pulling import keep_names, skew_of
 from roster.usecases.quickbooks.pushing import is_through, push_slice

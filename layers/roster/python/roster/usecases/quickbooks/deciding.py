@@ -8,9 +8,9 @@ from roster.domain.errors import StaleVersion
 from roster.domain.events import Actor, EventKind, Source
 from roster.domain.sync.connection import Run
 from roster.domain.sync.jobs import makes_its_own
-from roster.domain.sync.records import Link, LinkKind
+from roster.domain.sync.records import Link, LinkKind, as_theirs
 from roster.domain.sync.steps import Action, Look, Step, Verb
-from roster.usecases.quickbooks.apply import apply_page, as_theirs, rows_of
+from roster.usecases.quickbooks.apply import apply_page, rows_of
 from roster.usecases.quickbooks.decisions import Choice, ends_link, parted
 from roster.usecases.quickbooks.limiting import allowed
 from roster.usecases.quickbooks.ports import QuickBooksPorts

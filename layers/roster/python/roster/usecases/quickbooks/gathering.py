@@ -143,14 +143,15 @@ def there_for(run: Run, ours: Iterable[Customer], ports: QuickBooksPorts) -> The
     }
     known = ports.state.links(run.tenant, run.realm, sorted({i for i in leaders.values() if i}))
     links = {c.id: link for c in some if (link := known.get(leaders[c.id] or ""))}
-    wanted = [c.display_name for c in some if _needs_name(c, links.get(c.id))]
-    new = [c.id for c in some if c.id not in links and c.quickbooks is None]
+    living = [c for c in some if c.status is not Status.DELETED]
+    wanted = [c.display_name for c in living if _needs_name(c, links.get(c.id))]
+    new = [c.id for c in living if c.id not in links and c.quickbooks is None]
     names = holders(run.tenant, run.realm, wanted, known=ports.names, links=ports.state)
     return There(
         links=links,
         names=names,
         likely=_resembling(run, new, ports),
-        choices=chosen_there(run, some, ports),
+        choices=chosen_there(run, living, ports),
     )
 
 

@@ -66,4 +66,5 @@ def _told[S: (Step, PushStep)](step: S) -> S:
     )
     if isinstance(step, PushStep):
         return replace(step, actions=(said,), write=None, link=None)
-    return replace(step, actions=(said,), link=None)
+    # What is not done is not begun either.
+    return replace(step, actions=(said,), begun=None, link=None)

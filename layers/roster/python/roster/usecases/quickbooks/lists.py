@@ -1,4 +1,4 @@
-"""The lists of QuickBooks that no feed tells of, read once a day: taxes, terms, names."""
+"""The lists of QuickBooks that no feed tells of, read by some runs only: taxes, terms, names."""
 
 from dataclasses import replace
 

@@ -10,11 +10,10 @@ from roster.domain.sync.connection import NotConnected, Run, Trigger
 from roster.domain.sync.fields import overrides
 from roster.domain.sync.meeting import homonyms_of, meet
 from roster.domain.sync.policy import CHOOSE_MODE, MappingOption
-from roster.domain.sync.records import Link, LinkKind, LinkStatus, our_values
+from roster.domain.sync.records import Link, LinkKind, LinkStatus, as_theirs, our_values
 from roster.domain.sync.steps import Candidate, Here
 from roster.domain.text import fold
 from roster.usecases.ports import Page
-from roster.usecases.quickbooks.apply import as_theirs
 from roster.usecases.quickbooks.choices import checked, clashes, effective, together
 from roster.usecases.quickbooks.connecting import connected
 from roster.usecases.quickbooks.decisions import Choice, Defaults

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from roster.domain.errors import FieldError, Invalid, Locked
-from roster.domain.sync.choosing import chosen, lock_on
+from roster.domain.sync.choosing import broken_rules, chosen, lock_on
 from roster.domain.sync.policy import SERVICE_ITEM, Policy, looks_anew
 from roster.domain.terms import TermKind
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
+_ITEM = "/service_item"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,31 @@ class Policies(Protocol):
         """A run that went by this policy has looked at everything; one chosen since stays asked."""
 
 
+def wrong_with(
+    tenant: str,
+    values: Mapping[str, Any],
+    *,
+    policies: Policies,
+    backup_at: datetime | None = None,
+    now: datetime | None = None,
+    why_unusable: Callable[[str], str | None] = lambda _: None,
+) -> list[FieldError]:
+    """Every rule that a choice of `values` breaks.
+
+    A new `service_item` is refused for the reason that `why_unusable` gives, which is asked only
+    for what can be a name.
+    """
+    errors = [*_wrong_backup(backup_at, now), *broken_rules(values)]
+    item = values.get("service_item") or SERVICE_ITEM
+    if any(error.pointer == _ITEM for error in errors):
+        return errors
+    before = policies.get(tenant).policy
+    known = before.service_item if before else SERVICE_ITEM
+    if item not in (SERVICE_ITEM, known) and (why := why_unusable(item)):
+        errors.append(FieldError(_ITEM, "unusable", why))
+    return errors
+
+
 def choose_policy(
     tenant: str,
     values: Mapping[str, Any],
@@ -55,21 +81,18 @@ def choose_policy(
     now: datetime | None = None,
     why_unusable: Callable[[str], str | None] = lambda _: None,
 ) -> SyncSettings:
-    """Keep the policy of `values`, changed at any time; raises Invalid.
-
-    A new `service_item` is refused for the reason that `why_unusable` gives.
+    """Keep the policy of `values`, changed at any time; raises Invalid as `wrong_with` says.
 
     A change of what is taken along makes the next run look at everything. A backup made at
     `backup_at` is remembered until another is told of.
     """
-    wrong = _wrong_backup(backup_at, now)
-    policy = chosen(values, also=wrong)
+    errors = wrong_with(
+        tenant, values, policies=policies, backup_at=backup_at, now=now, why_unusable=why_unusable
+    )
+    if errors:
+        raise Invalid(errors)
+    policy = chosen(values)
     before = policies.get(tenant)
-    known = before.policy.service_item if before.policy else SERVICE_ITEM
-    if policy.service_item not in (SERVICE_ITEM, known) and (
-        why := why_unusable(policy.service_item)
-    ):
-        raise Invalid([FieldError("/service_item", "unusable", why)])
     anew = before.anew or looks_anew(before.policy, policy)
     policies.save(tenant, policy, anew=anew, backup_at=backup_at)
     return replace(before, policy=policy, anew=anew, backup_at=backup_at or before.backup_at)

@@ -11,9 +11,9 @@ from roster.domain.sync.connection import (
     Run,
     RunMode,
 )
-from roster.domain.sync.records import LinkStatus, TheirCustomer
+from roster.domain.sync.records import LinkStatus, TheirCustomer, as_theirs
 from roster.domain.sync.steps import Look
-from roster.usecases.quickbooks.apply import apply_page, as_theirs, settle_waiting
+from roster.usecases.quickbooks.apply import apply_page, settle_waiting
 from roster.usecases.quickbooks.deciding import settle_decided
 from roster.usecases.quickbooks.money import FED
 from roster.usecases.quickbooks.naming import learn_names, name_of

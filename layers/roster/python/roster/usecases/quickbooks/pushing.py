@@ -83,14 +83,15 @@ def _planned(run: Run, ports: QuickBooksPorts) -> tuple[Run, Batch]:
     while len(steps) < BATCH and looked < _LOOKED_AT and (waiting or after is not None):
         room = BATCH - len(steps)
         if waiting:
-            some = _Some(list(_living(run, waiting[:room], ports)))
+            some = _Some(list(_unmerged(run, waiting[:room], ports)))
             waiting = waiting[room:]
         else:
             some = _page(run, after or None, room, ports)
             after = some.next
         looked += room
         owed += some.marks
-        run = lend_choices(run, some.customers, ports)
+        living = [c for c in some.customers if c.status is not Status.DELETED]
+        run = lend_choices(run, living, ports)
         planned = _steps(run, some.customers, ports)
         ports.state.add_rows(run, [r for s in planned if s.write is None for r in rows_of(run, s)])
         links = [s.link for s in planned if s.link is not None]
@@ -109,7 +110,7 @@ def _page(run: Run, after: str | None, limit: int, ports: QuickBooksPorts) -> _S
     tenant = run.tenant
     if run.phase is Phase.OWED:
         marks = ports.outbox.owed(tenant, run.realm, limit=limit, after=after)
-        return _Some(list(_living(run, marks.items, ports)), marks.items, marks.next)
+        return _Some(list(_unmerged(run, marks.items, ports)), marks.items, marks.next)
     if run.edited_since is None:
         rows = ports.customers.find(tenant, _EVERYBODY, limit=limit, after=after)
         # By name, a customer holds no more than its row shows.
@@ -120,8 +121,8 @@ def _page(run: Run, after: str | None, limit: int, ports: QuickBooksPorts) -> _S
     return _Some(page.items, next=page.next)
 
 
-def _living(run: Run, ids: Sequence[str], ports: QuickBooksPorts) -> Iterator[Customer]:
-    """The customers of those ids, or whom they were merged into."""
+def _unmerged(run: Run, ids: Sequence[str], ports: QuickBooksPorts) -> Iterator[Customer]:
+    """The customers of those ids, deleted or not, or whom they were merged into."""
     found = ports.customers.get_many(run.tenant, ids)
     merged = {i: c for i, c in found.items() if c.merged_into}
     found |= survivors(run.tenant, merged, customers=ports.customers)
@@ -135,6 +136,7 @@ def _steps(run: Run, customers: Sequence[Customer], ports: QuickBooksPorts) -> l
     wanted = {
         c.id: c.display_name
         for c in some.values()
+        if c.status is not Status.DELETED
         if (link := there.links.get(c.id)) is None or link.name != c.display_name
         if {h.id for h in there.names.get(fold(c.display_name), ())} - {link and link.quickbooks_id}
     }

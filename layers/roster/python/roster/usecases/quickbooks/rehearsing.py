@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Marks of what would be owed come after those of what is.
 _WOULD_BE = "~"
+# What the id of a record begins with that would be created there.
+_NEW = "new-"
 
 
 def rehearsed(run: Run, ports: QuickBooksPorts) -> QuickBooksPorts:
@@ -189,12 +191,21 @@ class _Names(_Over):
         wanted = list(names)
         found = dict(self._real.holders(tenant, realm, wanted))
         for folded in {fold(name) for name in wanted}:
-            more = self._book.takers(self._run, folded)
+            more = self._coming(self._book.takers(self._run, folded))
             ids = {(one.kind, one.id) for one in more}
             real = [one for one in found.get(folded, ()) if (one.kind, one.id) not in ids]
             if real or more:
                 found[folded] = (*real, *more)
         return found
+
+    def _coming(self, takers: Sequence[NameHolder]) -> Sequence[NameHolder]:
+        """The takers, with who of ours it is that would be created there."""
+        ids = [one.id for one in takers if one.id.startswith(_NEW)]
+        links = self._book.links(self._run, ids) if ids else {}
+        return [
+            replace(one, coming=link.customer_id) if (link := links.get(one.id)) else one
+            for one in takers
+        ]
 
 
 def _holder(name: TheirName) -> NameHolder:
@@ -225,6 +236,6 @@ class _Api:
         for write in writes:
             link = links.get(str(write.body.get("Id", "")))
             there = {"DisplayName": link.name, "Active": link.active} if link else {}
-            there["Id"] = f"new-{request_id[:8]}-{write.id}"
+            there["Id"] = f"{_NEW}{request_id[:8]}-{write.id}"
             answers.append(Written(id=write.id, row={**there, **write.body, **stamps}))
         return answers, 0

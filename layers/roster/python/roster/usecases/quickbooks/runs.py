@@ -1,9 +1,9 @@
 """Runs of the sync: begun by the schedule or a person, moved on slice by slice.
 
-First the lists of the day, then QuickBooks is pulled completely, then our edits are pushed. A slice
-is one page or one batch. Whatever dies in between, the same slice runs again and finds its own
-traces: ids are derived, links are matched by QuickBooks id, report lines have one place each, a
-batch is kept before it is sent, and only the checkpoint counts.
+First the lists that no feed tells of, then QuickBooks is pulled completely, then our edits are
+pushed. A slice is one page or one batch. Whatever dies in between, the same slice runs again and
+finds its own traces: ids are derived, links are matched by QuickBooks id, report lines have one
+place each, a batch is kept before it is sent, and only the checkpoint counts.
 """
 
 from dataclasses import replace
@@ -44,7 +44,9 @@ from roster.usecases.quickbooks.rehearsing import rehearsed
 PULL_EVERY = timedelta(minutes=15)
 # A run nobody has touched for this long has lost its message or its worker.
 STALE_AFTER = timedelta(minutes=10)
-_POLL_EVERY = timedelta(days=1)
+# How old the lists may be. Who presses "sync now" may have added a term in QuickBooks just before;
+# the schedule comes by too often to ask for them each time.
+_POLL_EVERY = {Trigger.SCHEDULE: timedelta(days=1), Trigger.REQUEST: timedelta(minutes=10)}
 # Edits that were under way when the last run began may carry an earlier time.
 _EDITS_OVERLAP = timedelta(minutes=2)
 # How long the first, the second… pause in a row lasts at least.
@@ -86,7 +88,8 @@ def start_run(
     since = connection.cursor
     anew = chosen.anew or full
     feed = since is not None and now - since < FEED_REACH and not anew
-    daily = not feed or connection.polled is None or now - connection.polled >= _POLL_EVERY
+    polled = connection.polled
+    lists = not feed or polled is None or now - polled >= _POLL_EVERY[trigger]
     edited_since = connection.pushed - _EDITS_OVERLAP if connection.pushed else None
     run = Run(
         id=new_id("run", now),
@@ -99,10 +102,10 @@ def start_run(
         policy=replace(policy, report=True) if dry else policy,
         dry=dry,
         plan=plan,
-        phase=Phase.PARTING if connection.former else _first_phase(policy, daily=daily),
+        phase=Phase.PARTING if connection.former else _first_phase(policy, lists=lists),
         former=connection.former,
         anew=anew,
-        daily=daily,
+        lists=lists,
         since=since if feed else None,
         looked=since,
         edited_since=None if anew else edited_since,
@@ -113,8 +116,8 @@ def start_run(
     return run if ports.connections.begin_run(run) else None
 
 
-def _first_phase(policy: Policy, *, daily: bool) -> Phase:
-    return Phase.LISTS if daily and has_lists(policy) else Phase.PULL
+def _first_phase(policy: Policy, *, lists: bool) -> Phase:
+    return Phase.LISTS if lists and has_lists(policy) else Phase.PULL
 
 
 def required_policy(chosen: SyncSettings) -> Policy:
@@ -210,7 +213,7 @@ def _work(run: Run, ports: QuickBooksPorts) -> tuple[Run, bool]:
     match run.phase:
         case Phase.PARTING:
             moved, is_over = part_slice(before, ports)
-            phase = _first_phase(run.policy, daily=run.daily) if is_over else run.phase
+            phase = _first_phase(run.policy, lists=run.lists) if is_over else run.phase
             return replace(moved, phase=phase), False
         case Phase.LISTS:
             return replace(lists_slice(before, ports), phase=Phase.PULL), False

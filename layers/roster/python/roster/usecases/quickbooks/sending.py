@@ -10,7 +10,8 @@ from roster.domain.events import Actor, EventKind, Source
 from roster.domain.sync.connection import FaultAction, QuickBooksFault, ReportRow, Run, Written
 from roster.domain.sync.connection import Write as WireWrite
 from roster.domain.sync.outcomes import Code
-from roster.domain.sync.push import settled, taken
+from roster.domain.sync.outgoing import taken
+from roster.domain.sync.push import settled
 from roster.domain.sync.records import Link, fingerprint
 from roster.domain.sync.steps import Action, Look, NameHolder, PushStep, Verb, Write
 from roster.usecases.quickbooks.apply import apply_page

@@ -44,7 +44,8 @@ def fetched_choices(
 ) -> tuple[dict[TermKind, list[TheirChoice]], int]:
     """Their lists of what the policy has come along, and the calls: two for taxes, one for terms.
 
-    Neither the change feed nor a webhook tells of taxes: they are read whole, once a day.
+    Neither the change feed nor a webhook tells of taxes: they are read whole, once a day and
+    when somebody asks for a run.
     """
     found: dict[TermKind, list[TheirChoice]] = {}
     calls = 0
