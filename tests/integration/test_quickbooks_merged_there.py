@@ -1,11 +1,10 @@
 """Two customers become one in QuickBooks: whom the record that is left leads here."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from roster import bootstrap
+from roster.bootstrap import quickbooks
 from roster.domain.sync.connection import RunStatus
 from roster.usecases.quickbooks.runs import message_of
 from tests.support.sync import Office
@@ -14,7 +13,6 @@ from tests.support.sync_doors import (
     CUSTOMERS,
     choose,
     everybody,
-    open_office,
     rows_of,
     synced,
 )
@@ -22,11 +20,9 @@ from tests.support.sync_ports import Dying, Killed
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with open_office(monkeypatch) as one:
-        one.connect()
-        choose(mode="two_way", primary="quickbooks", default_option="dont_import")
-        yield one
+def acme(timed_and_connected: Office) -> Office:
+    choose(mode="two_way", primary="quickbooks", default_option="dont_import")
+    return timed_and_connected
 
 
 def linked_and_merged_there(acme: Office, *, winner_first: bool) -> dict[str, str]:
@@ -39,7 +35,7 @@ def linked_and_merged_there(acme: Office, *, winner_first: bool) -> dict[str, st
     assert everybody()["Acme"]["quickbooks"] == ids["Acme"]
     acme.control.merge(ids["Acme"], ids["Birds"])
     told = {ids["Acme"]: ids["Birds"]}
-    bootstrap.sync_hints().merged(acme.tenant, acme.intuit.realm, told)
+    quickbooks.hints().merged(acme.tenant, acme.intuit.realm, told)
     return ids
 
 
