@@ -283,3 +283,17 @@ def test_a_person_who_heads_an_address_is_no_part_of_its_street(
     assert (job["progress"]["created"], job["warnings"]) == (2, [])
     found = {name: one["billing_address"]["street"] for name, one in by_name(customers).items()}
     assert found == {"Doe, Jane": "1 Main St", "Roe Home": "2 Main St"}
+
+
+def test_a_value_that_several_customers_have_is_told_with_its_column(
+    imports_api: Api, customers: Api
+) -> None:
+    for name in ("Ann", "Bea"):
+        customers.post("/v1/customers", {"company_name": name, "email": "same@example.com"})
+    company(import_mode="update", import_match_by="email")
+    job = imported(imports_api, csv_of(["E-mail", "Phone"], ["Same@example.com", "512-555-0100"]))
+    (error,) = job["errors"]
+    assert (error["rule"], error["column"], error["value"]) == (
+        "ambiguous_match", "E-mail", "Same@example.com",
+    )  # fmt: skip
+    assert all(one["id"] in error["detail"] for one in by_name(customers).values())
