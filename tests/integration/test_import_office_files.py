@@ -72,6 +72,18 @@ def test_a_date_that_is_doubtful_is_told_and_one_that_is_none_comes_back(
     assert found == {"Turned": "2020-04-13", "Timed": "2020-03-04"}
 
 
+def test_a_doubtful_date_of_a_note_is_told(imports_api: Api, customers: Api) -> None:
+    customers.post("/v1/customers", {"company_name": "Acme"})
+    rows = [["Acme", "13/4/2024", "Called"], ["Acme", "3/4/2024", "Paid"]]
+    job = imported(imports_api, csv_of(["Customer", "Date", "Note"], *rows))
+    assert (job["kind"], job["progress"]["created"]) == ("notes", 2)
+    (warning,) = job["warnings"]
+    assert (warning["line"], warning["rule"], warning["value"]) == (
+        2, "doubtful_date", "13/4/2024",
+    )  # fmt: skip
+    assert warning["detail"].startswith("read as 2024-04-13")
+
+
 def test_the_day_comes_first_where_the_company_is_in_such_a_country(
     imports_api: Api, customers: Api
 ) -> None:
@@ -283,3 +295,17 @@ def test_a_person_who_heads_an_address_is_no_part_of_its_street(
     assert (job["progress"]["created"], job["warnings"]) == (2, [])
     found = {name: one["billing_address"]["street"] for name, one in by_name(customers).items()}
     assert found == {"Doe, Jane": "1 Main St", "Roe Home": "2 Main St"}
+
+
+def test_a_value_that_several_customers_have_is_told_with_its_column(
+    imports_api: Api, customers: Api
+) -> None:
+    for name in ("Ann", "Bea"):
+        customers.post("/v1/customers", {"company_name": name, "email": "same@example.com"})
+    company(import_mode="update", import_match_by="email")
+    job = imported(imports_api, csv_of(["E-mail", "Phone"], ["Same@example.com", "512-555-0100"]))
+    (error,) = job["errors"]
+    assert (error["rule"], error["column"], error["value"]) == (
+        "ambiguous_match", "E-mail", "Same@example.com",
+    )  # fmt: skip
+    assert all(one["id"] in error["detail"] for one in by_name(customers).values())

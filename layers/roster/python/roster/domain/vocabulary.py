@@ -9,7 +9,7 @@ from typing import Any
 from roster.domain.custom_fields import CustomField, CustomType
 from roster.domain.imports import cell_values
 from roster.domain.imports.cell_values import Finding
-from roster.domain.imports.dates import is_turned, names_a_day_only, typed_day
+from roster.domain.imports.dates import TURNED, is_turned, names_a_day_only, typed_day
 from roster.domain.terms import Term, TermKind
 
 _WHOLE = re.compile(r"[+-]?\d+")
@@ -102,8 +102,7 @@ def _date(text: str, *, month_first: bool) -> tuple[str, Finding | None]:
         return text, None
     value = day.isoformat()
     if is_turned(text, month_first=month_first):
-        order = "month" if month_first else "day"
-        detail = f"read as {value}, though dates such as 3/4/2024 are read with the {order} first"
+        detail = TURNED.format(value, "month" if month_first else "day")
         return value, Finding("doubtful_date", detail)
     if not names_a_day_only(text) and not _MIDNIGHT.fullmatch(text):
         return value, Finding("time_left_out", f"the field holds days: read as {value}")

@@ -18,6 +18,8 @@ _LONGEST = 100
 # Two digits of a year: those up to here are of this century.
 _PIVOT = 69
 _MONTHS = 12
+# What is said of such a date: what it was read as, and what comes first in others.
+TURNED = "read as {}, though dates such as 3/4/2024 are read with the {} first"
 
 
 def typed_moment(text: str, *, month_first: bool) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from roster.domain.imports import cell_values
 from roster.domain.imports.cards import CardIndex
-from roster.domain.imports.dates import names_a_day_only, typed_moment
+from roster.domain.imports.dates import TURNED, is_turned, names_a_day_only, typed_moment
 from roster.domain.imports.draft import Action, PlannedRow, shown
 from roster.domain.imports.headings import Column, normalise, recognises
 from roster.domain.imports.reading import UNCALCULATED, RowIssue, SourceRow
@@ -203,6 +203,9 @@ class Row:
         if at is None or at.date() < _EARLIEST:
             self.refuse(column, "date", "not a date such as 2024-03-05", typed)
             return None
+        if is_turned(typed, month_first=month_first):
+            detail = TURNED.format(at.date(), "month" if month_first else "day")
+            self.warn(column, "doubtful_date", detail, typed)
         # Where it is today already, it may be yesterday here.
         if names_a_day_only(typed) and at - now < timedelta(days=1):
             return min(at, now)

@@ -100,9 +100,10 @@ class Planner(Creating):
         if len(found) > 1 and (self._options.updates or by is not MatchBy.AUTO):
             self._meet(found)
             several = ", ".join(self._index.told(found, card))
-            draft.refuse(
-                "", "ambiguous_match", f"several customers are this one: {several}", draft.called
-            )
+            asked = "" if by in (MatchBy.AUTO, MatchBy.NAME) else str(by)
+            typed = str(draft.values.get(asked) or draft.called) or None
+            detail = f"several customers are this one: {several}"
+            draft.refuse(asked, "ambiguous_match", detail, typed)
             return draft.row(Action.ERROR, draft.called)
         if found and not found[0].startswith(ROW):
             return self._known(draft, card, found[0])
