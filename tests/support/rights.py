@@ -46,6 +46,7 @@ _TRANSACTED = {
 _PARTIQL = {"INSERT": "PartiQLInsert", "SELECT": "PartiQLSelect"}
 _PREFIXES = {"sesv2": "ses", "stepfunctions": "states"}
 _NONE: dict[str, Any] = {"Variables": {}}
+_API_CALL = "_make_api_call"
 _FUNCTION = re.compile(r"functions\.([a-z_]+)\.")
 _STATED_ARN = re.compile(r"(?:\$\{)?(\w+(?:Bucket|Table))\.Arn\}?(.*)")
 
@@ -172,22 +173,31 @@ def _nearest(frame: FrameType | None) -> str | None:
     return None
 
 
-def _check(service: str, operation: str, sent: Mapping[str, Any]) -> None:
+def _check(
+    service: str, operation: str, sent: Mapping[str, Any], *, on_behalf_of: str | None = None
+) -> None:
+    """Raise what AWS would; `on_behalf_of` is what was asked for, where that is another."""
     folder = _caller()
     if folder is None:
         return
     for need in needs(service, operation, sent):
         if not allows(folder, need):
+            asked = on_behalf_of or operation
             told = f"{folder} may not {need.action} on {need.resource or 'anything'}"
-            raise ClientError(
-                {"Error": {"Code": "AccessDeniedException", "Message": told}}, operation
-            )
+            raise ClientError({"Error": {"Code": _refusal(service, asked), "Message": told}}, asked)
+
+
+def _refusal(service: str, operation: str) -> str:
+    if service != "s3":
+        return "AccessDeniedException"
+    # The answer to a HEAD has no body that could say more.
+    return "403" if operation.startswith("Head") else "AccessDenied"
 
 
 @contextmanager
 def enforced() -> Iterator[None]:
     """Refuse what the template does not let the calling function do."""
-    call, send = BaseClient._make_api_call, Wire.call
+    call, send = getattr(BaseClient, _API_CALL), Wire.call
     sign, sign_post = RequestSigner.generate_presigned_url, S3PostPresigner.generate_presigned_post
 
     def api_call(self: Any, operation: str, sent: dict[str, Any]) -> Any:
@@ -198,7 +208,8 @@ def enforced() -> Iterator[None]:
         except ClientError as error:
             if service == "s3" and error.response["Error"]["Code"] in _MISSING:
                 # S3 tells who may not list a bucket nothing of what is not in it.
-                _check("s3", "ListObjectsV2", {"Bucket": sent["Bucket"]})
+                bucket = {"Bucket": sent["Bucket"]}
+                _check("s3", "ListObjectsV2", bucket, on_behalf_of=operation)
             raise
 
     def wire_call(self: Wire, operation: str, body: bytes) -> dict[str, Any]:
@@ -215,7 +226,7 @@ def enforced() -> Iterator[None]:
         return sign_post(self, request_dict, **more)
 
     with (
-        patch.object(BaseClient, "_make_api_call", api_call),
+        patch.object(BaseClient, _API_CALL, api_call),
         patch.object(Wire, "call", wire_call),
         patch.object(RequestSigner, "generate_presigned_url", signed),
         patch.object(S3PostPresigner, "generate_presigned_post", signed_post),

@@ -44,7 +44,6 @@ def test_a_picture_among_the_letters_does_not_keep_the_reader_busy(tmp_path: Pat
     assert time.process_time() - begun < 5
 
 
-
 @pytest.mark.parametrize(
     ("text", "form"),
     [
