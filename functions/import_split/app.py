@@ -34,6 +34,10 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         logger.append_keys(tenant=step.job.tenant, import_id=step.job.id)
         if step.job.status is ImportStatus.REJECTED:
             observability.count("ImportsClosed", status=step.job.status)
+    elif "detail" in event.get("input", {}):
+        # Whoever dropped it waits for customers: the log is all that tells of it.
+        key = event["input"]["detail"]["object"]["key"]
+        logger.warning("what arrived is no file of a company's import", extra={"key": key})
     logger.info("import step", extra={"step": event["step"], "next": str(step.next)})
     return _answer(step)
 

@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from roster import bootstrap
 from roster.runtime import settings
+from tests.support import rights
 from tests.support.moto_tables import cheap_tables
 from tests.support.template import properties
 
@@ -80,7 +81,7 @@ def forget_clients() -> None:
 @contextmanager
 def cloud() -> Iterator[None]:
     """An empty cloud with the template's tables and buckets; the environment must be set."""
-    with mock_aws(), cheap_tables():
+    with mock_aws(), cheap_tables(), rights.enforced():
         forget_clients()
         create_table("BusinessTable", TABLE)
         create_table("IdempotencyTable", IDEMPOTENCY_TABLE)

@@ -250,11 +250,13 @@ def test_a_broken_file_is_rejected_with_a_reason(
 
 @pytest.mark.parametrize(
     "key", ["acme/inbox/", "acme/work/imp_1/plan/rows.jsonl", "acme/other/x.csv", "x.csv",
-            "acme/imports/imp_unknown/x.csv", "/inbox/x.csv"],
+            "acme/imports/imp_unknown/x.csv", "/inbox/x.csv", "ACME/inbox/x.csv",
+            "acme#C/inbox/x.csv", "Q/inbox/x.csv", "../inbox/x.csv", f"{'a' * 64}/inbox/x.csv"],
 )  # fmt: skip
 def test_what_is_no_upload_is_ignored(imports_api: Api, key: str) -> None:
     Machine().run(created_event(key, etag="e", size=1, sequencer="1"))
     assert imports_api.get("/v1/imports").json["data"] == []
+    assert table_items() == []
 
 
 class Died(Exception):

@@ -1,6 +1,5 @@
 """Who calls: tenant, role and modules come from the token's claims and from nowhere else."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -12,9 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from roster.domain.errors import Forbidden
 from roster.domain.events import Actor
-
-# A company's name is a part of every key and of object paths: nothing in it may part them.
-_TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+from roster.domain.tenant import is_tenant
 
 
 class HasEvent(Protocol):
@@ -108,7 +105,7 @@ def caller(app: HasEvent) -> Caller:
     """The caller of this request; raises Forbidden when the token names no company or role."""
     claims = _claims(app)
     tenant, role = claims.get("tenant"), claims.get("role")
-    if not isinstance(tenant, str) or not _TENANT.match(tenant):
+    if not isinstance(tenant, str) or not is_tenant(tenant):
         raise Forbidden("the token names no company", code="no_tenant")
     if not isinstance(role, str) or role.upper() not in Role.__members__:
         raise Forbidden("the token names no role", code="no_role")

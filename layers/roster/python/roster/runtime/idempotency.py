@@ -55,7 +55,7 @@ def once(
     context: LambdaContext,
     store: DynamoDBPersistenceLayer,
 ) -> Answer:
-    """`run()`, or what it answered the last time; what is 400 and above, or very long, is not remembered.
+    """`run()`, or what it answered the last time; refusals and very long ones are not remembered.
 
     Raises Powertools' IdempotencyAlreadyInProgressError and IdempotencyValidationError (the same
     key with another body).

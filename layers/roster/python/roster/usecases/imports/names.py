@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from roster.domain.tenant import is_tenant
+
 INBOX, UPLOADS, WORK = "inbox", "imports", "work"
 
 PLAN = "plan/rows.jsonl"
@@ -33,11 +35,16 @@ def work_key(tenant: str, import_id: str, name: str) -> str:
 
 
 def arrival(key: str) -> Arrival | None:
-    """What has arrived at `key`; None for a folder marker or anything that is no upload."""
+    """What has arrived at `key`; None for a folder marker or anything that is no upload.
+
+    Nor is it one under a name that no company can have: nobody could ever see what came of it.
+    """
+    if not is_tenant(key.partition("/")[0]):
+        return None
     match key.split("/"):
-        case [tenant, folder, *path] if tenant and folder == INBOX and path and path[-1]:
+        case [tenant, folder, *path] if folder == INBOX and path and path[-1]:
             return Arrival(tenant, path[-1], None)
-        case [tenant, folder, import_id, filename] if tenant and folder == UPLOADS and filename:
+        case [tenant, folder, import_id, filename] if folder == UPLOADS and filename:
             return Arrival(tenant, filename, import_id)
     return None
 
