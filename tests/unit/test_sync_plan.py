@@ -275,6 +275,23 @@ def test_who_took_in_a_record_inherits_its_customer() -> None:
     assert verbs(merged_there())[:2] == [Verb.UNLINK, Verb.LINK]
 
 
+@pytest.mark.parametrize("late", ["listed late", "not listed", "listed last"])
+def test_who_was_merged_away_lets_go_of_its_customer_first(late: str) -> None:
+    world = World()
+    world.pull([theirs("9", "Acme", sync_token="2")])
+    [ours] = world.customers.values()
+    loser = theirs("9", "Acme", sync_token="1" if late == "listed late" else "3", active=False)
+    page = [theirs("2", "Birds"), *([] if late == "not listed" else [loser])]
+    here = replace(world.here(), merges={"9": "2"})
+    unlink, link = plan_pull(page, here, Policy(), tenant="t", realm="1")
+    assert [(s.theirs.id, s.actions[0].verb) for s in (unlink, link)] == [
+        ("9", Verb.UNLINK), ("2", Verb.LINK),
+    ]  # fmt: skip
+    assert unlink.link is not None
+    assert (unlink.link.merged_into, int(unlink.link.sync_token) >= 2) == ("2", True)
+    assert link.actions[0].customer_id == ours.id
+
+
 def test_a_record_that_a_deleted_customer_has_inherits_no_other() -> None:
     deleted = replace(World().enter("Birds"), id="cus_old", status=Status.DELETED, quickbooks="2")
     steps = merged_there(holder=deleted)

@@ -35,6 +35,7 @@ from roster.domain.sync.records import (
     LinkStatus,
     TheirCustomer,
     as_number,
+    as_theirs,
     customer_id_for,
     our_values,
 )
@@ -133,10 +134,15 @@ class _Planner:
 
     def step(self, theirs: TheirCustomer) -> Step | None:
         link = self._links.get(theirs.id)
-        erased = is_erased_here(theirs, self._links, self._customers)
-        if erased or self._is_stale(theirs, link):
+        winner = self._here.merges.get(theirs.id)
+        if is_erased_here(theirs, self._links, self._customers):
             return None
-        if (winner := self._here.merges.get(theirs.id)) is not None:
+        if link is not None and self._is_stale(theirs, link):
+            if winner is None:
+                return None
+            # However late the list, it was merged.
+            theirs = as_theirs(link)
+        if winner is not None:
             step = merged_step(theirs, link, winner, self._links.get(winner))
         elif link is not None and link.leads:
             step = self._known(theirs, link)
@@ -150,9 +156,9 @@ class _Planner:
             self._links[theirs.id] = step.link
         return step
 
-    def _is_stale(self, theirs: TheirCustomer, link: Link | None) -> bool:
+    def _is_stale(self, theirs: TheirCustomer, link: Link) -> bool:
         """Whether a list gave an older state than is known: read as news, it would undo edits."""
-        return link is not None and as_number(theirs.sync_token) < as_number(link.sync_token)
+        return as_number(theirs.sync_token) < as_number(link.sync_token)
 
     def _is_own(self, theirs: TheirCustomer) -> bool:
         """Whether a job is a customer of its own here: somebody chose so, or it was one before.
