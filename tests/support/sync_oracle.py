@@ -1,6 +1,5 @@
 """What no run may do, told from both sides' true past and not from the engine's own records."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +13,8 @@ from tests.support.sync_roster import Roster
 class Oracle:
     """Asked before anything is written; `skew` is QuickBooks' clock less ours."""
 
-    def __init__(
-        self, roster: Roster, books: Books, skew: timedelta, now: Callable[[], datetime]
-    ) -> None:
-        self.roster, self.books, self.skew, self.now = roster, books, skew, now
+    def __init__(self, roster: Roster, books: Books, skew: timedelta, began: datetime) -> None:
+        self.roster, self.books, self.skew, self.began = roster, books, skew, began
 
     def order(self, step: Step, action: Action) -> None:
         """Who is said to have edited last did so in truth."""
@@ -25,7 +22,8 @@ class Oracle:
         for conflict in action.conflicts:
             edits = self.roster.edited.get(action.customer_id or "", {})
             ours, theirs = edits.get(conflict.field), record.edits.get(conflict.field)
-            seen = record.now.base.get(conflict.field) == conflict.theirs
+            # A late list shows a state from before the last edit.
+            seen = record.now.sync_token == step.theirs.sync_token
             here = self.roster.customers.get(action.customer_id or "")
             seen = (
                 seen and here is not None and our_values(here).get(conflict.field) == conflict.ours
@@ -69,14 +67,16 @@ class Oracle:
                     continue  # The executor will find that it moved.
                 assert (name, repr(old)) in said, f"{name}: {old!r} was overwritten silently"
 
-    def there(self, write: Write) -> None:
-        """What a person wrote there is only overwritten with a conflict that says so."""
+    def there(self, write: Write, *, resent: bool) -> None:
+        """What a person wrote there is only overwritten with a conflict that says so.
+
+        A write that is `resent` was decided before an earlier run died: who has been entered since
+        under its name could not be known, and QuickBooks refuses the name while that one is active.
+        """
         record = self.books.records.get(write.quickbooks_id or "")
         if record is None:
-            name = write.fields["display_name"]
-            # A request from before it was entered may still be on its way: QuickBooks refuses it.
-            refused = self.books.has_name(name)
-            assert refused or not self._known_name(name), "created beside its namesake"
+            known = self._known_name(write.fields["display_name"])
+            assert resent or not known, "created beside its namesake"
         if record is None or record.now.sync_token != write.sync_token:
             return
         base = record.now.base
@@ -104,10 +104,9 @@ class Oracle:
                 )
 
     def _known_name(self, name: str) -> bool:
-        """Whether a record had that name, active or not, since before anybody could plan."""
-        long_ago = self.now() - timedelta(minutes=30)
+        """Whether a record had that name, active or not, since before the run began."""
         return any(
-            moment <= long_ago and all(fold(t.display_name) == fold(name) for _, t in states)
+            moment <= self.began and all(fold(t.display_name) == fold(name) for _, t in states)
             for states in (record.states for record in self.books.records.values())
             for moment, _ in states[:1]
         )

@@ -59,7 +59,7 @@ class Run:
 
     def __init__(self, roster: Roster, books: Books, weather: Weather) -> None:
         self.roster, self.books, self.weather = roster, books, weather
-        self.oracle = Oracle(roster, books, weather.skew, weather.now)
+        self.oracle = Oracle(roster, books, weather.skew, began=weather.now())
         self.acted = 0
 
     @staticmethod
@@ -213,7 +213,7 @@ class Run:
         write = self.roster.outbox[request]
         self.weather.tick()
         try:
-            answer = self._write(request, write)
+            answer = self._write(request, write, resent=True)
         except (Stale, NameTaken):
             # It never arrived; the record, or the name, is looked at anew.
             del self.roster.outbox[request]
@@ -224,10 +224,10 @@ class Run:
         else:
             self._settle(request, write, answer)
 
-    def _write(self, request: str, write: Write) -> TheirCustomer:
+    def _write(self, request: str, write: Write, *, resent: bool = False) -> TheirCustomer:
         replayed = request in self.books.replies
         if not replayed:
-            self.oracle.there(write)
+            self.oracle.there(write, resent=resent)
         at = self.weather.now()
         fields = write.fields
         sent = write.request_id(TENANT, REALM)
