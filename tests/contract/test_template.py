@@ -203,6 +203,13 @@ def test_buckets_are_closed_and_encrypted(name: str) -> None:
     assert [s["Condition"] for s in denials] == [{"Bool": {"aws:SecureTransport": "false"}}]
 
 
+@pytest.mark.parametrize("name", ["ImportsBucket", "DocumentsBucket"])
+def test_web_pages_may_send_what_a_form_was_signed_for(name: str) -> None:
+    (rule,) = properties(name)["CorsConfiguration"]["CorsRules"]
+    assert "POST" in rule["AllowedMethods"]
+    assert rule["AllowedOrigins"] == [{"Ref": "CorsOrigin"}]
+
+
 def test_the_business_table_can_be_restored_followed_and_forgets() -> None:
     table = properties("BusinessTable")
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

@@ -436,6 +436,28 @@ def test_the_sweeper_leaves_what_runs_and_gives_up_what_gets_nowhere(
     assert call("import_resume", {}) == {"resumed": [], "failed": []}
 
 
+def test_an_import_that_cannot_be_looked_at_keeps_none_behind_it_waiting(
+    imports_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    def is_running(_: object, execution: str) -> bool:
+        if execution == "arn:0":
+            raise RuntimeError("not an execution of this machine")
+        return False
+
+    executions = "roster.adapters.stepfunctions.StepFunctionsExecutions"
+    monkeypatch.setattr(f"{executions}.is_running", is_running)
+    monkeypatch.setattr(f"{executions}.start", lambda _, job: started.append(job.filename))
+    for n in range(3):
+        event = drop(csv_of(HEAD, *people(1)), f"{n}.csv")
+        call("import_split", {"step": "claim", "input": event, "execution": f"arn:{n}"})
+    with pytest.raises(ExceptionGroup) as told:
+        call("import_resume", {})
+    assert [str(one) for one in told.value.exceptions] == ["not an execution of this machine"]
+    assert sorted(started) == ["1.csv", "2.csv"]
+
+
 def test_of_two_executions_for_one_import_one_works(imports_api: Api) -> None:
     event = drop(csv_of(HEAD, *people(1)))
     claim = {"step": "claim", "input": event, "execution": "arn:one"}

@@ -208,19 +208,34 @@ def begin_load(
 def resume_imports(*, imports: Imports, executions: Executions, clock: Clock) -> Sequence[Import]:
     """Start the work again on every open import that nothing works on; those that were.
 
-    One that was started MAX_RESTARTS times without getting any further fails, with a reason.
+    One that was started MAX_RESTARTS times without getting any further fails, with a reason. One
+    that cannot be looked at keeps none behind it waiting: raises ExceptionGroup after the others.
     """
-    resumed = []
+    resumed, broken = [], []
     for tenant, import_id in imports.open():
-        job = imports.get(tenant, import_id)
-        if job is None or not job.is_open:
-            continue
-        if job.execution is not None and executions.is_running(job.execution):
-            continue
-        # Somebody else moved it just now: then it is not for us to start.
-        with suppress(StaleVersion):
-            resumed.append(_resume(job, imports=imports, executions=executions, clock=clock))
+        try:
+            job = _resumed(tenant, import_id, imports, executions, clock)
+        except Exception as error:  # noqa: BLE001 - told once all have been looked at
+            broken.append(error)
+        else:
+            resumed += [job] if job else []
+    if broken:
+        raise ExceptionGroup(f"{len(broken)} imports could not be looked at", broken)
     return resumed
+
+
+def _resumed(
+    tenant: str, import_id: str, imports: Imports, executions: Executions, clock: Clock
+) -> Import | None:
+    job = imports.get(tenant, import_id)
+    if job is None or not job.is_open:
+        return None
+    if job.execution is not None and executions.is_running(job.execution):
+        return None
+    # Somebody else moved it just now: then it is not for us to start.
+    with suppress(StaleVersion):
+        return _resume(job, imports=imports, executions=executions, clock=clock)
+    return None
 
 
 def _resume(job: Import, *, imports: Imports, executions: Executions, clock: Clock) -> Import:
