@@ -102,7 +102,7 @@ def connected(customers: int) -> Iterator[Bench]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in aws.ENVIRONMENT.items():
             patch.setenv(name, value)
-        with office(patch) as one:
+        with office(patch, as_allowed=False) as one:
             one.connect()
             direct = one.intuit.direct()
             direct.control.seed(customers)

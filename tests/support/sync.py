@@ -196,9 +196,9 @@ def sqs_event(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """An office with an empty QuickBooks company, in an empty cloud."""
-    with StandIn() as intuit, aws.cloud():
+def office(monkeypatch: pytest.MonkeyPatch, *, as_allowed: bool = True) -> Iterator[Office]:
+    """An office with an empty QuickBooks company, in an empty cloud (see `aws.cloud`)."""
+    with StandIn() as intuit, aws.cloud(as_allowed=as_allowed):
         key = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
         queue = boto3.client("sqs").create_queue(
             QueueName="sync.fifo", Attributes={"FifoQueue": "true", "VisibilityTimeout": "0"}
