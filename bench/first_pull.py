@@ -4,13 +4,12 @@ The first pull of all customers, then a pull with nothing changed, then edits he
 there. The books and the table stand in this process; the CPU they take is not counted as ours.
 """
 
-import copy
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 from unittest import mock
 
 import boto3
@@ -130,14 +129,8 @@ def _watching(found: dict[int, Slice]) -> Callable[[int], Any]:
     @contextmanager
     def metered(at: int) -> Iterator[None]:
         client, looking = bootstrap.dynamodb(), boto3.client("dynamodb")
-        emitter = cast("Any", client.meta.events)._emitter  # noqa: SLF001 - no other way off
-        before = copy.copy(emitter._handlers)  # noqa: SLF001 - no other way off
-        meter = request_units.attach(client, looking)
-        try:
+        with request_units.attached(client, looking) as meter:
             yield
-        finally:
-            emitter._handlers = before  # noqa: SLF001 - as it was
-            emitter._lookup_cache = {}  # noqa: SLF001 - as it was
         found[at] = Slice(meter.read(), meter.write(), meter.requests)
 
     return lambda at: metered(at) if at in found else None

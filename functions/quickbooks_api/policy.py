@@ -106,14 +106,14 @@ def choose_settings(body: SyncSettingsIn) -> SyncSettingsOut:
     stand on QuickBooks' item named `service_item`, which must be there and have an income account.
     """
     tenant = caller(router).tenant
-    return SyncSettingsOut.of(usecases.choose_policy(tenant, **_said(tenant, body)))
+    kept = quickbooks.policies()
+    return SyncSettingsOut.of(usecases.choose_policy(tenant, policies=kept, **_said(tenant, body)))
 
 
 def _said(tenant: str, body: SyncSettingsIn) -> dict[str, Any]:
     """What a choice is made from, as the use cases take it."""
     return {
         "values": body.model_dump(exclude_unset=True, include=_POLICY),
-        "policies": quickbooks.policies(),
         "backup_at": body.backup_confirmed_at,
         "now": bootstrap.clock(),
         "why_unusable": lambda name: why_unusable(tenant, name, ports=quickbooks.ports()),
@@ -133,5 +133,6 @@ def also_wrong(found: Sequence[Mapping[str, Any]]) -> Iterable[FieldError]:
         return ()
     body = SyncSettingsIn.model_validate({n: v for n, v in given.items() if n not in refused})
     tenant = caller(router).tenant
-    errors = usecases.wrong_with(tenant, **_said(tenant, body))
+    before = quickbooks.policies().get(tenant).policy
+    errors = usecases.wrong_with(before, **_said(tenant, body))
     return [e for e in errors if e.pointer.removeprefix("/") not in refused]

@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -132,20 +133,39 @@ class _Write:
 
 def attach(client: "DynamoDBClient", looking: "DynamoDBClient") -> Meter:
     """Meter `client` from now on; `looking` is another client, used to see the items."""
+    return _attached(client, looking).meter
+
+
+@contextmanager
+def attached(client: "DynamoDBClient", looking: "DynamoDBClient") -> Iterator[Meter]:
+    """Meter `client` for a while; see `attach`."""
+    watch = _attached(client, looking)
+    try:
+        yield watch.meter
+    finally:
+        for event, seen in watch.events():
+            client.meta.events.unregister(event, seen)
+
+
+def _attached(client: "DynamoDBClient", looking: "DynamoDBClient") -> "_Watch":
     watch = _Watch(Meter(), looking)
-    events = client.meta.events
-    events.register("provide-client-params.dynamodb.*", watch.before)
-    events.register("after-call.dynamodb.*", watch.after)
-    # Bodies that were not made by botocore are seen on their way out, before anybody answers.
-    for operation in _SENT_AS_BYTES:
-        events.register_first(f"before-send.dynamodb.{operation}", watch.sent)
-    return watch.meter
+    for event, seen in watch.events():
+        # A body on its way out has to be seen before anybody answers.
+        client.meta.events.register_first(event, seen)
+    return watch
 
 
 class _Watch:
     def __init__(self, meter: Meter, looking: "DynamoDBClient") -> None:
         self.meter, self._looking = meter, looking
         self._schemas: dict[str, tuple[str, ...]] = {}
+
+    def events(self) -> Iterator[tuple[str, Callable[..., None]]]:
+        """What it looks at; bodies that were not made by botocore are seen as they are sent."""
+        yield "provide-client-params.dynamodb.*", self.before
+        yield "after-call.dynamodb.*", self.after
+        for operation in _SENT_AS_BYTES:
+            yield f"before-send.dynamodb.{operation}", self.sent
 
     def before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         """Remember what is asked, and how large the items are that it will replace."""

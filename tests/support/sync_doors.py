@@ -1,29 +1,16 @@
 """A company's sync as its people see it: through the doors, with the worker behind them."""
 
 import importlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
-from roster import bootstrap
 from tests.support.api import Answer, Api, http_event
 from tests.support.context import LambdaContext
-from tests.support.sync import Office, office
+from tests.support.sync import Office
 
 type Json = dict[str, Any]
 
 BOOKS = Api("quickbooks_api", role="admin")
 CUSTOMERS = Api("customers_api")
-
-
-@contextmanager
-def open_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """An office whose doors have the time of its clock."""
-    with office(monkeypatch) as one:
-        monkeypatch.setattr(bootstrap, "clock", one.clock)
-        yield one
 
 
 def callback(query: dict[str, str], *, accept: str = "*/*") -> Answer:

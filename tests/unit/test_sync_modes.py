@@ -1,6 +1,7 @@
 """What each mode moves, who wins where both sides edited, and what is said of it."""
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -36,6 +37,12 @@ class Company(World):
         known = len(self.roster.report)
         self.sync(random.Random(0), rough=False)  # noqa: S311 — chance, not a secret
         return [line.action for line in self.roster.report[known:]]
+
+    def die_once(self, dies: Callable[[], bool]) -> None:
+        """A run in fair weather whose worker dies as soon as that holds."""
+        self.dies = dies
+        assert self.sync(random.Random(0), rough=False) is None  # noqa: S311 — chance, not a secret
+        self.dies = lambda: False
 
     @property
     def customer(self) -> Customer:
@@ -247,9 +254,7 @@ def died_owing() -> Company:
     acme.here(phone="2")
     acme.there(phone="3")
     acme.now += 20 * MINUTE
-    acme.dies = lambda: bool(acme.roster.links[acme.record].owed)
-    assert acme.sync(random.Random(0), rough=False) is None  # noqa: S311 — chance, not a secret
-    acme.dies = lambda: False
+    acme.die_once(lambda: bool(acme.roster.links[acme.record].owed))
     acme.here(phone="1")
     return acme
 
@@ -276,9 +281,7 @@ def test_what_a_dead_worker_took_from_quickbooks_is_no_edit_of_ours(
     acme = Company(BOTH, primary)
     acme.there(phone="2")
     acme.now += 20 * MINUTE
-    acme.dies = lambda: acme.customer.phone == "2"
-    assert acme.sync(random.Random(0), rough=False) is None  # noqa: S311 — chance, not a secret
-    acme.dies = lambda: False
+    acme.die_once(lambda: acme.customer.phone == "2")
     acme.there(phone=later)
     assert verbs(acme.run()) == [Verb.UPDATE_HERE]
     assert acme.value("phone") == (later, later)
@@ -289,9 +292,7 @@ def test_an_edit_of_ours_over_what_a_dead_worker_took_goes_to_quickbooks() -> No
     acme = Company(BOTH)
     acme.there(phone="2")
     acme.now += 20 * MINUTE
-    acme.dies = lambda: acme.customer.phone == "2"
-    assert acme.sync(random.Random(0), rough=False) is None  # noqa: S311 — chance, not a secret
-    acme.dies = lambda: False
+    acme.die_once(lambda: acme.customer.phone == "2")
     acme.now += 20 * MINUTE
     acme.here(phone="3")
     acme.run()

@@ -48,15 +48,14 @@ class Policies(Protocol):
 
 
 def wrong_with(
-    tenant: str,
+    before: Policy | None,
     values: Mapping[str, Any],
     *,
-    policies: Policies,
-    backup_at: datetime | None = None,
-    now: datetime | None = None,
-    why_unusable: Callable[[str], str | None] = lambda _: None,
+    backup_at: datetime | None,
+    now: datetime | None,
+    why_unusable: Callable[[str], str | None],
 ) -> list[FieldError]:
-    """Every rule that a choice of `values` breaks.
+    """Every rule that a choice of `values` instead of `before` breaks.
 
     A new `service_item` is refused for the reason that `why_unusable` gives, which is asked only
     for what can be a name.
@@ -65,7 +64,6 @@ def wrong_with(
     item = values.get("service_item") or SERVICE_ITEM
     if any(error.pointer == _ITEM for error in errors):
         return errors
-    before = policies.get(tenant).policy
     known = before.service_item if before else SERVICE_ITEM
     if item not in (SERVICE_ITEM, known) and (why := why_unusable(item)):
         errors.append(FieldError(_ITEM, "unusable", why))
@@ -86,13 +84,13 @@ def choose_policy(
     A change of what is taken along makes the next run look at everything. A backup made at
     `backup_at` is remembered until another is told of.
     """
+    before = policies.get(tenant)
     errors = wrong_with(
-        tenant, values, policies=policies, backup_at=backup_at, now=now, why_unusable=why_unusable
+        before.policy, values, backup_at=backup_at, now=now, why_unusable=why_unusable
     )
     if errors:
         raise Invalid(errors)
     policy = chosen(values)
-    before = policies.get(tenant)
     anew = before.anew or looks_anew(before.policy, policy)
     policies.save(tenant, policy, anew=anew, backup_at=backup_at)
     return replace(before, policy=policy, anew=anew, backup_at=backup_at or before.backup_at)

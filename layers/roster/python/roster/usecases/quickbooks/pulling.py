@@ -73,11 +73,13 @@ def _merged_away(
 ) -> list[TheirCustomer]:
     """Those that were merged into others, as they were: what is left of them may never come.
 
-    They stand on the page of who took them in, wherever they are listed themselves.
+    Nor need who took them in come again: once for each run is enough. A plan of the one who took
+    them in finds them by itself (`gone.left_behind`).
     """
+    if run.position > 1:
+        return []
     ids = {t.id for t in theirs}
-    told = ports.merges.merges(run.tenant, run.realm).items()
-    losers = [i for i, into in told if i not in ids and (run.position == 1 or into in ids)]
+    losers = [i for i in ports.merges.merges(run.tenant, run.realm) if i not in ids]
     links = ports.state.links(run.tenant, run.realm, sorted(losers)) if losers else {}
     there = [link for link in links.values() if link.status is not LinkStatus.MERGED]
     return [as_theirs(link) for link in there if link.customer_id is not None]
